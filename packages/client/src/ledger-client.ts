@@ -1,0 +1,216 @@
+import {
+  type CommandRequest,
+  contentType,
+  fingerprint,
+  HEADERS,
+  inboxPrefix,
+  laneOf,
+  type MessageId,
+  type Outcome,
+  type Subjects,
+  schemaNameOf,
+  type VendorId,
+} from '@b2b-charge/contracts';
+import {
+  createInbox,
+  headers,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
+import { NotAcceptedError, PendingError } from './errors.ts';
+
+export interface LedgerClientOptions {
+  readonly nc: NatsConnection;
+  readonly subjects: Subjects;
+  /** The publishing system: the token in the subject that its NATS permissions allow. */
+  readonly source: string;
+  /** Unlike every other client of the same source: a process id, a random token. */
+  readonly clientId: string;
+  readonly lanes: number;
+  /** Commands awaiting their outcome at once; more are refused. */
+  readonly maxInFlight?: number;
+  /** Milliseconds without a reply after which the ledger is asked for the outcome by key, again and again. */
+  readonly lookupEveryMs?: number;
+}
+
+export interface SendOptions {
+  readonly vendorId: VendorId;
+  readonly messageId: MessageId;
+  readonly command: CommandRequest;
+  /** How long to wait for the outcome. */
+  readonly waitMs: number;
+  /** How long the ledger may execute it, from now; at least waitMs. */
+  readonly deadlineMs: number;
+  readonly traceparent?: string | undefined;
+}
+
+interface Pending {
+  readonly vendorId: VendorId;
+  readonly messageId: MessageId;
+  readonly command: CommandRequest;
+  readonly expiresAtMs: number;
+  readonly giveUpAtMs: number;
+  lookupAtMs: number;
+  accepted: boolean;
+  resolve(outcome: Outcome): void;
+  reject(error: Error): void;
+}
+
+const SWEEP_MS = 100;
+/** Lookups started by one sweep, so that a silent ledger is not flooded with questions. */
+const LOOKUPS_PER_SWEEP = 64;
+
+/**
+ * Publishes commands and waits for their outcomes: one subscription for all replies, one for all PubAcks. A reply that
+ * got lost is made good by asking the ledger for the outcome bound to the message id.
+ */
+export class LedgerClient implements AsyncDisposable {
+  readonly #options: Required<LedgerClientOptions>;
+  readonly #pending = new Map<string, Pending>();
+  readonly #ackInbox: string;
+  readonly #subscriptions: Subscription[];
+  readonly #sweeper: NodeJS.Timeout;
+  #next = 0;
+  #closed = false;
+
+  constructor(options: LedgerClientOptions) {
+    this.#options = { maxInFlight: 4_096, lookupEveryMs: 1_000, ...options };
+    const { nc, subjects, source, clientId } = this.#options;
+    this.#ackInbox = createInbox(inboxPrefix(source));
+    this.#subscriptions = [
+      nc.subscribe(subjects.outcomesOf(source, clientId), {
+        callback: (_error, message) => this.#onOutcome(message),
+      }),
+      nc.subscribe(`${this.#ackInbox}.*`, { callback: (_error, message) => this.#onAck(message) }),
+    ];
+    this.#sweeper = setInterval(() => this.#sweep(Date.now()), SWEEP_MS);
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** Resolves to the one outcome of the command. Rejects with NotAcceptedError or PendingError. */
+  send(options: SendOptions): Promise<Outcome> {
+    const { nc, subjects, source, clientId, lanes, maxInFlight, lookupEveryMs } = this.#options;
+    if (this.#closed) return Promise.reject(new NotAcceptedError('CLIENT_CLOSED', 'the client is closed'));
+    if (this.#pending.size >= maxInFlight) {
+      return Promise.reject(
+        new NotAcceptedError('TOO_MANY_IN_FLIGHT', `${maxInFlight} commands await their outcome`),
+      );
+    }
+    const { vendorId, messageId, command, traceparent } = options;
+    const token = (this.#next++).toString(36);
+    const now = Date.now();
+    const expiresAtMs = now + Math.max(options.deadlineMs, options.waitMs);
+    const head = headers();
+    head.set(HEADERS.messageId, messageId);
+    head.set(HEADERS.replyToken, `${clientId}.${token}`);
+    head.set(HEADERS.expiresAt, String(expiresAtMs));
+    head.set(HEADERS.contentType, contentType(schemaNameOf(command.type)));
+    if (traceparent) head.set(HEADERS.traceparent, traceparent);
+    const { type: _, ...body } = command;
+    try {
+      nc.publish(subjects.command(laneOf(vendorId, lanes), source, vendorId), JSON.stringify(body), {
+        headers: head,
+        reply: `${this.#ackInbox}.${token}`,
+      });
+    } catch (cause) {
+      return Promise.reject(
+        new NotAcceptedError('LOG_UNAVAILABLE', 'the command log is out of reach', { cause }),
+      );
+    }
+    return new Promise<Outcome>((resolve, reject) => {
+      this.#pending.set(token, {
+        vendorId,
+        messageId,
+        command,
+        expiresAtMs,
+        giveUpAtMs: now + options.waitMs,
+        lookupAtMs: now + lookupEveryMs,
+        accepted: false,
+        resolve,
+        reject,
+      });
+    });
+  }
+
+  #onOutcome(message: Msg): void {
+    const token = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+    this.#take(token)?.resolve(message.json<Outcome>());
+  }
+
+  #onAck(message: Msg): void {
+    const token = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+    const pending = this.#pending.get(token);
+    if (!pending) return; // the outcome was faster
+    const refusal = refusalOf(message);
+    if (!refusal) pending.accepted = true;
+    else this.#take(token)?.reject(refusal);
+  }
+
+  #take(token: string): Pending | undefined {
+    const pending = this.#pending.get(token);
+    this.#pending.delete(token);
+    return pending;
+  }
+
+  #sweep(now: number): void {
+    let lookups = 0;
+    for (const [token, pending] of this.#pending) {
+      if (now >= pending.giveUpAtMs) {
+        this.#pending.delete(token);
+        pending.reject(new PendingError(pending));
+      } else if (now >= pending.lookupAtMs && lookups < LOOKUPS_PER_SWEEP) {
+        lookups++;
+        pending.lookupAtMs = now + this.#options.lookupEveryMs;
+        void this.#lookUp(token, pending);
+      }
+    }
+  }
+
+  async #lookUp(token: string, { vendorId, messageId, command }: Pending): Promise<void> {
+    const { nc, subjects, lookupEveryMs } = this.#options;
+    const request = JSON.stringify({
+      vendor_id: vendorId,
+      message_id: messageId,
+      fingerprint: fingerprint(command),
+    });
+    try {
+      const reply = await nc.request(subjects.call('ledger.query.outcome'), request, {
+        timeout: lookupEveryMs,
+      });
+      const answer = reply.json<{ ok: boolean; data?: { outcome: Outcome | null } }>();
+      if (answer.ok && answer.data?.outcome) this.#take(token)?.resolve(answer.data.outcome);
+    } catch {
+      // The ledger is silent too; the next sweep asks again until the wait is over.
+    }
+  }
+
+  /** Waits for what is in flight (each at most its own wait), then unsubscribes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    while (this.#pending.size > 0 && !this.#options.nc.isClosed()) {
+      await new Promise((resolve) => setTimeout(resolve, SWEEP_MS / 4));
+    }
+    clearInterval(this.#sweeper);
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+  }
+}
+
+const NO_RESPONDERS = 503;
+/** JetStream's answers to a publish that found no room: store full by bytes, by messages, or by account. */
+const FULL = /maximum (bytes|messages)|resource|storage/i;
+
+/** Null for a PubAck; the error for a refusal. */
+function refusalOf(message: Msg): NotAcceptedError | null {
+  if (message.headers?.code === NO_RESPONDERS || message.data.length === 0) {
+    return new NotAcceptedError('LOG_UNAVAILABLE', 'the command log does not answer');
+  }
+  const text = message.string();
+  if (!text.includes('"error"')) return null;
+  const { error } = JSON.parse(text) as { error?: { description?: string } };
+  const description = error?.description ?? 'refused';
+  return new NotAcceptedError(FULL.test(description) ? 'LOG_FULL' : 'LOG_UNAVAILABLE', description);
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** Why a command was rejected. A rejection is an outcome: stored, chained and replayed. */
+export const REJECTIONS = [
+  'INSUFFICIENT_BALANCE',
+  'DAILY_LIMIT_EXCEEDED',
+  'VENDOR_INACTIVE',
+  'IDEMPOTENCY_KEY_REUSED',
+  'ALREADY_REVERSED',
+  'NOT_REVERSIBLE',
+  'VENDOR_EXISTS',
+  'HISTORY_INCONSISTENT',
+  'BALANCE_LIMIT_EXCEEDED',
+] as const;
+export type Rejection = (typeof REJECTIONS)[number];
+
+/** Why a command became a dead letter: it could not be executed and has no place in any chain. */
+export const DEAD_LETTER_REASONS = [
+  'MALFORMED',
+  'UNKNOWN_SCHEMA',
+  'UNKNOWN_VENDOR',
+  'WRONG_LANE',
+  'FAILED',
+] as const;
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
+export const TRANSACTION_TYPES = [
+  'charge',
+  'credit',
+  'reversal',
+  'rebuild',
+  'open-vendor',
+  'update-vendor',
+] as const;
+export type TransactionType = (typeof TRANSACTION_TYPES)[number];
+
+const decimal = z.string();
+
+/** A transaction as others see it. Amounts are decimal strings, times ISO 8601 in UTC. */
+export const transactionSchema = z.object({
+  id: z.string(),
+  vendor_id: z.int(),
+  seq: z.int(),
+  type: z.enum(TRANSACTION_TYPES),
+  amount: decimal,
+  phone_number: z.string().nullable(),
+  balance_before: decimal,
+  balance_after: decimal,
+  status: z.enum(['approved', 'rejected']),
+  reason: z.enum(REJECTIONS).nullable(),
+  message_id: z.string(),
+  source: z.string(),
+  reversal_of: z.string().nullable(),
+  details: z.record(z.string(), z.unknown()).nullable(),
+  created_at: z.string(),
+});
+export type TransactionView = z.infer<typeof transactionSchema>;
+
+/** The one answer to a command, on the caller's outcome subject and in LEDGER_EVENTS. */
+export const outcomeSchema = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('posted'), replayed: z.boolean(), transaction: transactionSchema }),
+  z.object({
+    outcome: z.literal('rejected'),
+    replayed: z.boolean(),
+    code: z.enum(REJECTIONS),
+    /** Null only for IDEMPOTENCY_KEY_REUSED, which leaves no row. */
+    transaction: transactionSchema.nullable(),
+    details: z.record(z.string(), z.unknown()).nullable(),
+  }),
+  /** The deadline had passed: nothing was done, and the key is free. */
+  z.object({
+    outcome: z.literal('expired'),
+    vendor_id: z.int(),
+    message_id: z.string(),
+    expires_at: z.string(),
+  }),
+  z.object({
+    outcome: z.literal('dead-letter'),
+    reason: z.enum(DEAD_LETTER_REASONS),
+    detail: z.string(),
+    message_id: z.string().nullable(),
+  }),
+]);
+export type Outcome = z.infer<typeof outcomeSchema>;

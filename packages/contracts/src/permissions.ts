@@ -1,0 +1,114 @@
+import { createSubjects } from './subjects.ts';
+
+/** What one NATS user may do. `respond` lets it answer a request on the requester's inbox, once. */
+export interface NatsPermissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+  readonly respond: boolean;
+}
+
+export const SERVICES = ['gateway', 'ledger', 'credits', 'reconciler'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+/** `operator` creates streams when the system is installed; no service runs as it. */
+export type NatsUserName = ServiceName | 'operator';
+
+/** Own inboxes keep one user's replies from another's eyes. */
+export const inboxPrefix = (user: string): string => `_INBOX.${user}`;
+
+const readStream = (stream: string): string[] => [
+  '$JS.API.INFO',
+  `$JS.API.STREAM.INFO.${stream}`,
+  `$JS.API.STREAM.MSG.GET.${stream}`,
+  `$JS.API.DIRECT.GET.${stream}`,
+  `$JS.API.DIRECT.GET.${stream}.>`,
+  `$JS.API.CONSUMER.CREATE.${stream}`,
+  `$JS.API.CONSUMER.CREATE.${stream}.>`,
+  `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.*`,
+  `$JS.API.CONSUMER.INFO.${stream}.*`,
+  `$JS.API.CONSUMER.MSG.NEXT.${stream}.*`,
+  `$JS.API.CONSUMER.DELETE.${stream}.*`,
+  `$JS.ACK.${stream}.>`,
+  '$JS.FC.>',
+];
+
+/**
+ * The least that each service needs. `namespace` as in createSubjects; "*" stands for any one (a test server that
+ * many test files share).
+ */
+export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermissions> {
+  const subjects = createSubjects(namespace);
+  const { commands, events, deadLetters } =
+    namespace === '*' ? { commands: '*', events: '*', deadLetters: '*' } : subjects.streams;
+  const prefix = namespace === '' ? '' : `${namespace}.`;
+  return {
+    gateway: {
+      publish: [
+        `${prefix}ledger.commands.*.gateway.*`,
+        ...['ledger.query.>', 'ledger.admin.>', 'credits.>', 'audit.>', 'gateway.>'].map(subjects.call),
+        `$JS.API.STREAM.INFO.${commands}`,
+      ],
+      subscribe: [
+        `${inboxPrefix('gateway')}.>`,
+        `${prefix}ledger.outcomes.gateway.>`,
+        subjects.call('gateway.>'),
+        subjects.allEvents,
+      ],
+      respond: false,
+    },
+    ledger: {
+      publish: [
+        `${prefix}ledger.outcomes.>`,
+        subjects.allEvents,
+        subjects.allDeadLetters,
+        ...readStream(commands),
+        `$JS.API.STREAM.INFO.${events}`,
+        `$JS.API.STREAM.INFO.${deadLetters}`,
+      ],
+      subscribe: [
+        `${inboxPrefix('ledger')}.>`,
+        subjects.call('ledger.query.*'),
+        subjects.call('ledger.admin.*'),
+      ],
+      respond: true,
+    },
+    credits: {
+      publish: [
+        `${prefix}ledger.commands.*.credits.*`,
+        subjects.call('ledger.query.>'),
+        ...readStream(events),
+      ],
+      subscribe: [
+        `${inboxPrefix('credits')}.>`,
+        `${prefix}ledger.outcomes.credits.>`,
+        subjects.call('credits.*'),
+      ],
+      respond: true,
+    },
+    reconciler: {
+      publish: [
+        `${prefix}ledger.commands.*.reconciler.*`,
+        subjects.call('ledger.query.>'),
+        subjects.auditReports,
+        `$JS.API.STREAM.PURGE.${commands}`,
+        ...readStream(commands),
+        ...readStream(deadLetters),
+      ],
+      subscribe: [
+        `${inboxPrefix('reconciler')}.>`,
+        `${prefix}ledger.outcomes.reconciler.>`,
+        subjects.call('audit.*'),
+      ],
+      respond: true,
+    },
+    operator: {
+      publish: ['$JS.API.INFO', '$JS.API.STREAM.>', '$JS.API.CONSUMER.>', `${prefix}ledger.>`],
+      subscribe: [
+        `${inboxPrefix('operator')}.>`,
+        subjects.allEvents,
+        subjects.allDeadLetters,
+        subjects.allCommands,
+      ],
+      respond: false,
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { AUDIT_CALLS } from './audit.ts';
+import { CREDIT_CALLS } from './credits.ts';
+import { outcomeSchema, TRANSACTION_TYPES, transactionSchema } from './outcomes.ts';
+
+const vendorId = z.int().min(1).max(2_147_483_647);
+const instant = z.iso.datetime({ offset: true });
+const decimal = z.string();
+const page = { limit: z.int().min(1).max(1000).default(50), cursor: z.string().max(64).nullish() };
+
+export const vendorSchema = z.object({
+  vendor_id: vendorId,
+  name: z.string(),
+  status: z.enum(['active', 'suspended']),
+  balance: decimal,
+  daily_limit: decimal.nullable(),
+  /** Charged on `business_day`, reversals of that day given back. */
+  charged_today: decimal,
+  business_day: z.string(),
+  /** Number of the vendor's last transaction: a later answer never has a lower one. */
+  seq: z.int(),
+  opened_at: z.string(),
+  updated_at: z.string(),
+});
+export type VendorView = z.infer<typeof vendorSchema>;
+
+export const transactionFilter = z.object({
+  type: z.enum(TRANSACTION_TYPES).nullish(),
+  status: z.enum(['approved', 'rejected']).nullish(),
+  phone_number: z.string().nullish(),
+  message_id: z.string().nullish(),
+  /** Inclusive. */
+  from: instant.nullish(),
+  /** Exclusive. */
+  to: instant.nullish(),
+});
+
+/** Request/reply calls on the ledger, answered by any of its processes. Null answers "there is none". */
+export const LEDGER_CALLS = {
+  'ledger.query.vendor': {
+    request: z.object({ vendor_id: vendorId }),
+    response: vendorSchema.nullable(),
+  },
+  'ledger.query.vendors': {
+    request: z.object({ search: z.string().max(100).nullish(), ...page }),
+    response: z.object({ vendors: z.array(vendorSchema), next_cursor: z.string().nullable() }),
+  },
+  'ledger.query.balance-at': {
+    request: z.object({ vendor_id: vendorId, at: instant }),
+    response: z.object({ vendor_id: vendorId, at: z.string(), balance: decimal, seq: z.int() }).nullable(),
+  },
+  'ledger.query.transaction': {
+    request: z.object({ vendor_id: vendorId.nullish(), id: z.string() }),
+    response: transactionSchema.nullable(),
+  },
+  /**
+   * The outcome bound to a key. With the command's deadline the answer tells "not yet" from "never"; with its
+   * fingerprint (hex), a key that another command holds is answered IDEMPOTENCY_KEY_REUSED.
+   */
+  'ledger.query.outcome': {
+    request: z.object({
+      vendor_id: vendorId,
+      message_id: z.string(),
+      expires_at: instant.nullish(),
+      fingerprint: z.string().nullish(),
+    }),
+    response: z.object({ outcome: outcomeSchema.nullable(), never_executed: z.boolean() }),
+  },
+  'ledger.query.transactions': {
+    request: transactionFilter.extend({
+      vendor_id: vendorId.nullish(),
+      summary: z.boolean().default(false),
+      ...page,
+    }),
+    response: z.object({
+      transactions: z.array(transactionSchema),
+      next_cursor: z.string().nullable(),
+      summary: z
+        .object({ count: z.int(), charged: decimal, credited: decimal, reversed: decimal, rejected: z.int() })
+        .nullable(),
+    }),
+  },
+  'ledger.query.lanes': {
+    request: z.object({}),
+    response: z.object({
+      lanes: z.array(
+        z.object({
+          lane: z.int(),
+          owner: z.string().nullable(),
+          epoch: z.int(),
+          stream_epoch: z.int(),
+          cursor_seq: z.int(),
+          published_seq: z.int(),
+          lease_ms: z.int(),
+        }),
+      ),
+    }),
+  },
+} as const;
+
+/** Every request/reply call of the system by its subject. */
+export const CALLS = { ...LEDGER_CALLS, ...CREDIT_CALLS, ...AUDIT_CALLS } as const;
+export type CallName = keyof typeof CALLS;
+export type CallRequest<N extends CallName> = z.input<(typeof CALLS)[N]['request']>;
+export type CallResponse<N extends CallName> = z.output<(typeof CALLS)[N]['response']>;
+
+/** What stands on the wire as the answer to a call. */
+export type CallReply = { ok: true; data: unknown } | { ok: false; error: { code: string; message: string } };

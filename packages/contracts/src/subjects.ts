@@ -1,0 +1,73 @@
+import { parseVendorId, type VendorId } from './ids.ts';
+import { laneOf } from './lanes.ts';
+
+/** Names of publishing systems and of their clients: one NATS token. */
+export const TOKEN = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+/** Every subject and stream name of the system. A namespace (one token) keeps several systems apart on one server. */
+export interface Subjects {
+  readonly streams: {
+    readonly commands: string;
+    readonly events: string;
+    readonly deadLetters: string;
+    readonly reports: string;
+  };
+  readonly allCommands: string;
+  readonly allEvents: string;
+  readonly allDeadLetters: string;
+  readonly auditReports: string;
+  command(lane: number, source: string, vendorId: number): string;
+  laneFilter(lane: number): string;
+  outcome(source: string, replyToken: string): string;
+  outcomesOf(source: string, clientId: string): string;
+  /** "*" for the vendor makes it a filter over all. */
+  event(vendorId: number | '*', type: string): string;
+  deadLetter(lane: number): string;
+  /** A request/reply subject or a notice between services, e.g. ledger.query.balance. */
+  call(name: string): string;
+  parseCommand(subject: string): CommandAddress | null;
+}
+
+export interface CommandAddress {
+  readonly lane: number;
+  readonly source: string;
+  readonly vendorId: VendorId;
+}
+
+export function createSubjects(namespace = ''): Subjects {
+  const prefix = namespace === '' ? '' : `${namespace}.`;
+  const stream = (name: string) => (namespace === '' ? name : `${namespace.toUpperCase()}_${name}`);
+  return {
+    streams: {
+      commands: stream('LEDGER_COMMANDS'),
+      events: stream('LEDGER_EVENTS'),
+      deadLetters: stream('LEDGER_DEAD_LETTERS'),
+      reports: stream('AUDIT_REPORTS'),
+    },
+    allCommands: `${prefix}ledger.commands.>`,
+    allEvents: `${prefix}ledger.events.>`,
+    allDeadLetters: `${prefix}ledger.dead-letters.>`,
+    auditReports: `${prefix}audit.reports`,
+    command: (lane, source, vendorId) => `${prefix}ledger.commands.${lane}.${source}.${vendorId}`,
+    laneFilter: (lane) => `${prefix}ledger.commands.${lane}.>`,
+    outcome: (source, replyToken) => `${prefix}ledger.outcomes.${source}.${replyToken}`,
+    outcomesOf: (source, clientId) => `${prefix}ledger.outcomes.${source}.${clientId}.*`,
+    event: (vendorId, type) => `${prefix}ledger.events.${vendorId}.${type}`,
+    deadLetter: (lane) => `${prefix}ledger.dead-letters.${lane}`,
+    call: (name) => `${prefix}${name}`,
+    parseCommand: (subject) => parseCommandSubject(subject, prefix),
+  };
+}
+
+function parseCommandSubject(subject: string, prefix: string): CommandAddress | null {
+  if (!subject.startsWith(`${prefix}ledger.commands.`)) return null;
+  const [lane, source, vendor, ...rest] = subject.slice(prefix.length + 'ledger.commands.'.length).split('.');
+  const vendorId = parseVendorId(vendor ?? '');
+  if (!/^\d{1,5}$/.test(lane ?? '') || !TOKEN.test(source ?? '') || vendorId === null || rest.length > 0)
+    return null;
+  return { lane: Number(lane), source: source!, vendorId };
+}
+
+/** Whether a command stands on the lane that its vendor hashes to. */
+export const onItsLane = (address: CommandAddress, lanes: number): boolean =>
+  laneOf(address.vendorId, lanes) === address.lane;

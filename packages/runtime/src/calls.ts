@@ -1,0 +1,97 @@
+import {
+  CALLS,
+  type CallName,
+  type CallReply,
+  type CallRequest,
+  type CallResponse,
+  type Subjects,
+} from '@b2b-charge/contracts';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Logger } from './log.ts';
+
+/** A refusal that the caller may see: a stable code and a sentence. */
+export class CallError extends Error {
+  override name = 'CallError';
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type CallHandlers<N extends CallName> = {
+  [K in N]: (request: ReturnType<(typeof CALLS)[K]['request']['parse']>) => Promise<CallResponse<K>>;
+};
+
+interface ServeOptions {
+  readonly nc: NatsConnection;
+  readonly subjects: Subjects;
+  readonly log: Logger;
+  /** Requests handled at once; more are refused with BUSY. */
+  readonly maxInFlight?: number;
+}
+
+/** Answers calls in a queue group, so that any replica may take one. Faults become INTERNAL and are logged. */
+export function serveCalls<N extends CallName>(
+  options: ServeOptions,
+  handlers: CallHandlers<N>,
+): AsyncDisposable {
+  const { nc, subjects, log, maxInFlight = 256 } = options;
+  let inFlight = 0;
+  const subscriptions = (Object.keys(handlers) as N[]).map((name) =>
+    nc.subscribe(subjects.call(name), {
+      queue: name,
+      callback: (error, message) => {
+        if (error) return log.error({ err: error, call: name }, 'call subscription failed');
+        if (inFlight >= maxInFlight) return respond(message, refusal('BUSY', 'too many requests at once'));
+        inFlight++;
+        void answer(name, handlers[name] as (request: never) => Promise<unknown>, message, log).finally(
+          () => inFlight--,
+        );
+      },
+    }),
+  );
+  return {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(subscriptions.map((subscription) => subscription.drain()));
+    },
+  };
+}
+
+async function answer(
+  name: CallName,
+  handle: (request: never) => Promise<unknown>,
+  message: Msg,
+  log: Logger,
+) {
+  try {
+    const parsed = CALLS[name].request.safeParse(message.json());
+    if (!parsed.success)
+      return respond(message, refusal('BAD_REQUEST', parsed.error.issues[0]?.message ?? 'bad request'));
+    respond(message, { ok: true, data: await handle(parsed.data as never) });
+  } catch (error) {
+    if (error instanceof CallError) return respond(message, refusal(error.code, error.message));
+    log.error({ err: error, call: name }, 'call failed');
+    respond(message, refusal('INTERNAL', 'the service could not answer'));
+  }
+}
+
+const refusal = (code: string, message: string): CallReply => ({ ok: false, error: { code, message } });
+const respond = (message: Msg, reply: CallReply) => void message.respond(JSON.stringify(reply));
+
+/** Calls another service and waits for its answer. Throws CallError: the callee's code, UNAVAILABLE or TIMEOUT. */
+export async function call<N extends CallName>(
+  { nc, subjects, timeoutMs = 5_000 }: { nc: NatsConnection; subjects: Subjects; timeoutMs?: number },
+  name: N,
+  request: CallRequest<N>,
+): Promise<CallResponse<N>> {
+  let reply: CallReply;
+  try {
+    const message = await nc.request(subjects.call(name), JSON.stringify(request), { timeout: timeoutMs });
+    reply = message.json<CallReply>();
+  } catch (error) {
+    throw new CallError('UNAVAILABLE', `no answer to ${name}`, { cause: error });
+  }
+  if (!reply.ok) throw new CallError(reply.error.code, reply.error.message);
+  return CALLS[name].response.parse(reply.data) as CallResponse<N>;
+}

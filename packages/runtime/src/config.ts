@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** What every service reads from its environment. */
+export const commonSettings = {
+  NATS_URL: z.string().min(1).describe('Servers of NATS, separated by commas'),
+  NATS_NKEY_SEED: z.string().startsWith('SU').optional().describe("The service's own NATS user (nkey seed)"),
+  NAMESPACE: z
+    .string()
+    .regex(/^[a-z0-9]{0,32}$/)
+    .default('')
+    .describe('Prefix of all subjects, streams and Redis keys, for several systems on one server'),
+  OPS_HOST: z.string().default('127.0.0.1').describe('Address of the health and metrics port'),
+  OPS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('Port of /live, /ready and /metrics; 0 takes a free one'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+};
+
+export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'a postgresql:// URL');
+export const redisUrl = z.string().regex(/^rediss?:\/\//, 'a redis:// URL');
+
+/** A time zone that this Node knows. */
+export const timeZone = z.string().refine((name) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}, 'a time zone such as Asia/Tehran');
+
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** Parses an environment; empty variables count as unset. Throws ConfigError naming every bad variable. */
+export function parseSettings<S extends z.ZodType>(
+  schema: S,
+  env: Record<string, string | undefined>,
+): z.output<S> {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const name = issue.path.join('.') || '(settings)';
+    return name in given ? `${name}: ${issue.message}` : `${name}: is missing`;
+  });
+  throw new ConfigError(lines.join('\n'));
+}

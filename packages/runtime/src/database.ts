@@ -1,0 +1,28 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+export interface PoolOptions {
+  readonly url: string;
+  readonly applicationName: string;
+  readonly max: number;
+  readonly statementTimeoutMs: number;
+}
+
+/** A pool whose idle connections may break without ending the process; the next query gets a new one. */
+export function createPool({ url, applicationName, max, statementTimeoutMs }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: applicationName,
+    max,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    keepAlive: true,
+  });
+  pool.on('error', () => {});
+  return pool;
+}
+
+/** kysely on a pool. int8 stays a string until the table's edge makes it a bigint. */
+export const createKysely = <DB>(pool: pg.Pool): Kysely<DB> =>
+  new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });

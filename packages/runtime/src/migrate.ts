@@ -1,0 +1,69 @@
+import { Kysely, type Migration, Migrator, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+
+export class MigrationError extends Error {
+  override name = 'MigrationError';
+}
+
+/** One service's schema: its name is the schema's, `b2b_<name>` is its role. */
+export interface SchemaMigrations {
+  readonly schema: string;
+  readonly migrations: Record<string, Migration>;
+}
+
+export const roleOf = (service: string): string => `b2b_${service}`;
+
+/**
+ * Brings every schema to its newest migration, as the database's owner. Forward only and idempotent; two at once wait
+ * for each other (kysely holds a lock). Throws MigrationError naming the migration.
+ */
+export async function migrateSchemas(adminUrl: string, schemas: readonly SchemaMigrations[]): Promise<void> {
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 2 });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await ensureRoles(
+      db,
+      schemas.map(({ schema }) => roleOf(schema)),
+    );
+    for (const { schema, migrations } of schemas) {
+      const migrator = new Migrator({
+        db,
+        provider: { getMigrations: async () => migrations },
+        migrationTableSchema: schema,
+      });
+      const { error, results } = await migrator.migrateToLatest();
+      const failed = results?.find((result) => result.status === 'Error');
+      if (error)
+        throw new MigrationError(`${schema}: ${failed?.migrationName ?? 'migration'} failed`, {
+          cause: error,
+        });
+    }
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Roles belong to the whole server, so another database may have made them already, even this very moment. */
+async function ensureRoles(db: Kysely<unknown>, roles: readonly string[]): Promise<void> {
+  for (const role of roles) {
+    await sql`DO $$ BEGIN
+      CREATE ROLE ${sql.id(role)} LOGIN;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END $$`.execute(db);
+  }
+}
+
+/** Sets the password of each role given, as the database's owner. */
+export async function setRolePasswords(adminUrl: string, passwords: Record<string, string>): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    for (const [role, password] of Object.entries(passwords)) {
+      await client.query(
+        `ALTER ROLE ${client.escapeIdentifier(role)} PASSWORD ${client.escapeLiteral(password)}`,
+      );
+    }
+  } finally {
+    await client.end();
+  }
+}

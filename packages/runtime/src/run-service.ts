@@ -1,0 +1,51 @@
+import { ConfigError } from './config.ts';
+import { createLogger, type Logger } from './log.ts';
+
+const LAST_RESORT_MS = 10_000;
+
+interface ServiceDefinition<C extends { LOG_LEVEL: string }> {
+  readonly name: string;
+  /** Throws ConfigError. */
+  parseConfig(env: NodeJS.ProcessEnv): C;
+  /** Builds and starts; what it returns is disposed on SIGTERM or SIGINT. */
+  start(config: C, log: Logger): Promise<AsyncDisposable>;
+}
+
+/**
+ * The life of a service process: settings, start, wait for a signal, orderly end. A bad setting is named on standard
+ * error and ends the process with status 2; a failed start with 1; so does an end that takes longer than 10 s.
+ */
+export async function runService<C extends { LOG_LEVEL: string }>(
+  definition: ServiceDefinition<C>,
+): Promise<void> {
+  const { name } = definition;
+  let config: C;
+  try {
+    config = definition.parseConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${name}: bad configuration\n${error.message.replace(/^/gm, '  ')}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const log = createLogger(name, config.LOG_LEVEL);
+  const ending = Promise.withResolvers<string>();
+  process.once('SIGTERM', () => ending.resolve('SIGTERM'));
+  process.once('SIGINT', () => ending.resolve('SIGINT'));
+  try {
+    const service = await definition.start(config, log);
+    log.info('started');
+    const reason = await ending.promise;
+    log.info({ reason }, 'stopping');
+    setTimeout(() => {
+      log.fatal('did not stop in time');
+      process.exit(1);
+    }, LAST_RESORT_MS).unref();
+    await service[Symbol.asyncDispose]();
+    log.info('stopped');
+  } catch (error) {
+    log.fatal({ err: error }, 'failed');
+    process.exitCode = 1;
+    setTimeout(() => process.exit(1), 1_000).unref();
+  }
+}

@@ -1,0 +1,88 @@
+import type { Subjects } from '@b2b-charge/contracts';
+import {
+  DiscardPolicy,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { type NatsConnection, nanos } from '@nats-io/transport-node';
+
+const DAY_MS = 86_400_000;
+
+export interface StreamLimits {
+  readonly replicas: number;
+  /** Bytes that the command log may take before publishers are refused. */
+  readonly commandsMaxBytes: number;
+  readonly eventsMaxBytes: number;
+}
+
+export const DEFAULT_STREAM_LIMITS: StreamLimits = {
+  replicas: 1,
+  commandsMaxBytes: 8 * 1024 ** 3,
+  eventsMaxBytes: 8 * 1024 ** 3,
+};
+
+function streamConfigs(subjects: Subjects, limits: StreamLimits): Partial<StreamConfig>[] {
+  const common = {
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    num_replicas: limits.replicas,
+  };
+  return [
+    {
+      ...common,
+      name: subjects.streams.commands,
+      subjects: [subjects.allCommands],
+      // Full means "not accepted" to the publisher; nothing accepted is ever dropped. Only the audited prefix is purged.
+      discard: DiscardPolicy.New,
+      max_bytes: limits.commandsMaxBytes,
+      max_msg_size: 64 * 1024,
+      deny_delete: true,
+      allow_direct: true,
+      // The shortest that the server takes: JetStream's own dedup would swallow repeats that must be answered.
+      duplicate_window: nanos(100),
+    },
+    {
+      ...common,
+      name: subjects.streams.events,
+      subjects: [subjects.allEvents],
+      discard: DiscardPolicy.Old,
+      max_bytes: limits.eventsMaxBytes,
+      max_age: nanos(7 * DAY_MS),
+      duplicate_window: nanos(120_000),
+    },
+    {
+      ...common,
+      name: subjects.streams.deadLetters,
+      subjects: [subjects.allDeadLetters],
+      discard: DiscardPolicy.New,
+      max_bytes: 256 * 1024 ** 2,
+      max_age: nanos(90 * DAY_MS),
+      duplicate_window: nanos(120_000),
+    },
+    {
+      ...common,
+      name: subjects.streams.reports,
+      subjects: [subjects.auditReports],
+      discard: DiscardPolicy.Old,
+      max_bytes: 256 * 1024 ** 2,
+      max_age: nanos(365 * DAY_MS),
+    },
+  ];
+}
+
+/** Creates the streams that do not exist and brings the others to this configuration. Idempotent. */
+export async function ensureStreams(
+  nc: NatsConnection,
+  subjects: Subjects,
+  limits: StreamLimits = DEFAULT_STREAM_LIMITS,
+): Promise<void> {
+  const manager = await jetstreamManager(nc);
+  for (const config of streamConfigs(subjects, limits)) {
+    const name = config.name!;
+    const known = await manager.streams.info(name).catch(() => null);
+    if (known) await manager.streams.update(name, config);
+    else await manager.streams.add(config as StreamConfig & { name: string });
+  }
+}

@@ -1,0 +1,29 @@
+export { type Guardian, startGuardian } from './guardian/guardian.ts';
+export type { DemoVendor, StackFile } from './local/stack-file.ts';
+export { NoSourceError } from './servers/choose-source.ts';
+export { freePort, isFree } from './servers/free-port.ts';
+export { type NatsOptions, type NatsServer, startNats } from './servers/nats.ts';
+export { DEFAULT_NATS_LIMITS, type NatsLimits, type NatsUser, natsConfig } from './servers/nats-config.ts';
+export { natsHealth } from './servers/nats-health.ts';
+export { type PostgresOptions, postgresHealth, startPostgres } from './servers/postgres.ts';
+export { type RedisOptions, redisHealth, startRedis } from './servers/redis.ts';
+export {
+  NotOursError,
+  type Server,
+  type ServerName,
+  type ServerOptions,
+  ServerStartError,
+  type SourceName,
+} from './servers/server.ts';
+export { type ServerSources, SourcesError, serverSources } from './servers/sources.ts';
+export { settlesWithin, waitUntil } from './servers/wait-until.ts';
+export { runSupervisor, type SupervisorOptions } from './supervisor.ts';
+export {
+  type Migrate,
+  onServer,
+  type RunningTestServers,
+  startTestServers,
+  type TestServers,
+  withDatabase,
+} from './testing/start-test-servers.ts';
+export { type TestDatabase, testDatabase } from './testing/test-database.ts';

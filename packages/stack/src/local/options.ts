@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Usage: npm start -- [options]
+
+Finds or starts PostgreSQL, NATS and Redis, migrates, and runs the four services until Ctrl-C.
+
+  --fresh             begin anew: deletes all data of earlier runs
+  --port N            port of the HTTP API (8000 unless given)
+  --no-demo-vendors   create no vendors with credit
+  --help              this text
+
+Environment: DATABASE_URL (an administrator's), NATS_URL and REDIS_URL name servers to use instead of starting some;
+STACK_SERVERS=binary|npm|container|debian says where to look for them first; NATS_SERVER_BIN names a nats-server.
+Whatever else is set reaches the services; .env.example lists their settings.
+`;
+
+const DEFAULT_PORT = 8000;
+
+export interface StackOptions {
+  readonly fresh: boolean;
+  readonly help: boolean;
+  readonly port: number;
+  readonly demoVendors: boolean;
+}
+
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** Throws UsageError. */
+export function parseStackOptions(args: readonly string[]): StackOptions {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        fresh: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        port: { type: 'string', default: String(DEFAULT_PORT) },
+        'demo-vendors': { type: 'boolean', default: true },
+      },
+      allowNegative: true,
+    });
+    return {
+      fresh: values.fresh,
+      help: values.help,
+      port: parsePort(values.port),
+      demoVendors: values['demo-vendors'],
+    };
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new UsageError(`--port ${text}: not a port`);
+  return port;
+}

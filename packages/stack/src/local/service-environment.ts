@@ -1,0 +1,45 @@
+import type { ServiceName } from '@b2b-charge/contracts';
+import type { StackSecrets } from './secrets.ts';
+
+export interface ServiceSurroundings {
+  /** The database, as its owner. */
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  readonly natsIsOurs: boolean;
+  readonly redisUrl: string;
+  readonly secrets: StackSecrets;
+  readonly gatewayPort: number;
+  readonly opsPort: number;
+  readonly logDir: string;
+  /** The caller's environment, which may hold further settings of the services. */
+  readonly inherited: NodeJS.ProcessEnv;
+}
+
+/** The one place that says how a local stack configures a service. */
+export function serviceEnvironment(service: ServiceName, given: ServiceSurroundings): Record<string, string> {
+  const { secrets } = given;
+  const database = new URL(given.databaseUrl);
+  database.username = `b2b_${service}`;
+  database.password = secrets.roles[service];
+  const ours: Record<string, string | undefined> = {
+    DATABASE_URL: database.href,
+    NATS_URL: given.natsUrl,
+    // A NATS server given by URL does not know the users that we made.
+    NATS_NKEY_SEED: given.natsIsOurs ? secrets.nats[service] : given.inherited.NATS_NKEY_SEED,
+    REDIS_URL: given.redisUrl,
+    OPS_HOST: '127.0.0.1',
+    OPS_PORT: String(given.opsPort),
+    ...(service === 'gateway' ? gatewaySettings(given) : {}),
+  };
+  const all = Object.entries({ ...given.inherited, ...ours });
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function gatewaySettings({ gatewayPort, secrets, logDir }: ServiceSurroundings) {
+  return {
+    HOST: '127.0.0.1',
+    PORT: String(gatewayPort),
+    ADMIN_BOOTSTRAP_TOKEN: secrets.admin.token,
+    LOG_DIR: logDir,
+  };
+}

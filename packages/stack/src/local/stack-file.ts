@@ -1,0 +1,51 @@
+import { rmSync } from 'node:fs';
+import type { StackFolder } from './folder.ts';
+import { readJson, writeJson } from './json-file.ts';
+import type { LocalStack } from './start-local-stack.ts';
+
+export interface DemoVendor {
+  readonly id: string;
+  readonly name: string;
+  readonly token: string;
+}
+
+/** What .local/stack.json says; there while a stack runs. */
+export interface StackFile {
+  readonly gateway: string;
+  readonly nats: string;
+  readonly postgres: string;
+  readonly redis: string;
+  readonly admin: { readonly token: string; readonly username: string; readonly password: string };
+  readonly vendors: readonly DemoVendor[];
+  /** Health and metrics of each service. */
+  readonly ops: Readonly<Record<string, string>>;
+  /** By name: the four services, postgres, nats, redis, supervisor. */
+  readonly pids: Readonly<Record<string, number>>;
+}
+
+export function writeStackFile(folder: StackFolder, stack: LocalStack, vendors: readonly DemoVendor[]): void {
+  const { servers, secrets, services } = stack;
+  writeJson(folder.stack, {
+    gateway: stack.gatewayUrl,
+    nats: servers.nats.url,
+    postgres: stack.databaseUrl,
+    redis: servers.redis.url,
+    admin: secrets.admin,
+    vendors,
+    ops: Object.fromEntries(services.map(({ name, opsUrl }) => [name, opsUrl])),
+    pids: { ...stack.pids(), supervisor: process.pid },
+  } satisfies StackFile);
+}
+
+export function removeStackFile(folder: StackFolder): void {
+  rmSync(folder.stack, { force: true });
+}
+
+/** Tokens are shown once, when they are issued: those of the demo vendors are kept here for the next run. */
+export function knownVendors(folder: StackFolder): readonly DemoVendor[] {
+  return readJson<DemoVendor[]>(folder.vendors) ?? [];
+}
+
+export function rememberVendors(folder: StackFolder, vendors: readonly DemoVendor[]): void {
+  writeJson(folder.vendors, vendors);
+}

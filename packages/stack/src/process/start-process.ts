@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { closeSync, fstatSync } from 'node:fs';
+import type { Guardian } from '../guardian/guardian.ts';
+import { logTail, openLog } from './log-file.ts';
+
+/** How to run one program. */
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Written to its standard input, which is then closed. */
+  readonly input?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** The name of the container that the command runs in the foreground. */
+  readonly container?: string;
+}
+
+interface StartOptions {
+  readonly logFile: string;
+  readonly guardian: Guardian;
+  /** The signal that ends it in an orderly way. */
+  readonly signal: NodeJS.Signals;
+  readonly stage: number;
+}
+
+export interface RunningProcess {
+  readonly pid: number;
+  /** Resolves with the reason ("signal SIGKILL", "exit code 1") when it has ended. */
+  readonly exited: Promise<string>;
+  hasExited(): boolean;
+  kill(signal: NodeJS.Signals): void;
+  /** The end of what it has logged since it was started. */
+  tail(): string;
+}
+
+export class SpawnError extends Error {
+  override name = 'SpawnError';
+}
+
+/** Starts a program under the guardian's eyes, with its output in a log file. Throws SpawnError if it cannot be run. */
+export async function startProcess(launch: Launch, options: StartOptions): Promise<RunningProcess> {
+  const { logFile, guardian, signal, stage } = options;
+  if (guardian.closed) throw new SpawnError(`${launch.command} is not started: all is being stopped`);
+  const log = openLog(logFile);
+  const logStart = fstatSync(log).size;
+  const child = spawn(launch.command, launch.args, {
+    cwd: launch.cwd,
+    env: launch.environment,
+    // A session of its own: Ctrl-C in the terminal is for the supervisor, which ends the others in the right order.
+    detached: true,
+    stdio: [launch.input === undefined ? 'ignore' : 'pipe', log, log],
+    ...(launch.uid === undefined ? {} : { uid: launch.uid, gid: launch.gid ?? launch.uid }),
+  });
+  closeSync(log);
+  const { pid } = child;
+  if (pid === undefined) {
+    const error = await new Promise<Error>((resolve) => child.once('error', resolve));
+    throw new SpawnError(`cannot run ${launch.command}: ${error.message}`, { cause: error });
+  }
+  guardian.watch({ pid, signal, stage, ...(launch.container ? { container: launch.container } : {}) });
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(launch.input);
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, killedBy) => {
+      guardian.release(pid);
+      resolve(killedBy ? `signal ${killedBy}` : `exit code ${code}`);
+    });
+  });
+  return {
+    pid,
+    exited,
+    hasExited: () => child.exitCode !== null || child.signalCode !== null,
+    kill: (name) => void child.kill(name),
+    tail: () => logTail(logFile, logStart),
+  };
+}
+
+/** Asks it to end, and ends it by force after `graceMs`. */
+export async function stopProcess(
+  running: RunningProcess,
+  { signal, graceMs }: { signal: NodeJS.Signals; graceMs: number },
+): Promise<void> {
+  if (running.hasExited()) return;
+  running.kill(signal);
+  const force = setTimeout(() => running.kill('SIGKILL'), graceMs);
+  await running.exited;
+  clearTimeout(force);
+}

@@ -1,0 +1,80 @@
+export interface NatsUser {
+  readonly name: string;
+  /** The public nkey (U…). */
+  readonly publicKey: string;
+  readonly permissions: {
+    readonly publish: readonly string[];
+    readonly subscribe: readonly string[];
+    /** May answer a request on the requester's inbox. */
+    readonly respond?: boolean;
+  };
+}
+
+export interface NatsLimits {
+  /** Sum of what all streams may reserve, not what the disk has. */
+  readonly maxFileStore: string;
+  readonly maxMemoryStore: string;
+  readonly maxPayload: string;
+  /**
+   * True: a PubAck means that the message is on the disk. False: it may be lost in a power failure, though not in a
+   * crash of the server.
+   */
+  readonly syncAlways: boolean;
+}
+
+export const DEFAULT_NATS_LIMITS: NatsLimits = {
+  maxFileStore: '64GB',
+  maxMemoryStore: '64MB',
+  maxPayload: '1MB',
+  syncAlways: false,
+};
+
+interface NatsConfigOptions {
+  /** The server's version: 2.9 refuses settings that came later. */
+  readonly version: string;
+  readonly listen: string;
+  readonly storeDir: string;
+  readonly users: readonly NatsUser[];
+  readonly limits: NatsLimits;
+}
+
+/** The text of a nats-server configuration: one JetStream server, users known by their keys, nothing for anyone else. */
+export function natsConfig({ version, listen, storeDir, users, limits }: NatsConfigOptions): string {
+  const knowsSyncInterval = isAtLeast(version, 2, 10);
+  return [
+    `listen: ${quote(listen)}`,
+    `max_payload: ${limits.maxPayload}`,
+    'jetstream {',
+    `  store_dir: ${quote(storeDir)}`,
+    `  max_memory_store: ${limits.maxMemoryStore}`,
+    `  max_file_store: ${limits.maxFileStore}`,
+    ...(limits.syncAlways && knowsSyncInterval ? ['  sync_interval: always'] : []),
+    '}',
+    'authorization {',
+    '  users: [',
+    ...users.map(userEntry),
+    '  ]',
+    '}',
+    '',
+  ].join('\n');
+}
+
+function userEntry({ name, publicKey, permissions }: NatsUser): string {
+  const { publish, subscribe, respond = false } = permissions;
+  const entries = [`publish: ${allow(publish)}`, `subscribe: ${allow(subscribe)}`];
+  if (respond) entries.push('allow_responses: true');
+  return `    # ${name}\n    { nkey: ${publicKey}, permissions: { ${entries.join(', ')} } }`;
+}
+
+/** An empty list would allow everything. */
+function allow(subjects: readonly string[]): string {
+  if (subjects.length === 0) return '{ deny: ">" }';
+  return `{ allow: [${subjects.map(quote).join(', ')}] }`;
+}
+
+const quote = (text: string): string => JSON.stringify(text);
+
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [ours = 0, theirs = 0] = version.split('.').map(Number);
+  return ours > major || (ours === major && theirs >= minor);
+}
