@@ -1,0 +1,24 @@
+import { migrateSchemas, roleOf, setRolePasswords } from '@b2b-charge/runtime';
+import { creditsMigrations } from '../services/credits/src/db/migrations/index.ts';
+import { gatewayMigrations } from '../services/gateway/src/db/migrations/index.ts';
+import { ledgerMigrations } from '../services/ledger/src/db/migrations/index.ts';
+import { reconcilerMigrations } from '../services/reconciler/src/db/migrations/index.ts';
+
+export interface MigrateOptions {
+  /** A URL of the database with the rights of its owner, and of CREATEROLE. */
+  readonly adminUrl: string;
+  /** By service name; roles left out keep what they have. */
+  readonly rolePasswords?: Record<string, string>;
+}
+
+/** Brings one database to the newest schema: a schema and a role per service. */
+export async function migrate({ adminUrl, rolePasswords = {} }: MigrateOptions): Promise<void> {
+  await migrateSchemas(adminUrl, [
+    { schema: 'ledger', migrations: ledgerMigrations },
+    { schema: 'gateway', migrations: gatewayMigrations },
+    { schema: 'credits', migrations: creditsMigrations },
+    { schema: 'reconciler', migrations: reconcilerMigrations },
+  ]);
+  const passwords = Object.entries(rolePasswords).map(([service, password]) => [roleOf(service), password]);
+  await setRolePasswords(adminUrl, Object.fromEntries(passwords));
+}

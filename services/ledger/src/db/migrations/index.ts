@@ -1,0 +1,12 @@
+import type { Migration } from 'kysely';
+import * as ledger from './0001-ledger.ts';
+import * as guards from './0002-guards.ts';
+import * as books from './0003-books.ts';
+import * as grants from './0004-grants.ts';
+
+export const ledgerMigrations: Record<string, Migration> = {
+  '0001-ledger': ledger,
+  '0002-guards': guards,
+  '0003-books': books,
+  '0004-grants': grants,
+};

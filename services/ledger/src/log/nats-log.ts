@@ -1,0 +1,140 @@
+import type { Subjects } from '@b2b-charge/contracts';
+import { HEADERS } from '@b2b-charge/contracts';
+import type { Logger } from '@b2b-charge/runtime';
+import {
+  type ConsumerMessages,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+} from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { CommandLog, Cursor, LaneReader } from '../process/ports.ts';
+import type { LogMessage } from './parse-entry.ts';
+
+/** Messages that the server may send ahead of what is taken, per lane. */
+const PREFETCH = 512;
+
+/** The command log on JetStream. */
+export class NatsLog implements CommandLog {
+  readonly #js: JetStreamClient;
+  readonly #manager: JetStreamManager;
+  readonly #subjects: Subjects;
+  readonly #logger: Logger;
+
+  static async open(nc: NatsConnection, subjects: Subjects, logger: Logger): Promise<NatsLog> {
+    const manager = await jetstreamManager(nc, { checkAPI: false });
+    return new NatsLog(jetstream(nc), manager, subjects, logger);
+  }
+
+  private constructor(js: JetStreamClient, manager: JetStreamManager, subjects: Subjects, logger: Logger) {
+    this.#js = js;
+    this.#manager = manager;
+    this.#subjects = subjects;
+    this.#logger = logger;
+  }
+
+  read(lane: number, afterSeq: number, deliver: (message: LogMessage) => Promise<void>): LaneReader {
+    const reader = new OrderedReader();
+    void reader
+      .run(() => this.#consume(lane, afterSeq), deliver)
+      .catch((error) => {
+        this.#logger.warn({ err: error, lane }, 'a lane reader broke');
+      });
+    return reader;
+  }
+
+  async #consume(lane: number, afterSeq: number): Promise<ConsumerMessages> {
+    const consumer = await this.#js.consumers.get(this.#subjects.streams.commands, {
+      filter_subjects: this.#subjects.laneFilter(lane),
+      opt_start_seq: afterSeq + 1,
+      inactive_threshold: 60_000,
+    });
+    return consumer.consume({ max_messages: PREFETCH });
+  }
+
+  async holds(lane: number, cursor: Cursor): Promise<boolean> {
+    if (cursor.seq === 0) return true;
+    const { state } = await this.#manager.streams.info(this.#subjects.streams.commands);
+    if (state.last_seq < cursor.seq) return false;
+    if (state.first_seq > cursor.seq) return true; // trimmed: that part was audited
+    const message = await this.#get({ seq: cursor.seq });
+    if (!message) return false;
+    const id = message.header.get(HEADERS.messageId) || message.header.get(HEADERS.natsMessageId);
+    return (
+      this.#subjects.parseCommand(message.subject)?.lane === lane &&
+      (cursor.messageId === null || id === cursor.messageId) &&
+      (cursor.timeMs === null || message.time.getTime() === cursor.timeMs)
+    );
+  }
+
+  async lastSeq(lane: number): Promise<number> {
+    return (await this.#get({ last_by_subj: this.#subjects.laneFilter(lane) }))?.seq ?? 0;
+  }
+
+  #get(query: { seq: number } | { last_by_subj: string }) {
+    return this.#manager.streams.getMessage(this.#subjects.streams.commands, query);
+  }
+}
+
+/** One ordered consumer, read message by message; when it ends by itself it is broken, never revived. */
+class OrderedReader implements LaneReader {
+  broken = false;
+  #stopped = false;
+  #messages: ConsumerMessages | null = null;
+
+  async run(
+    consume: () => Promise<ConsumerMessages>,
+    deliver: (message: LogMessage) => Promise<void>,
+  ): Promise<void> {
+    try {
+      this.#messages = await consume();
+      if (this.#stopped) await this.#messages.close();
+      for await (const message of this.#messages) {
+        if (this.#stopped) break;
+        const delivered = deliver(new JetStreamLogMessage(message));
+        if (delivered) await delivered;
+      }
+    } finally {
+      if (!this.#stopped) this.broken = true;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    // Closing waits for the iterator, which may itself wait for room in a buffer that nobody empties any more.
+    void this.#messages?.close().catch(() => {});
+  }
+}
+
+class JetStreamLogMessage implements LogMessage {
+  readonly #message: JsMsg;
+  readonly streamSeq: number;
+  readonly timeMs: number;
+
+  constructor(message: JsMsg) {
+    this.#message = message;
+    this.streamSeq = message.info.streamSequence;
+    this.timeMs = Number(message.timestampNanos / 1_000_000n);
+  }
+
+  get subject(): string {
+    return this.#message.subject;
+  }
+
+  get payload(): Uint8Array {
+    return this.#message.data;
+  }
+
+  header(name: string): string {
+    return this.#message.headers?.get(name) ?? '';
+  }
+
+  headers(): [string, string][] {
+    const headers = this.#message.headers;
+    return headers
+      ? [...headers.keys()].flatMap((key) => headers.values(key).map((v): [string, string] => [key, v]))
+      : [];
+  }
+}

@@ -1,0 +1,122 @@
+import {
+  COMMAND_SCHEMAS,
+  type CommandRequest,
+  type CommandType,
+  type DeadLetterReason,
+  fingerprint,
+  HEADERS,
+  isCommandSchema,
+  onItsLane,
+  parseMessageId,
+  REPLY_TOKEN,
+  type Subjects,
+  schemaOf,
+} from '@b2b-charge/contracts';
+import type { LogEntry, RawMessage, Unreadable } from '../domain/command.ts';
+
+/** A message of the command log, whatever client brought it. */
+export interface LogMessage {
+  readonly subject: string;
+  readonly streamSeq: number;
+  readonly timeMs: number;
+  readonly payload: Uint8Array;
+  /** Empty if there is none. */
+  header(name: string): string;
+  headers(): ReadonlyArray<readonly [string, string]>;
+}
+
+export interface LaneReading {
+  readonly lane: number;
+  readonly streamEpoch: number;
+  readonly lanes: number;
+  readonly subjects: Subjects;
+}
+
+class Refusal extends Error {
+  override name = 'Refusal';
+  readonly reason: DeadLetterReason;
+  constructor(reason: DeadLetterReason, detail: string) {
+    super(detail);
+    this.reason = reason;
+  }
+}
+
+/** Turns a message into a command, or says why it cannot be one. Never throws. */
+export function parseEntry(message: LogMessage, reading: LaneReading): LogEntry {
+  const { lane, streamEpoch, subjects } = reading;
+  const { streamSeq, timeMs } = message;
+  const address = subjects.parseCommand(message.subject);
+  const token = message.header(HEADERS.replyToken);
+  const replyTo = address && REPLY_TOKEN.test(token) ? subjects.outcome(address.source, token) : null;
+  const head = { lane, streamEpoch, streamSeq, timeMs, replyTo, raw: () => rawOf(message) };
+  const messageIdText = message.header(HEADERS.messageId) || message.header(HEADERS.natsMessageId);
+  try {
+    if (!address)
+      throw new Refusal('MALFORMED', 'the subject is not ledger.commands.<lane>.<source>.<vendor>');
+    if (!onItsLane(address, reading.lanes)) {
+      throw new Refusal('WRONG_LANE', `vendor ${address.vendorId} is not on lane ${address.lane}`);
+    }
+    const messageId = parseMessageId(messageIdText);
+    if (!messageId)
+      throw new Refusal('MALFORMED', 'Message-Id: 1 to 255 printable ASCII characters are needed');
+    const request = parseBody(message);
+    return {
+      kind: 'command',
+      ...head,
+      vendorId: address.vendorId,
+      source: address.source,
+      messageId,
+      expiresAtMs: parseExpiry(message.header(HEADERS.expiresAt)),
+      request,
+      fingerprint: fingerprint(request),
+    };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const messageId = parseMessageId(messageIdText);
+    return {
+      kind: 'unreadable',
+      ...head,
+      messageId,
+      reason: error.reason,
+      detail: error.message,
+    } satisfies Unreadable;
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function parseBody(message: LogMessage): CommandRequest {
+  const contentType = message.header(HEADERS.contentType);
+  const schema = schemaOf(contentType);
+  if (!schema || !isCommandSchema(schema)) {
+    throw new Refusal(
+      'UNKNOWN_SCHEMA',
+      `Content-Type: no known schema in ${JSON.stringify(contentType.slice(0, 100))}`,
+    );
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(decoder.decode(message.payload));
+  } catch {
+    throw new Refusal('MALFORMED', 'the body is not JSON');
+  }
+  const body = COMMAND_SCHEMAS[schema].safeParse(json);
+  if (!body.success) {
+    const issues = body.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+    throw new Refusal('MALFORMED', issues.join('; ').slice(0, 500));
+  }
+  const type = schema.slice(0, schema.lastIndexOf('.')) as CommandType;
+  return { type, ...body.data } as CommandRequest;
+}
+
+function parseExpiry(text: string): number | null {
+  if (text === '') return null;
+  if (!/^[0-9]{1,15}$/.test(text)) throw new Refusal('MALFORMED', 'Expires-At: not milliseconds since 1970');
+  return Number(text);
+}
+
+const rawOf = (message: LogMessage): RawMessage => ({
+  subject: message.subject,
+  headers: message.headers(),
+  payload: message.payload,
+});

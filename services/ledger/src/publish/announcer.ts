@@ -1,0 +1,56 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { CommittedBatch } from '../process/commit-batch.ts';
+import type { Announcer } from '../process/ledger-process.ts';
+import type { LaneTitle, PublishedMark } from '../process/ports.ts';
+import type { BalanceCopies } from './balance-copies.ts';
+import type { EventFeed } from './event-feed.ts';
+import { outcomeOf } from './outcome-of.ts';
+
+const encoder = new TextEncoder();
+
+/** After the commit: first Redis, then the replies, then the events; none of it holds up the next batch. */
+export class NatsAnnouncer implements Announcer {
+  readonly #nc: NatsConnection;
+  readonly #copies: BalanceCopies;
+  readonly #events: EventFeed;
+  readonly #observe: (batch: CommittedBatch) => void;
+
+  constructor(parts: {
+    nc: NatsConnection;
+    copies: BalanceCopies;
+    events: EventFeed;
+    observe(batch: CommittedBatch): void;
+  }) {
+    this.#nc = parts.nc;
+    this.#copies = parts.copies;
+    this.#events = parts.events;
+    this.#observe = parts.observe;
+  }
+
+  open = (title: LaneTitle): void => this.#events.open(title);
+  close = (lane: number): void => this.#events.close(lane);
+  published = (title: LaneTitle): PublishedMark => this.#events.published(title);
+  room = (): Promise<void> => this.#events.room();
+
+  committed(batch: CommittedBatch): void {
+    const answers = batch.entries.map((entry, index) => {
+      const decision = batch.decisions[index]!;
+      const payload = encoder.encode(JSON.stringify(outcomeOf(entry, decision)));
+      if (decision.kind === 'recorded') this.#events.add(entry.lane, decision.transaction, payload);
+      return { replyTo: entry.replyTo, payload };
+    });
+    this.#observe(batch);
+    void this.#copies.refresh(batch.vendors.values()).then(() => {
+      for (const { replyTo, payload } of answers) if (replyTo !== null) this.#reply(replyTo, payload);
+    });
+  }
+
+  /** A reply that cannot be sent is not made good here: the caller asks by its key. */
+  #reply(subject: string, payload: Uint8Array): void {
+    try {
+      this.#nc.publish(subject, payload);
+    } catch {
+      // closed: the process is stopping
+    }
+  }
+}

@@ -1,0 +1,223 @@
+import type { Subjects } from '@b2b-charge/contracts';
+import type { Logger } from '@b2b-charge/runtime';
+import {
+  createInbox,
+  headers,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
+import type { Transaction } from '../domain/transaction.ts';
+import type { LaneTitle, PublishedMark } from '../process/ports.ts';
+import type { UnpublishedReader } from '../store/unpublished.ts';
+
+/** Events sent and not yet acknowledged, over all lanes; beyond that the queue waits. */
+const WINDOW = 512;
+/** Events queued in memory; beyond that the ledger takes no further batch. */
+const QUEUE_LIMIT = 16_384;
+/** An event without an acknowledgement for this long is sent again; the stream drops the repeat by its id. */
+const RESEND_MS = 3_000;
+
+interface FeedEvent {
+  readonly subject: string;
+  readonly id: string;
+  readonly payload: Uint8Array;
+  readonly mark: PublishedMark;
+  readonly feed: LaneFeed;
+  sentAtMs: number;
+  acked: boolean;
+}
+
+/** A lane's events in the order of its chain positions. */
+interface LaneFeed {
+  mark: PublishedMark;
+  /** Sent, or waiting for the window; the first is the oldest without an acknowledgement. */
+  readonly unacked: FeedEvent[];
+  /** Committed by this process while older ones are still being read from the table. */
+  held: FeedEvent[] | null;
+}
+
+/**
+ * LEDGER_EVENTS: every transaction, at least once, in the order of its lane. What this process commits comes from
+ * memory; what an earlier owner left unpublished is read from the table first.
+ */
+export class EventFeed implements AsyncDisposable {
+  readonly #nc: NatsConnection;
+  readonly #subjects: Subjects;
+  readonly #unpublished: UnpublishedReader;
+  readonly #logger: Logger;
+  readonly #lanes = new Map<number, LaneFeed>();
+  readonly #inFlight = new Map<string, FeedEvent>();
+  readonly #inbox: string;
+  readonly #subscription: Subscription;
+  readonly #timer: NodeJS.Timeout;
+  #waiting: FeedEvent[] = [];
+  #next = 0;
+  #size = 0;
+  #roomWanted: (() => void) | null = null;
+
+  constructor(options: {
+    nc: NatsConnection;
+    subjects: Subjects;
+    unpublished: UnpublishedReader;
+    logger: Logger;
+    inboxPrefix: string;
+  }) {
+    this.#nc = options.nc;
+    this.#subjects = options.subjects;
+    this.#unpublished = options.unpublished;
+    this.#logger = options.logger;
+    this.#inbox = createInbox(options.inboxPrefix);
+    this.#subscription = this.#nc.subscribe(`${this.#inbox}.*`, {
+      callback: (_error, message) => this.#onAck(message),
+    });
+    this.#timer = setInterval(() => this.#resend(Date.now()), RESEND_MS / 3);
+  }
+
+  get backlog(): number {
+    return this.#size;
+  }
+
+  /** Takes a lane over: first what lies between its mark and its cursor, then what is added. */
+  open(title: LaneTitle): void {
+    const feed: LaneFeed = { mark: title.published, unacked: [], held: [] };
+    this.#lanes.set(title.lane, feed);
+    void this.#catchUp(title, feed);
+  }
+
+  close(lane: number): void {
+    const feed = this.#lanes.get(lane);
+    if (!feed) return;
+    this.#lanes.delete(lane);
+    this.#size -= feed.unacked.filter((event) => !event.acked).length + (feed.held?.length ?? 0);
+    for (const event of feed.unacked) event.acked = true; // the next owner publishes them from the table
+    this.#giveRoom();
+  }
+
+  published(title: LaneTitle): PublishedMark {
+    return this.#lanes.get(title.lane)?.mark ?? title.published;
+  }
+
+  add(lane: number, transaction: Transaction, payload: Uint8Array): void {
+    const feed = this.#lanes.get(lane);
+    if (!feed) return;
+    this.#size++;
+    const event = this.#eventOf(feed, transaction, payload);
+    if (feed.held) feed.held.push(event);
+    else this.#enqueue(feed, event);
+  }
+
+  /** Resolves when the queue has room. */
+  async room(): Promise<void> {
+    if (this.#size < QUEUE_LIMIT) return;
+    const room = Promise.withResolvers<void>();
+    this.#roomWanted = room.resolve;
+    await room.promise;
+  }
+
+  async #catchUp(title: LaneTitle, feed: LaneFeed): Promise<void> {
+    for (let delayMs = 100; this.#lanes.get(title.lane) === feed; delayMs = Math.min(delayMs * 2, 5_000)) {
+      try {
+        for await (const { transaction, payload } of this.#unpublished.read(title)) {
+          if (this.#lanes.get(title.lane) !== feed) return;
+          this.#size++;
+          this.#enqueue(feed, this.#eventOf(feed, transaction, payload));
+        }
+        break;
+      } catch (error) {
+        this.#logger.warn(
+          { err: error, lane: title.lane },
+          'could not read the unpublished events; trying again',
+        );
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+      }
+    }
+    const held = feed.held ?? [];
+    feed.held = null;
+    for (const event of held) this.#enqueue(feed, event);
+  }
+
+  #eventOf(feed: LaneFeed, t: Transaction, payload: Uint8Array): FeedEvent {
+    const kind = `${t.type}-${t.status === 'approved' ? 'posted' : 'rejected'}`;
+    return {
+      subject: this.#subjects.event(t.vendorId, kind),
+      id: t.id,
+      payload,
+      mark: { streamEpoch: t.streamEpoch, streamSeq: t.streamSeq, atMs: t.createdAtMs },
+      feed,
+      sentAtMs: 0,
+      acked: false,
+    };
+  }
+
+  #enqueue(feed: LaneFeed, event: FeedEvent): void {
+    feed.unacked.push(event);
+    this.#waiting.push(event);
+    this.#send();
+  }
+
+  #send(): void {
+    let sent = 0;
+    while (this.#inFlight.size < WINDOW && sent < this.#waiting.length) {
+      const event = this.#waiting[sent++]!;
+      if (!event.acked) this.#publish(event);
+    }
+    if (sent > 0) this.#waiting = this.#waiting.slice(sent);
+  }
+
+  #publish(event: FeedEvent): void {
+    const token = (this.#next++).toString(36);
+    this.#inFlight.set(token, event);
+    event.sentAtMs = Date.now();
+    const head = headers();
+    head.set('Nats-Msg-Id', event.id);
+    try {
+      this.#nc.publish(event.subject, event.payload, { headers: head, reply: `${this.#inbox}.${token}` });
+    } catch {
+      // The connection is closed or closing; the event stays unacknowledged and is sent again.
+    }
+  }
+
+  #onAck(message: Msg): void {
+    const token = message.subject.slice(this.#inbox.length + 1);
+    const event = this.#inFlight.get(token);
+    if (!event || message.data.length === 0 || message.string().includes('"error"')) return; // sent again in a while
+    this.#inFlight.delete(token);
+    if (!event.acked) {
+      event.acked = true;
+      this.#size--;
+    }
+    advance(event.feed);
+    this.#send();
+    this.#giveRoom();
+  }
+
+  #resend(now: number): void {
+    const late = [...this.#inFlight].filter(([, event]) => event.acked || now - event.sentAtMs >= RESEND_MS);
+    for (const [token, event] of late) {
+      this.#inFlight.delete(token);
+      if (!event.acked) this.#publish(event);
+    }
+    this.#send();
+  }
+
+  #giveRoom(): void {
+    if (!this.#roomWanted || this.#size >= QUEUE_LIMIT) return;
+    this.#roomWanted();
+    this.#roomWanted = null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#subscription.unsubscribe();
+  }
+}
+
+/** Moves a lane's mark over what is acknowledged without a gap. */
+function advance(feed: LaneFeed): void {
+  let done = 0;
+  while (feed.unacked[done]?.acked) done++;
+  if (done === 0) return;
+  feed.mark = feed.unacked[done - 1]!.mark;
+  feed.unacked.splice(0, done);
+}

@@ -1,0 +1,66 @@
+import { formatMoney, type Outcome, type TransactionView } from '@b2b-charge/contracts';
+import type { LogEntry } from '../domain/command.ts';
+import type { Decision } from '../domain/decide.ts';
+import type { Transaction } from '../domain/transaction.ts';
+
+/** A transaction as others see it. */
+export const viewOf = (t: Transaction): TransactionView => ({
+  id: t.id,
+  vendor_id: t.vendorId,
+  seq: t.seq,
+  type: t.type,
+  amount: formatMoney(t.amount),
+  phone_number: t.phoneNumber,
+  balance_before: formatMoney(t.balanceBefore),
+  balance_after: formatMoney(t.balanceAfter),
+  status: t.status,
+  reason: t.reason,
+  message_id: t.messageId,
+  source: t.source,
+  reversal_of: t.reversalOf,
+  details: t.details === null ? null : JSON.parse(t.details),
+  created_at: new Date(t.createdAtMs).toISOString(),
+});
+
+/** The outcome that a stored transaction is. */
+export function outcomeOfTransaction(transaction: Transaction, replayed: boolean): Outcome {
+  const view = viewOf(transaction);
+  return transaction.reason === null
+    ? { outcome: 'posted', replayed, transaction: view }
+    : { outcome: 'rejected', replayed, code: transaction.reason, transaction: view, details: view.details };
+}
+
+/** The key is another request's: the answer names the first transaction and leaves no row. */
+export const keyReused = (first: Transaction): Outcome => ({
+  outcome: 'rejected',
+  replayed: false,
+  code: 'IDEMPOTENCY_KEY_REUSED',
+  transaction: null,
+  details: { first_transaction_id: first.id },
+});
+
+/** The one answer to a command. */
+export function outcomeOf(entry: LogEntry, decision: Decision): Outcome {
+  switch (decision.kind) {
+    case 'recorded':
+      return outcomeOfTransaction(decision.transaction, false);
+    case 'replayed':
+      return outcomeOfTransaction(decision.transaction, true);
+    case 'key-reused':
+      return keyReused(decision.first);
+    case 'expired':
+      return {
+        outcome: 'expired',
+        vendor_id: entry.kind === 'command' ? entry.vendorId : 0,
+        message_id: entry.messageId ?? '',
+        expires_at: new Date(decision.expiresAtMs).toISOString(),
+      };
+    case 'dead':
+      return {
+        outcome: 'dead-letter',
+        reason: decision.reason,
+        detail: decision.detail,
+        message_id: entry.messageId,
+      };
+  }
+}

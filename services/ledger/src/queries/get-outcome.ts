@@ -1,0 +1,60 @@
+import { type CallResponse, laneOf, type VendorId } from '@b2b-charge/contracts';
+import type pg from 'pg';
+import { keyReused, outcomeOfTransaction } from '../publish/outcome-of.ts';
+import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../store/rows.ts';
+
+export const BY_KEY = `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t WHERE t.vendor_id = $1 AND t.message_id = $2`;
+
+interface Question {
+  readonly vendorId: VendorId;
+  readonly messageId: string;
+  readonly expiresAt?: string | null | undefined;
+  readonly fingerprint?: string | null | undefined;
+}
+
+/** The outcome bound to a key; after the command's deadline, also whether it can never be executed any more. */
+export async function getOutcome(
+  pool: pg.Pool,
+  lanes: number,
+  question: Question,
+): Promise<CallResponse<'ledger.query.outcome'>> {
+  const found = await lookUp(pool, question);
+  if (found || !question.expiresAt) return { outcome: found, never_executed: false };
+  return afterDeadline(pool, lanes, question, question.expiresAt);
+}
+
+async function lookUp(db: Pick<pg.ClientBase, 'query'>, { vendorId, messageId, fingerprint }: Question) {
+  const { rows } = await db.query<TransactionRow>({
+    name: 'query-by-key',
+    text: BY_KEY,
+    values: [vendorId, messageId],
+  });
+  if (!rows[0]) return null;
+  const transaction = toTransaction(rows[0]);
+  if (fingerprint && fingerprint !== transaction.fingerprint) return keyReused(transaction);
+  return outcomeOfTransaction(transaction, false);
+}
+
+/**
+ * A batch in hand may have been decided before the deadline and not be committed yet. It holds its lane's row, so
+ * waiting for that row and looking again tells "never" from "not yet": what is decided later finds the deadline passed.
+ */
+async function afterDeadline(pool: pg.Pool, lanes: number, question: Question, expiresAt: string) {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const { rows } = await client.query<{ passed: boolean }>(
+      'SELECT clock_timestamp() >= $1::timestamptz AS passed',
+      [expiresAt],
+    );
+    if (!rows[0]?.passed) return { outcome: null, never_executed: false };
+    await client.query('SELECT FROM ledger.lanes WHERE lane = $1 FOR SHARE', [
+      laneOf(question.vendorId, lanes),
+    ]);
+    const outcome = await lookUp(client, question);
+    return { outcome, never_executed: outcome === null };
+  } finally {
+    await client.query('ROLLBACK').catch(() => {});
+    client.release();
+  }
+}

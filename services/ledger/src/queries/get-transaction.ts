@@ -1,0 +1,20 @@
+import { parseTransactionId, type TransactionView } from '@b2b-charge/contracts';
+import type pg from 'pg';
+import { viewOf } from '../publish/outcome-of.ts';
+import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../store/rows.ts';
+
+/** The id holds the primary key. With a vendor id, another vendor's transaction is not found. */
+export async function getTransaction(
+  pool: pg.Pool,
+  id: string,
+  vendorId: number | null | undefined,
+): Promise<TransactionView | null> {
+  const place = parseTransactionId(id);
+  if (!place || (vendorId != null && place.vendorId !== vendorId)) return null;
+  const { rows } = await pool.query<TransactionRow>({
+    name: 'query-transaction',
+    text: `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t WHERE t.vendor_id = $1 AND t.seq = $2 AND t.id = $3`,
+    values: [place.vendorId, place.seq, place.id],
+  });
+  return rows[0] ? viewOf(toTransaction(rows[0])) : null;
+}

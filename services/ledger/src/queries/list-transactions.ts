@@ -1,0 +1,94 @@
+import { type CALLS, type CallResponse, formatMoney } from '@b2b-charge/contracts';
+import type pg from 'pg';
+import type { z } from 'zod';
+import { viewOf } from '../publish/outcome-of.ts';
+import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../store/rows.ts';
+
+type Request = z.output<(typeof CALLS)['ledger.query.transactions']['request']>;
+
+/** A page's end: for one vendor its seq; for all of them the time and id, which sorts by time. */
+const VENDOR_CURSOR = /^[1-9][0-9]{0,15}$/;
+const ALL_CURSOR = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+/** Transactions, newest first. Of one vendor: along its chain; of all: along the time. */
+export async function listTransactions(
+  pool: pg.Pool,
+  request: Request,
+): Promise<CallResponse<'ledger.query.transactions'>> {
+  const { where, values } = conditions(request);
+  const page = pageOf(request, values);
+  const { rows } = await pool.query<TransactionRow>(
+    `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t WHERE ${[...where, ...page.where].join(' AND ')}
+     ORDER BY ${page.order} LIMIT ${request.limit + 1}`,
+    page.values,
+  );
+  const transactions = rows.slice(0, request.limit).map((row) => viewOf(toTransaction(row)));
+  const last = transactions.at(-1);
+  const next =
+    rows.length > request.limit && last ? (request.vendor_id == null ? last.id : String(last.seq)) : null;
+  return {
+    transactions,
+    next_cursor: next,
+    summary: request.summary ? await summarize(pool, where, values) : null,
+  };
+}
+
+function conditions(request: Request): { where: string[]; values: unknown[] } {
+  const values: unknown[] = [];
+  const where: string[] = ['true'];
+  const add = (condition: (placeholder: string) => string, value: unknown) => {
+    if (value != null) where.push(condition(`$${values.push(value)}`));
+  };
+  add((p) => `t.vendor_id = ${p}`, request.vendor_id);
+  add((p) => `t.type = ${p}::ledger.transaction_type`, request.type);
+  add((p) => `t.status = ${p}::ledger.transaction_status`, request.status);
+  add((p) => `t.phone_number = ${p}`, request.phone_number);
+  add((p) => `t.message_id = ${p}`, request.message_id);
+  if (request.vendor_id == null) {
+    add((p) => `t.created_at >= ${p}::timestamptz`, request.from);
+    add((p) => `t.created_at < ${p}::timestamptz`, request.to);
+  } else {
+    // Along a chain time and seq rise together, so a span of time is a range of the primary key.
+    add((p) => `t.seq > (SELECT ledger.seq_before($1, ${p}::timestamptz))`, request.from);
+    add((p) => `t.seq <= (SELECT ledger.seq_before($1, ${p}::timestamptz))`, request.to);
+  }
+  return { where, values };
+}
+
+function pageOf({ vendor_id, cursor }: Request, base: unknown[]) {
+  const values = [...base];
+  if (vendor_id != null) {
+    const where = cursor && VENDOR_CURSOR.test(cursor) ? [`t.seq < $${values.push(cursor)}`] : [];
+    return { where, values, order: 't.seq DESC' };
+  }
+  if (!cursor || !ALL_CURSOR.test(cursor))
+    return { where: [], values, order: 't.created_at DESC, t.id DESC' };
+  const at = Number.parseInt(cursor.replaceAll('-', '').slice(0, 12), 16);
+  const where = [
+    `(t.created_at, t.id) < ($${values.push(new Date(at).toISOString())}::timestamptz, $${values.push(cursor)}::uuid)`,
+  ];
+  return { where, values, order: 't.created_at DESC, t.id DESC' };
+}
+
+async function summarize(pool: pg.Pool, where: string[], values: unknown[]) {
+  const { rows } = await pool.query<
+    Record<'count' | 'charged' | 'credited' | 'reversed' | 'rejected', string>
+  >(
+    `SELECT count(*) AS count,
+       coalesce(sum(amount) FILTER (WHERE type = 'charge' AND status = 'approved'), 0) AS charged,
+       coalesce(sum(amount) FILTER (WHERE type = 'credit' AND status = 'approved'), 0) AS credited,
+       coalesce(sum(amount) FILTER (WHERE type = 'reversal' AND status = 'approved'), 0) AS reversed,
+       count(*) FILTER (WHERE status = 'rejected') AS rejected
+     FROM ledger.transactions t WHERE ${where.join(' AND ')}`,
+    values,
+  );
+  const [row] = rows;
+  const sum = (text: string) => formatMoney(BigInt(text));
+  return {
+    count: Number(row!.count),
+    charged: sum(row!.charged),
+    credited: sum(row!.credited),
+    reversed: sum(row!.reversed),
+    rejected: Number(row!.rejected),
+  };
+}

@@ -1,0 +1,19 @@
+import type { CallResponse, VendorView } from '@b2b-charge/contracts';
+import type pg from 'pg';
+import { toVendorView, VENDOR_VIEW, type VendorViewRow } from './get-vendor.ts';
+
+/** Vendors in the order of their ids; `search` looks in names, and for an id. */
+export async function listVendors(
+  pool: pg.Pool,
+  timeZone: string,
+  request: { search?: string | null | undefined; limit: number; cursor?: string | null | undefined },
+): Promise<CallResponse<'ledger.query.vendors'>> {
+  const { rows } = await pool.query<VendorViewRow>(
+    `${VENDOR_VIEW} WHERE v.vendor_id > $2 AND ($3::text IS NULL OR v.vendor_id::text = $3
+       OR position(lower($3) IN lower(v.name)) > 0)
+     ORDER BY v.vendor_id LIMIT $4`,
+    [timeZone, Number(request.cursor ?? 0) || 0, request.search || null, request.limit + 1],
+  );
+  const vendors: VendorView[] = rows.slice(0, request.limit).map(toVendorView);
+  return { vendors, next_cursor: rows.length > request.limit ? String(vendors.at(-1)!.vendor_id) : null };
+}

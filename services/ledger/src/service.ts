@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSubjects, inboxPrefix } from '@b2b-charge/contracts';
+import { connectNats, createPool, type Logger, startOpsServer } from '@b2b-charge/runtime';
+import type { LedgerConfig } from './config.ts';
+import { holdSettings } from './lanes/stored-settings.ts';
+import { NatsLog } from './log/nats-log.ts';
+import { createMetrics } from './metrics.ts';
+import { type Clock, LedgerProcess } from './process/ledger-process.ts';
+import { NatsAnnouncer } from './publish/announcer.ts';
+import { BalanceCopies } from './publish/balance-copies.ts';
+import { DeadLetterFeed } from './publish/dead-letter-feed.ts';
+import { EventFeed } from './publish/event-feed.ts';
+import { serveQueries } from './queries/index.ts';
+import { PgStore } from './store/pg-store.ts';
+import { createUnpublishedReader } from './store/unpublished.ts';
+
+const systemClock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => {}),
+};
+
+/** Starts a ledger process; disposing hands its lanes over at once. */
+export async function startLedger(
+  config: LedgerConfig,
+  log: Logger,
+): Promise<{ opsPort: number } & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const subjects = createSubjects(config.NAMESPACE);
+  const processId = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const timeZone = config.BUSINESS_TIMEZONE;
+
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    applicationName: 'ledger-queries',
+    max: config.QUERY_CONNECTIONS,
+    statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
+  });
+  stack.defer(() => pool.end());
+  await holdSettings(pool, { lanes: config.LANES, timeZone });
+  const nc = await connectNats({ user: 'ledger', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED });
+  stack.defer(() => nc.close());
+  const copies = stack.use(new BalanceCopies(config.REDIS_URL, config.NAMESPACE, log));
+  const unpublished = createUnpublishedReader(pool, config.LANES);
+  const feedParts = { nc, subjects, logger: log };
+  const events = stack.use(new EventFeed({ ...feedParts, unpublished, inboxPrefix: inboxPrefix('ledger') }));
+  stack.use(new DeadLetterFeed({ ...feedParts, pool }));
+  const metrics = createMetrics();
+  const announcer = new NatsAnnouncer({ nc, copies, events, observe: metrics.committed });
+  const store = new PgStore({
+    url: config.DATABASE_URL,
+    applicationName: 'ledger-writer',
+    idleInTransactionMs: config.IDLE_IN_TRANSACTION_MS,
+    statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
+    processId,
+    leaseMs: config.LEASE_MS,
+    timeZone,
+  });
+  const ledger = new LedgerProcess({
+    store,
+    log: await NatsLog.open(nc, subjects, log),
+    announcer,
+    clock: systemClock,
+    logger: log,
+    subjects,
+    lanes: config.LANES,
+    timeZone,
+    batchLimit: config.BATCH_LIMIT,
+    renewEveryMs: config.LEASE_MS / 4,
+    inspectEveryMs: config.INSPECT_MS,
+    observe: metrics.observe,
+  });
+  metrics.watch(ledger, () => events.backlog);
+  const running = ledger.run();
+  stack.defer(async () => {
+    ledger.stop();
+    await running;
+    await nc.flush().catch(() => {});
+  });
+  void (async () => {
+    for await (const { type } of nc.status()) if (type === 'reconnect') ledger.resync();
+  })();
+  stack.use(serveQueries({ nc, subjects, log, pool, lanes: config.LANES, timeZone }));
+  const ops = stack.use(
+    await startOpsServer({
+      host: config.OPS_HOST,
+      port: config.OPS_PORT,
+      metrics: metrics.registry,
+      health: async () => ({
+        postgres: await pool.query('SELECT 1').then(
+          () => null,
+          (error: Error) => error.message,
+        ),
+        nats: await nc.rtt().then(
+          () => null,
+          (error: Error) => error.message,
+        ),
+      }),
+    }),
+  );
+  const disposal = stack.move();
+  return { opsPort: ops.port, [Symbol.asyncDispose]: () => disposal.disposeAsync() };
+}

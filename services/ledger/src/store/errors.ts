@@ -1,0 +1,23 @@
+/** The database is out of reach, or the connection broke: whether the last commit stands is unknown. */
+export class StoreUnavailableError extends Error {
+  override name = 'StoreUnavailableError';
+}
+
+/** Another process owns one of the batch's lanes by now; nothing was written. */
+export class DeposedError extends Error {
+  override name = 'DeposedError';
+}
+
+/** SQLSTATE classes that say "not now" rather than "not this": connection, resources, operator intervention, I/O. */
+const UNAVAILABLE = /^(08|53|57|58)|^25P03$/;
+
+/** Sorts an error of pg: StoreUnavailableError if the connection cannot be trusted any more, else the error itself. */
+export function sortError(error: unknown): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string' || code.length !== 5) {
+    return new StoreUnavailableError('the database connection failed', { cause: error });
+  }
+  return UNAVAILABLE.test(code) && code !== '57014'
+    ? new StoreUnavailableError(`the database said ${code}`, { cause: error })
+    : error;
+}

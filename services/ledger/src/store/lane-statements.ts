@@ -1,0 +1,67 @@
+import type { Statement } from './writer.ts';
+
+const TITLE = `l.lane, l.epoch, l.stream_epoch, l.cursor_seq, l.cursor_message_id, l.cursor_time_ms,
+  l.published_epoch, l.published_seq, (extract(epoch FROM nullif(l.published_at, '-infinity')) * 1000)::bigint AS published_at_ms`;
+
+/** The fence: matches only rows of the epoch under which the batch was read. */
+export const MOVE_CURSORS: Statement = {
+  name: 'lanes-move-cursors',
+  text: `UPDATE ledger.lanes l SET cursor_seq = m.seq, cursor_message_id = m.message_id, cursor_time_ms = m.time_ms,
+      lease_until = clock_timestamp() + $6::int * interval '1 ms'
+    FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[]) AS m (lane, epoch, seq, message_id, time_ms)
+    WHERE l.lane = m.lane AND l.epoch = m.epoch`,
+};
+
+export const HEARTBEAT: Statement = {
+  name: 'lanes-heartbeat',
+  text: `INSERT INTO ledger.processes (process_id, lease_until)
+    VALUES ($1, clock_timestamp() + $2::int * interval '1 ms')
+    ON CONFLICT (process_id) DO UPDATE SET lease_until = excluded.lease_until`,
+};
+
+export const LIVING: Statement = {
+  name: 'lanes-living',
+  text: 'SELECT count(*)::int AS processes FROM ledger.processes WHERE lease_until > clock_timestamp()',
+};
+
+export const RENEW: Statement = {
+  name: 'lanes-renew',
+  text: `UPDATE ledger.lanes l SET lease_until = clock_timestamp() + $3::int * interval '1 ms',
+      published_epoch = p.epoch, published_seq = p.seq, published_at = coalesce(p.at, l.published_at)
+    FROM unnest($1::int[], $2::bigint[], $4::int[], $5::bigint[], $6::timestamptz[]) AS p (lane, fence, epoch, seq, at)
+    WHERE l.lane = p.lane AND l.epoch = p.fence
+    RETURNING l.lane`,
+};
+
+/** Rows that a batch holds at this moment are passed over: their owner lives. */
+export const CLAIM: Statement = {
+  name: 'lanes-claim',
+  text: `UPDATE ledger.lanes l SET epoch = l.epoch + 1, owner = $1,
+      lease_until = clock_timestamp() + $2::int * interval '1 ms'
+    WHERE l.lane IN (
+      SELECT lane FROM ledger.lanes
+      WHERE (owner IS NULL OR lease_until < clock_timestamp() OR owner = $1) AND lane <> ALL ($4::int[])
+      ORDER BY lane LIMIT $3 FOR UPDATE SKIP LOCKED)
+    RETURNING ${TITLE}`,
+};
+
+export const RELEASE: Statement = {
+  name: 'lanes-release',
+  text: `UPDATE ledger.lanes l SET epoch = l.epoch + 1, owner = NULL, lease_until = '-infinity',
+      published_epoch = p.epoch, published_seq = p.seq, published_at = coalesce(p.at, l.published_at)
+    FROM unnest($1::int[], $2::bigint[], $3::int[], $4::bigint[], $5::timestamptz[]) AS p (lane, fence, epoch, seq, at)
+    WHERE l.lane = p.lane AND l.epoch = p.fence`,
+};
+
+export const LEAVE: Statement = {
+  name: 'lanes-leave',
+  text: "DELETE FROM ledger.processes WHERE process_id = $1 OR lease_until < clock_timestamp() - interval '1 hour'",
+};
+
+export const RAISE_STREAM_EPOCH: Statement = {
+  name: 'lanes-raise-stream-epoch',
+  text: `UPDATE ledger.lanes l SET stream_epoch = l.stream_epoch + 1, cursor_seq = 0, cursor_message_id = NULL,
+      cursor_time_ms = NULL
+    WHERE l.lane = $1 AND l.epoch = $2
+    RETURNING ${TITLE}`,
+};

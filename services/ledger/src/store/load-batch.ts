@@ -1,0 +1,148 @@
+import { type Money, parseTransactionId, type VendorId } from '@b2b-charge/contracts';
+import type { Command, LogEntry } from '../domain/command.ts';
+import type { Recalculation } from '../domain/commands/rebuild.ts';
+import type { Original } from '../domain/commands/reverse.ts';
+import { type BatchKnowledge, keyOf } from '../domain/decide-batch.ts';
+import { plainArray, textArray } from './array-literals.ts';
+import {
+  TRANSACTION_COLUMNS,
+  type TransactionRow,
+  toTransaction,
+  toVendorState,
+  type VendorRow,
+} from './rows.ts';
+import type { Statement, Writer } from './writer.ts';
+
+/** Locks the vendors in id order, so that two processes could never wait for each other. */
+export const VENDORS: Statement = {
+  name: 'batch-vendors',
+  text: `SELECT v.vendor_id, v.name, v.status, v.balance AS stored_balance, v.daily_limit,
+      v.business_day::text AS business_day, v.charged_today, v.seq,
+      (extract(epoch FROM v.opened_at) * 1000)::bigint AS opened_at_ms,
+      t.balance_after, encode(t.hash, 'hex') AS head_hash,
+      (extract(epoch FROM t.created_at) * 1000)::bigint AS updated_at_ms
+    FROM ledger.vendors v LEFT JOIN ledger.transactions t ON t.vendor_id = v.vendor_id AND t.seq = v.seq
+    WHERE v.vendor_id = ANY ($1::int[]) ORDER BY v.vendor_id FOR UPDATE OF v`,
+};
+
+export const KNOWN: Statement = {
+  name: 'batch-known',
+  text: `SELECT ${TRANSACTION_COLUMNS}
+    FROM unnest($1::int[], $2::text[]) AS k (vendor_id, message_id)
+    JOIN ledger.transactions t ON t.vendor_id = k.vendor_id AND t.message_id = k.message_id`,
+};
+
+/** The database's clock, read when the locks are held: what is decided now cannot be committed before. */
+const NOW: Statement = {
+  name: 'batch-now',
+  text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms',
+};
+
+export const ORIGINALS: Statement = {
+  name: 'batch-originals',
+  text: `SELECT ${TRANSACTION_COLUMNS}, EXISTS (
+      SELECT FROM ledger.transactions r
+      WHERE r.vendor_id = t.vendor_id AND r.reversal_of = t.id AND r.status = 'approved') AS reversed
+    FROM unnest($1::int[], $2::bigint[], $3::uuid[]) AS o (vendor_id, seq, id)
+    JOIN ledger.transactions t ON t.vendor_id = o.vendor_id AND t.seq = o.seq AND t.id = o.id`,
+};
+
+const RECALCULATIONS: Statement = {
+  name: 'batch-recalculations',
+  text: `SELECT v.vendor_id, v.balance AS stored_balance, v.charged_today AS stored_charged_today,
+      s.balance, s.charged - s.given_back AS charged_today
+    FROM ledger.vendors v CROSS JOIN LATERAL (
+      SELECT
+        coalesce(sum(CASE t.type WHEN 'charge' THEN -t.amount WHEN 'credit' THEN t.amount WHEN 'reversal' THEN t.amount
+          ELSE 0 END), 0)::bigint AS balance,
+        coalesce(sum(t.amount) FILTER (WHERE t.type = 'charge' AND t.created_at >= day.begins), 0)::bigint AS charged,
+        coalesce(sum(t.amount) FILTER (WHERE t.type = 'reversal' AND c.created_at >= day.begins), 0)::bigint AS given_back
+      FROM (SELECT date_trunc('day', clock_timestamp(), $2) AS begins) day
+      CROSS JOIN ledger.transactions t
+      LEFT JOIN ledger.transactions c
+        ON t.type = 'reversal' AND c.vendor_id = t.vendor_id AND c.id = t.reversal_of
+      WHERE t.vendor_id = v.vendor_id AND t.status = 'approved') s
+    WHERE v.vendor_id = ANY ($1::int[])`,
+};
+
+const commandsOf = (entries: readonly LogEntry[]): Command[] =>
+  entries.filter((entry) => entry.kind === 'command');
+
+/** Loads what a batch's commands need to be decided. All statements go out at once. */
+export async function loadBatch(
+  writer: Writer,
+  entries: readonly LogEntry[],
+  timeZone: string,
+): Promise<BatchKnowledge> {
+  const commands = commandsOf(entries);
+  const [vendors, known, originals, recalculations, now] = await Promise.all([
+    loadVendors(writer, commands),
+    loadKnown(writer, commands),
+    loadOriginals(writer, commands),
+    loadRecalculations(writer, commands, timeZone),
+    writer.query<{ now_ms: string }>(NOW),
+  ]);
+  return { vendors, known, originals, recalculations, nowMs: Number(now.rows[0]!.now_ms) };
+}
+
+async function loadVendors(writer: Writer, commands: readonly Command[]) {
+  if (commands.length === 0) return new Map();
+  const ids = [...new Set(commands.map(({ vendorId }) => vendorId))];
+  const { rows } = await writer.query<VendorRow>(VENDORS, [plainArray(ids)]);
+  return new Map(rows.map((row) => [row.vendor_id as VendorId, toVendorState(row)]));
+}
+
+async function loadKnown(writer: Writer, commands: readonly Command[]) {
+  if (commands.length === 0) return new Map();
+  const { rows } = await writer.query<TransactionRow>(KNOWN, [
+    plainArray(commands.map(({ vendorId }) => vendorId)),
+    textArray(commands.map(({ messageId }) => messageId)),
+  ]);
+  return new Map(rows.map((row) => [keyOf(row.vendor_id as VendorId, row.message_id), toTransaction(row)]));
+}
+
+async function loadOriginals(writer: Writer, commands: readonly Command[]): Promise<Map<string, Original>> {
+  const places = commands.flatMap(({ vendorId, request }) => {
+    const place = request.type === 'reverse' ? parseTransactionId(request.transaction_id) : null;
+    return place?.vendorId === vendorId ? [place] : [];
+  });
+  if (places.length === 0) return new Map();
+  const { rows } = await writer.query<TransactionRow & { reversed: boolean }>(ORIGINALS, [
+    plainArray(places.map(({ vendorId }) => vendorId)),
+    plainArray(places.map(({ seq }) => seq)),
+    plainArray(places.map(({ id }) => id)),
+  ]);
+  return new Map(rows.map((row) => [row.id, { transaction: toTransaction(row), reversed: row.reversed }]));
+}
+
+interface RecalculationRow {
+  vendor_id: number;
+  balance: string;
+  charged_today: string;
+  stored_balance: string;
+  stored_charged_today: string;
+}
+
+async function loadRecalculations(
+  writer: Writer,
+  commands: readonly Command[],
+  timeZone: string,
+): Promise<Map<VendorId, Recalculation>> {
+  const ids = new Set(
+    commands.filter(({ request }) => request.type === 'rebuild').map(({ vendorId }) => vendorId),
+  );
+  if (ids.size === 0) return new Map();
+  const { rows } = await writer.query<RecalculationRow>(RECALCULATIONS, [plainArray([...ids]), timeZone]);
+  const toMoney = (text: string) => BigInt(text) as Money;
+  return new Map(
+    rows.map((row) => [
+      row.vendor_id as VendorId,
+      {
+        balance: toMoney(row.balance),
+        chargedToday: toMoney(row.charged_today),
+        storedBalance: toMoney(row.stored_balance),
+        storedChargedToday: toMoney(row.stored_charged_today),
+      },
+    ]),
+  );
+}

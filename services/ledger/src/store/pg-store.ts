@@ -1,0 +1,171 @@
+import type { LogEntry } from '../domain/command.ts';
+import type {
+  CursorMove,
+  LaneTitle,
+  LedgerStore,
+  OpenBatch,
+  PublishedMark,
+  Renewal,
+} from '../process/ports.ts';
+import { plainArray, textArray } from './array-literals.ts';
+import { DeposedError, StoreUnavailableError } from './errors.ts';
+import * as lanes from './lane-statements.ts';
+import { loadBatch } from './load-batch.ts';
+import { writeBatch } from './write-batch.ts';
+import { type Statement, Writer, type WriterOptions } from './writer.ts';
+
+const BEGIN: Statement = { name: 'begin', text: 'BEGIN' };
+const COMMIT: Statement = { name: 'commit', text: 'COMMIT' };
+const ROLLBACK: Statement = { name: 'rollback', text: 'ROLLBACK' };
+
+export interface PgStoreOptions extends WriterOptions {
+  readonly processId: string;
+  readonly leaseMs: number;
+  readonly timeZone: string;
+}
+
+type Title = { lane: number; epoch: number; published: PublishedMark };
+
+interface TitleRow {
+  lane: number;
+  epoch: string;
+  stream_epoch: number;
+  cursor_seq: string;
+  cursor_message_id: string | null;
+  cursor_time_ms: string | null;
+  published_epoch: number;
+  published_seq: string;
+  published_at_ms: string | null;
+}
+
+/** LedgerStore on PostgreSQL: one writing connection, two round trips per batch. */
+export class PgStore implements LedgerStore {
+  readonly #options: PgStoreOptions;
+  readonly #writer: Writer;
+
+  constructor(options: PgStoreOptions) {
+    this.#options = options;
+    this.#writer = new Writer(options);
+  }
+
+  connect = (): Promise<void> => this.#writer.connect();
+  close = (): Promise<void> => this.#writer.close();
+
+  async openBatch(moves: readonly CursorMove[], entries: readonly LogEntry[]): Promise<OpenBatch> {
+    const writer = this.#writer;
+    const begun = writer.query(BEGIN);
+    const moved = this.#moveCursors(moves);
+    const loaded = loadBatch(writer, entries, this.#options.timeZone);
+    // All three are under way; wait for each, so that none is left to reject unheard.
+    const [, cursors, knowledge] = await Promise.allSettled([begun, moved, loaded]);
+    for (const result of [cursors, knowledge]) if (result.status === 'rejected') throw result.reason;
+    if (cursors.status !== 'fulfilled' || knowledge.status !== 'fulfilled')
+      throw new TypeError('unreachable');
+    if (cursors.value !== moves.length) throw new DeposedError('a lane of the batch has a new owner');
+    const known = knowledge.value;
+    return {
+      knowledge: known,
+      commit: async (writes) => {
+        const opened = new Set(
+          writes.vendors
+            .filter(({ vendorId }) => !known.vendors.has(vendorId))
+            .map(({ vendorId }) => vendorId),
+        );
+        const written = writeBatch(writer, writes, opened);
+        const committed = writer.query(COMMIT);
+        const [writeResult, commitResult] = await Promise.allSettled([written, committed]);
+        if (writeResult.status === 'rejected') throw writeResult.reason;
+        if (commitResult.status === 'rejected') throw commitResult.reason;
+        // After an error in the pipeline PostgreSQL answers COMMIT with a rollback, and without an error.
+        if (commitResult.value.command !== 'COMMIT')
+          throw new StoreUnavailableError('the batch was rolled back');
+      },
+    };
+  }
+
+  async #moveCursors(moves: readonly CursorMove[]): Promise<number> {
+    const { rowCount } = await this.#writer.query(lanes.MOVE_CURSORS, [
+      plainArray(moves.map(({ lane }) => lane)),
+      plainArray(moves.map(({ epoch }) => epoch)),
+      plainArray(moves.map(({ cursor }) => cursor.seq)),
+      textArray(moves.map(({ cursor }) => cursor.messageId)),
+      plainArray(moves.map(({ cursor }) => cursor.timeMs ?? 'NULL')),
+      this.#options.leaseMs,
+    ]);
+    return rowCount ?? 0;
+  }
+
+  async rollback(): Promise<void> {
+    await this.#writer.query(ROLLBACK);
+  }
+
+  async renew(titles: readonly Title[]): Promise<Renewal> {
+    const { processId, leaseMs } = this.#options;
+    const [, renewed, living] = await Promise.all([
+      this.#writer.query(lanes.HEARTBEAT, [processId, leaseMs]),
+      this.#writer.query<{ lane: number }>(lanes.RENEW, [
+        plainArray(titles.map(({ lane }) => lane)),
+        plainArray(titles.map(({ epoch }) => epoch)),
+        leaseMs,
+        ...publishedValues(titles),
+      ]),
+      this.#writer.query<{ processes: number }>(lanes.LIVING),
+    ]);
+    return { lanes: new Set(renewed.rows.map(({ lane }) => lane)), processes: living.rows[0]!.processes };
+  }
+
+  async claim(atMost: number, held: readonly number[]): Promise<LaneTitle[]> {
+    const { processId, leaseMs } = this.#options;
+    const { rows } = await this.#writer.query<TitleRow>(lanes.CLAIM, [
+      processId,
+      leaseMs,
+      atMost,
+      plainArray(held),
+    ]);
+    return rows.map(toTitle);
+  }
+
+  async release(titles: readonly Title[]): Promise<void> {
+    await this.#writer.query(lanes.RELEASE, [
+      plainArray(titles.map(({ lane }) => lane)),
+      plainArray(titles.map(({ epoch }) => epoch)),
+      ...publishedValues(titles),
+    ]);
+  }
+
+  async leave(): Promise<void> {
+    await this.#writer.query(lanes.LEAVE, [this.#options.processId]);
+  }
+
+  async raiseStreamEpoch(lane: number, epoch: number): Promise<LaneTitle> {
+    const { rows } = await this.#writer.query<TitleRow>(lanes.RAISE_STREAM_EPOCH, [lane, epoch]);
+    if (!rows[0]) throw new DeposedError(`lane ${lane} has a new owner`);
+    return toTitle(rows[0]);
+  }
+}
+
+const publishedValues = (titles: readonly Title[]): string[] => [
+  plainArray(titles.map(({ published }) => published.streamEpoch)),
+  plainArray(titles.map(({ published }) => published.streamSeq)),
+  plainArray(
+    titles.map(({ published }) =>
+      published.atMs === null ? 'NULL' : new Date(published.atMs).toISOString(),
+    ),
+  ),
+];
+
+const toTitle = (row: TitleRow): LaneTitle => ({
+  lane: row.lane,
+  epoch: Number(row.epoch),
+  streamEpoch: row.stream_epoch,
+  cursor: {
+    seq: Number(row.cursor_seq),
+    messageId: row.cursor_message_id,
+    timeMs: row.cursor_time_ms === null ? null : Number(row.cursor_time_ms),
+  },
+  published: {
+    streamEpoch: row.published_epoch,
+    streamSeq: Number(row.published_seq),
+    atMs: row.published_at_ms === null ? null : Number(row.published_at_ms),
+  },
+});

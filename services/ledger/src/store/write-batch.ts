@@ -1,0 +1,159 @@
+import type { DeadLetterReason } from '@b2b-charge/contracts';
+import type { Command, LogEntry } from '../domain/command.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { VendorState } from '../domain/vendor-state.ts';
+import { hexArray, plainArray, textArray } from './array-literals.ts';
+import type { Statement, Writer } from './writer.ts';
+
+export interface DeadLetter {
+  readonly entry: LogEntry;
+  readonly reason: DeadLetterReason;
+  readonly detail: string;
+}
+
+/** Everything a batch leaves behind, besides its cursors. */
+export interface BatchWrites {
+  readonly transactions: readonly Transaction[];
+  readonly vendors: readonly VendorState[];
+  readonly expired: readonly Command[];
+  readonly dead: readonly DeadLetter[];
+}
+
+const TRANSACTIONS: Statement = {
+  name: 'batch-insert-transactions',
+  text: `INSERT INTO ledger.transactions (vendor_id, seq, id, type, status, reason, amount, phone_number, balance_before,
+      balance_after, message_id, fingerprint, source, stream_epoch, stream_seq, reversal_of, details, created_at,
+      previous_hash, hash)
+    SELECT * FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::ledger.transaction_type[],
+      $5::ledger.transaction_status[], $6::text[], $7::bigint[], $8::text[], $9::bigint[], $10::bigint[], $11::text[],
+      $12::bytea[], $13::text[], $14::int[], $15::bigint[], $16::uuid[], $17::text[], $18::timestamptz[],
+      $19::bytea[], $20::bytea[])`,
+};
+
+/** A vendor's row is its chain's head, copied: an opened vendor gets a new one. */
+const VENDORS: Statement = {
+  name: 'batch-write-vendors',
+  text: `UPDATE ledger.vendors v SET name = n.name, status = n.status, balance = n.balance,
+      daily_limit = n.daily_limit, business_day = n.business_day, charged_today = n.charged_today, seq = n.seq,
+      head_hash = n.head_hash, updated_at = n.updated_at
+    FROM unnest($1::int[], $2::text[], $3::ledger.vendor_status[], $4::bigint[], $5::bigint[], $6::date[],
+      $7::bigint[], $8::bigint[], $9::bytea[], $10::timestamptz[])
+      AS n (vendor_id, name, status, balance, daily_limit, business_day, charged_today, seq, head_hash, updated_at)
+    WHERE v.vendor_id = n.vendor_id`,
+};
+
+const OPENED: Statement = {
+  name: 'batch-insert-vendors',
+  text: `INSERT INTO ledger.vendors (vendor_id, name, status, balance, daily_limit, business_day, charged_today, seq,
+      head_hash, updated_at, opened_at)
+    SELECT * FROM unnest($1::int[], $2::text[], $3::ledger.vendor_status[], $4::bigint[], $5::bigint[], $6::date[],
+      $7::bigint[], $8::bigint[], $9::bytea[], $10::timestamptz[], $11::timestamptz[])`,
+};
+
+const EXPIRATIONS: Statement = {
+  name: 'batch-insert-expirations',
+  text: `INSERT INTO ledger.expirations (vendor_id, stream_epoch, stream_seq, message_id, source, expires_at, decided_at)
+    SELECT e.*, clock_timestamp() FROM unnest($1::int[], $2::int[], $3::bigint[], $4::text[], $5::text[],
+      $6::timestamptz[]) AS e
+    ON CONFLICT DO NOTHING`,
+};
+
+const DEAD_LETTERS: Statement = {
+  name: 'batch-insert-dead-letters',
+  text: `INSERT INTO ledger.dead_letters
+      (lane, stream_epoch, stream_seq, subject, message_id, reason, detail, headers, payload)
+    SELECT * FROM unnest($1::int[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+      $9::bytea[])
+    ON CONFLICT DO NOTHING`,
+};
+
+/** Sends the batch's writes, without waiting between them. A vendor of `opened` gets its row, the others' are updated. */
+export async function writeBatch(
+  writer: Writer,
+  writes: BatchWrites,
+  opened: ReadonlySet<number>,
+): Promise<void> {
+  const work: Promise<unknown>[] = [];
+  if (writes.transactions.length > 0) work.push(insertTransactions(writer, writes.transactions));
+  const fresh = writes.vendors.filter(({ vendorId }) => opened.has(vendorId));
+  const changed = writes.vendors.filter(({ vendorId }) => !opened.has(vendorId));
+  if (changed.length > 0) work.push(writer.query(VENDORS, vendorValues(changed)));
+  if (fresh.length > 0) {
+    const openedAt = plainArray(fresh.map(({ openedAtMs }) => timestamp(openedAtMs)));
+    work.push(writer.query(OPENED, [...vendorValues(fresh), openedAt]));
+  }
+  if (writes.expired.length > 0) work.push(insertExpirations(writer, writes.expired));
+  if (writes.dead.length > 0) work.push(insertDeadLetters(writer, writes.dead));
+  await Promise.all(work);
+}
+
+/** ISO 8601 without characters that an array literal would have to quote. */
+const timestamp = (ms: number): string => new Date(ms).toISOString();
+const nullable = (value: bigint | null): string => (value === null ? 'NULL' : value.toString());
+
+function insertTransactions(writer: Writer, rows: readonly Transaction[]) {
+  return writer.query(TRANSACTIONS, [
+    plainArray(rows.map((row) => row.vendorId)),
+    plainArray(rows.map((row) => row.seq)),
+    plainArray(rows.map((row) => row.id)),
+    plainArray(rows.map((row) => row.type)),
+    plainArray(rows.map((row) => row.status)),
+    plainArray(rows.map((row) => row.reason ?? 'NULL')),
+    plainArray(rows.map((row) => row.amount)),
+    plainArray(rows.map((row) => row.phoneNumber ?? 'NULL')),
+    plainArray(rows.map((row) => row.balanceBefore)),
+    plainArray(rows.map((row) => row.balanceAfter)),
+    textArray(rows.map((row) => row.messageId)),
+    hexArray(rows.map((row) => row.fingerprint)),
+    plainArray(rows.map((row) => row.source)),
+    plainArray(rows.map((row) => row.streamEpoch)),
+    plainArray(rows.map((row) => row.streamSeq)),
+    plainArray(rows.map((row) => row.reversalOf ?? 'NULL')),
+    textArray(rows.map((row) => row.details)),
+    plainArray(rows.map((row) => timestamp(row.createdAtMs))),
+    hexArray(rows.map((row) => row.previousHash)),
+    hexArray(rows.map((row) => row.hash)),
+  ]);
+}
+
+const vendorValues = (rows: readonly VendorState[]): string[] => [
+  plainArray(rows.map((row) => row.vendorId)),
+  textArray(rows.map((row) => row.name)),
+  plainArray(rows.map((row) => row.status)),
+  plainArray(rows.map((row) => row.balance)),
+  plainArray(rows.map((row) => nullable(row.dailyLimit))),
+  plainArray(rows.map((row) => row.businessDay)),
+  plainArray(rows.map((row) => row.chargedToday)),
+  plainArray(rows.map((row) => row.seq)),
+  hexArray(rows.map((row) => row.headHash)),
+  plainArray(rows.map((row) => timestamp(row.updatedAtMs))),
+];
+
+function insertExpirations(writer: Writer, commands: readonly Command[]) {
+  return writer.query(EXPIRATIONS, [
+    plainArray(commands.map((command) => command.vendorId)),
+    plainArray(commands.map((command) => command.streamEpoch)),
+    plainArray(commands.map((command) => command.streamSeq)),
+    textArray(commands.map((command) => command.messageId)),
+    plainArray(commands.map((command) => command.source)),
+    plainArray(commands.map((command) => timestamp(command.expiresAtMs!))),
+  ]);
+}
+
+function insertDeadLetters(writer: Writer, dead: readonly DeadLetter[]) {
+  const raws = dead.map(({ entry }) => entry.raw());
+  return writer.query(DEAD_LETTERS, [
+    plainArray(dead.map(({ entry }) => entry.lane)),
+    plainArray(dead.map(({ entry }) => entry.streamEpoch)),
+    plainArray(dead.map(({ entry }) => entry.streamSeq)),
+    textArray(raws.map(({ subject }) => subject)),
+    textArray(dead.map(({ entry }) => entry.messageId)),
+    plainArray(dead.map(({ reason }) => reason)),
+    textArray(dead.map(({ detail }) => storable(detail))),
+    textArray(raws.map(({ headers }) => storable(JSON.stringify(headers)))),
+    hexArray(raws.map(({ payload }) => Buffer.from(payload).toString('hex'))),
+  ]);
+}
+
+/** PostgreSQL's text holds everything but NUL. */
+const storable = (text: string): string => text.replaceAll('\0', '\uFFFD').toWellFormed();
