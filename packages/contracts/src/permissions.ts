@@ -1,10 +1,9 @@
 import { createSubjects } from './subjects.ts';
 
-/** What one NATS user may do. `respond` lets it answer a request on the requester's inbox, once. */
+/** What one NATS user may do. */
 export interface NatsPermissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
-  readonly respond: boolean;
 }
 
 export const SERVICES = ['gateway', 'ledger', 'credits', 'reconciler'] as const;
@@ -14,6 +13,12 @@ export type NatsUserName = ServiceName | 'operator';
 
 /** Own inboxes keep one user's replies from another's eyes. */
 export const inboxPrefix = (user: string): string => `_INBOX.${user}`;
+
+/**
+ * Where a service answers requests. Not by `allow_responses`: a server with that tracks every message it delivers that
+ * carries a reply subject, as all of a stream's do, and spends ten times the work on it (docs/adr/0005).
+ */
+const ANY_INBOX = '_INBOX.*.>';
 
 const readStream = (stream: string): string[] => [
   '$JS.API.INFO',
@@ -53,13 +58,13 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         subjects.call('gateway.>'),
         subjects.allEvents,
       ],
-      respond: false,
     },
     ledger: {
       publish: [
         `${prefix}ledger.outcomes.>`,
         subjects.allEvents,
         subjects.allDeadLetters,
+        ANY_INBOX,
         ...readStream(commands),
         `$JS.API.STREAM.INFO.${events}`,
         `$JS.API.STREAM.INFO.${deadLetters}`,
@@ -69,10 +74,10 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         subjects.call('ledger.query.*'),
         subjects.call('ledger.admin.*'),
       ],
-      respond: true,
     },
     credits: {
       publish: [
+        ANY_INBOX,
         `${prefix}ledger.commands.*.credits.*`,
         subjects.call('ledger.query.>'),
         ...readStream(events),
@@ -82,10 +87,10 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         `${prefix}ledger.outcomes.credits.>`,
         subjects.call('credits.*'),
       ],
-      respond: true,
     },
     reconciler: {
       publish: [
+        ANY_INBOX,
         `${prefix}ledger.commands.*.reconciler.*`,
         subjects.call('ledger.query.>'),
         subjects.auditReports,
@@ -98,7 +103,6 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         `${prefix}ledger.outcomes.reconciler.>`,
         subjects.call('audit.*'),
       ],
-      respond: true,
     },
     operator: {
       publish: ['$JS.API.INFO', '$JS.API.STREAM.>', '$JS.API.CONSUMER.>', `${prefix}ledger.>`],
@@ -108,7 +112,6 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         subjects.allDeadLetters,
         subjects.allCommands,
       ],
-      respond: false,
     },
   };
 }

@@ -17,7 +17,6 @@ export interface Subjects {
   readonly allDeadLetters: string;
   readonly auditReports: string;
   command(lane: number, source: string, vendorId: number): string;
-  laneFilter(lane: number): string;
   outcome(source: string, replyToken: string): string;
   outcomesOf(source: string, clientId: string): string;
   /** "*" for the vendor makes it a filter over all. */
@@ -26,6 +25,8 @@ export interface Subjects {
   /** A request/reply subject or a notice between services, e.g. ledger.query.balance. */
   call(name: string): string;
   parseCommand(subject: string): CommandAddress | null;
+  /** The lane that a command's subject names, right or wrong; null if it names none. */
+  laneIn(subject: string): number | null;
 }
 
 export interface CommandAddress {
@@ -49,19 +50,26 @@ export function createSubjects(namespace = ''): Subjects {
     allDeadLetters: `${prefix}ledger.dead-letters.>`,
     auditReports: `${prefix}audit.reports`,
     command: (lane, source, vendorId) => `${prefix}ledger.commands.${lane}.${source}.${vendorId}`,
-    laneFilter: (lane) => `${prefix}ledger.commands.${lane}.>`,
     outcome: (source, replyToken) => `${prefix}ledger.outcomes.${source}.${replyToken}`,
     outcomesOf: (source, clientId) => `${prefix}ledger.outcomes.${source}.${clientId}.*`,
     event: (vendorId, type) => `${prefix}ledger.events.${vendorId}.${type}`,
     deadLetter: (lane) => `${prefix}ledger.dead-letters.${lane}`,
     call: (name) => `${prefix}${name}`,
     parseCommand: (subject) => parseCommandSubject(subject, prefix),
+    laneIn: (subject) => laneInSubject(subject, prefix.length + COMMANDS.length),
   };
 }
 
+const COMMANDS = 'ledger.commands.';
+
+function laneInSubject(subject: string, start: number): number | null {
+  const token = subject.slice(start, subject.indexOf('.', start));
+  return /^\d{1,5}$/.test(token) ? Number(token) : null;
+}
+
 function parseCommandSubject(subject: string, prefix: string): CommandAddress | null {
-  if (!subject.startsWith(`${prefix}ledger.commands.`)) return null;
-  const [lane, source, vendor, ...rest] = subject.slice(prefix.length + 'ledger.commands.'.length).split('.');
+  if (!subject.startsWith(`${prefix}${COMMANDS}`)) return null;
+  const [lane, source, vendor, ...rest] = subject.slice(prefix.length + COMMANDS.length).split('.');
   const vendorId = parseVendorId(vendor ?? '');
   if (!/^\d{1,5}$/.test(lane ?? '') || !TOKEN.test(source ?? '') || vendorId === null || rest.length > 0)
     return null;

@@ -1,3 +1,4 @@
+export { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './fleet/fleet.ts';
 export { type Guardian, startGuardian } from './guardian/guardian.ts';
 export type { DemoVendor, StackFile } from './local/stack-file.ts';
 export { NoSourceError } from './servers/choose-source.ts';

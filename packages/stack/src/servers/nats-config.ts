@@ -6,7 +6,6 @@ export interface NatsUser {
     readonly publish: readonly string[];
     readonly subscribe: readonly string[];
     /** May answer a request on the requester's inbox. */
-    readonly respond?: boolean;
   };
 }
 
@@ -60,9 +59,8 @@ export function natsConfig({ version, listen, storeDir, users, limits }: NatsCon
 }
 
 function userEntry({ name, publicKey, permissions }: NatsUser): string {
-  const { publish, subscribe, respond = false } = permissions;
+  const { publish, subscribe } = permissions;
   const entries = [`publish: ${allow(publish)}`, `subscribe: ${allow(subscribe)}`];
-  if (respond) entries.push('allow_responses: true');
   return `    # ${name}\n    { nkey: ${publicKey}, permissions: { ${entries.join(', ')} } }`;
 }
 

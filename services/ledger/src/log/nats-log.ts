@@ -10,11 +10,11 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { CommandLog, Cursor, LaneReader } from '../process/ports.ts';
+import type { CommandLog, Cursor, LogReader } from '../process/ports.ts';
 import type { LogMessage } from './parse-entry.ts';
 
-/** Messages that the server may send ahead of what is taken, per lane. */
-const PREFETCH = 512;
+/** Messages that the server may send ahead of what is taken. */
+const PREFETCH = 2_048;
 
 /** The command log on JetStream. */
 export class NatsLog implements CommandLog {
@@ -35,58 +35,53 @@ export class NatsLog implements CommandLog {
     this.#logger = logger;
   }
 
-  read(lane: number, afterSeq: number, deliver: (message: LogMessage) => Promise<void>): LaneReader {
+  read(afterSeq: number, deliver: (message: LogMessage) => Promise<void> | undefined): LogReader {
     const reader = new OrderedReader();
     void reader
-      .run(() => this.#consume(lane, afterSeq), deliver)
+      .run(() => this.#consume(afterSeq), deliver)
       .catch((error) => {
-        this.#logger.warn({ err: error, lane }, 'a lane reader broke');
+        this.#logger.warn({ err: error }, 'the log reader broke');
       });
     return reader;
   }
 
-  async #consume(lane: number, afterSeq: number): Promise<ConsumerMessages> {
+  async #consume(afterSeq: number): Promise<ConsumerMessages> {
     const consumer = await this.#js.consumers.get(this.#subjects.streams.commands, {
-      filter_subjects: this.#subjects.laneFilter(lane),
       opt_start_seq: afterSeq + 1,
       inactive_threshold: 60_000,
     });
     return consumer.consume({ max_messages: PREFETCH });
   }
 
-  async holds(lane: number, cursor: Cursor): Promise<boolean> {
+  async holds(cursor: Cursor): Promise<boolean> {
     if (cursor.seq === 0) return true;
-    const { state } = await this.#manager.streams.info(this.#subjects.streams.commands);
+    const { commands } = this.#subjects.streams;
+    const { state } = await this.#manager.streams.info(commands);
     if (state.last_seq < cursor.seq) return false;
     if (state.first_seq > cursor.seq) return true; // trimmed: that part was audited
-    const message = await this.#get({ seq: cursor.seq });
+    const message = await this.#manager.streams.getMessage(commands, { seq: cursor.seq });
     if (!message) return false;
     const id = message.header.get(HEADERS.messageId) || message.header.get(HEADERS.natsMessageId);
     return (
-      this.#subjects.parseCommand(message.subject)?.lane === lane &&
       (cursor.messageId === null || id === cursor.messageId) &&
       (cursor.timeMs === null || message.time.getTime() === cursor.timeMs)
     );
   }
 
-  async lastSeq(lane: number): Promise<number> {
-    return (await this.#get({ last_by_subj: this.#subjects.laneFilter(lane) }))?.seq ?? 0;
-  }
-
-  #get(query: { seq: number } | { last_by_subj: string }) {
-    return this.#manager.streams.getMessage(this.#subjects.streams.commands, query);
+  async lastSeq(): Promise<number> {
+    return (await this.#manager.streams.info(this.#subjects.streams.commands)).state.last_seq;
   }
 }
 
 /** One ordered consumer, read message by message; when it ends by itself it is broken, never revived. */
-class OrderedReader implements LaneReader {
+class OrderedReader implements LogReader {
   broken = false;
   #stopped = false;
   #messages: ConsumerMessages | null = null;
 
   async run(
     consume: () => Promise<ConsumerMessages>,
-    deliver: (message: LogMessage) => Promise<void>,
+    deliver: (message: LogMessage) => Promise<void> | undefined,
   ): Promise<void> {
     try {
       this.#messages = await consume();
@@ -101,7 +96,7 @@ class OrderedReader implements LaneReader {
     }
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.#stopped = true;
     // Closing waits for the iterator, which may itself wait for room in a buffer that nobody empties any more.
     void this.#messages?.close().catch(() => {});

@@ -1,10 +1,11 @@
 import type { Subjects } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
-import { parseEntry } from '../log/parse-entry.ts';
+import type { LogEntry } from '../domain/command.ts';
 import { DeposedError } from '../store/errors.ts';
 import { type CommittedBatch, commitBatch } from './commit-batch.ts';
-import { type OwnedLane, OwnedLanes } from './owned-lanes.ts';
-import type { CommandLog, LaneTitle, LedgerStore, PublishedMark } from './ports.ts';
+import { LogReading } from './log-reading.ts';
+import { cursorAt, OwnedLanes } from './owned-lanes.ts';
+import type { CommandLog, LaneState, LaneTitle, LedgerStore, PublishedMark } from './ports.ts';
 
 /** Time as the process sees it; the simulator brings its own. */
 export interface Clock {
@@ -44,29 +45,33 @@ export interface ProcessOptions {
 
 export type ProcessEvent =
   | { kind: 'batch'; size: number; durationMs: number }
-  | { kind: 'claimed' | 'lost' | 'released' | 'rolled-back' | 'stalled'; lane: number }
+  | { kind: 'claimed' | 'lost' | 'released' | 'rolled-back'; lane: number }
+  | { kind: 'stalled' }
   | { kind: 'fault'; error: unknown };
 
 const MAX_PAUSE_MS = 2_000;
 
 /**
  * One ledger process: it owns a fair share of the lanes and decides their commands, one batch at a time, over one
- * connection. Everything happens in one loop, in order: renew and share the lanes, look at the log, take a batch.
+ * connection. Everything happens in one loop, in order: renew and share the lanes, take a batch, decide, commit.
  */
 export class LedgerProcess {
   readonly #options: ProcessOptions;
   readonly #owned = new OwnedLanes();
+  readonly #reading: LogReading;
   readonly #stopping = new AbortController();
   #renewAt = 0;
-  /** Lanes whose reader must be rebuilt before the next batch. */
-  readonly #suspects = new Set<number>();
+  /** The log must be compared with the cursors and read anew before the next batch. */
+  #rereadWanted = false;
+  #suspectSeq = 0;
   #wake = () => {};
 
   constructor(options: ProcessOptions) {
     this.#options = options;
+    this.#reading = new LogReading({ ...options, owned: this.#owned });
   }
 
-  get lanes(): readonly OwnedLane[] {
+  get lanes(): readonly LaneTitle[] {
     return this.#owned.all();
   }
 
@@ -75,9 +80,9 @@ export class LedgerProcess {
     return this.#owned.waiting;
   }
 
-  /** The connection to the log was lost and came back: every reader is rebuilt from its cursor. */
+  /** The connection to the log was lost and came back: the reader is rebuilt from the cursors. */
   resync(): void {
-    for (const { title } of this.#owned.all()) this.#suspects.add(title.lane);
+    this.#rereadWanted = true;
     this.#wake();
   }
 
@@ -104,8 +109,8 @@ export class LedgerProcess {
       } catch (error) {
         this.#observe({ kind: 'fault', error });
         logger.error({ err: error }, 'the ledger starts over from the database');
-        await this.#dropAll();
-        await clock.sleep(Math.min(50 * 2 ** failures++, MAX_PAUSE_MS), signal);
+        this.#dropAll();
+        await clock.sleep(Math.min(50 * 2 ** Math.min(failures++, 10), MAX_PAUSE_MS), signal);
       }
     }
     await inspecting;
@@ -115,7 +120,7 @@ export class LedgerProcess {
   async #turn(): Promise<void> {
     const { clock, announcer, batchLimit } = this.#options;
     if (clock.now() >= this.#renewAt) await this.#shareLanes();
-    if (this.#suspects.size > 0) await this.#rereadSuspects();
+    if (this.#rereadWanted) await this.#reread();
     await announcer.room();
     const batch = this.#owned.take(batchLimit);
     if (batch.length > 0) return this.#execute(batch);
@@ -125,12 +130,12 @@ export class LedgerProcess {
   async #idle(ms: number): Promise<void> {
     const waking = new AbortController();
     this.#wake = () => waking.abort();
-    if (this.#stopping.signal.aborted || this.#suspects.size > 0) return;
+    if (this.#stopping.signal.aborted || this.#rereadWanted) return;
     await Promise.race([this.#owned.arrival(), this.#options.clock.sleep(ms, waking.signal)]);
     waking.abort();
   }
 
-  async #execute(batch: Parameters<typeof commitBatch>[0]): Promise<void> {
+  async #execute(batch: LogEntry[]): Promise<void> {
     const { store, timeZone, clock, announcer, logger } = this.#options;
     const startedAt = clock.now();
     try {
@@ -140,6 +145,7 @@ export class LedgerProcess {
         movesOf: (entries) => this.#owned.movesOf(entries),
         committed: (committed) => {
           this.#owned.moved(committed.moves);
+          this.#owned.allDecidedTo(cursorAt(committed.entries.at(-1)!));
           announcer.committed(committed);
         },
         failed: (error, entries, attempt) =>
@@ -148,9 +154,12 @@ export class LedgerProcess {
       });
     } catch (error) {
       if (!(error instanceof DeposedError)) throw error;
-      // Which lane it was, the renewal tells; what was taken of the others is read again.
+      // Which lane it was, the renewal tells. What was taken and not committed must be read again: without a reading
+      // there is no position that idle lanes could be moved to.
+      this.#reading.stop();
+      this.#owned.discard();
       this.#renewAt = 0;
-      this.resync();
+      this.#rereadWanted = true;
     }
     this.#observe({ kind: 'batch', size: batch.length, durationMs: clock.now() - startedAt });
   }
@@ -159,115 +168,98 @@ export class LedgerProcess {
   async #shareLanes(): Promise<void> {
     const { store, lanes, clock, renewEveryMs } = this.#options;
     this.#renewAt = clock.now() + renewEveryMs;
-    const renewal = await store.renew(this.#owned.all().map(({ title }) => this.#marked(title)));
-    for (const { title } of this.#owned.all()) {
-      if (!renewal.lanes.has(title.lane)) await this.#drop(title.lane, 'lost');
-    }
+    if (this.#owned.waiting === 0) this.#owned.allDecidedTo(this.#reading.position);
+    const renewal = await store.renew(this.#owned.all().map((title) => this.#stateOf(title)));
+    for (const { lane } of this.#owned.all()) if (!renewal.lanes.has(lane)) this.#drop(lane, 'lost');
     const share = Math.ceil(lanes / Math.max(1, renewal.processes));
     const surplus = this.#owned.all().slice(share);
     if (surplus.length > 0) {
-      for (const { title } of surplus) await this.#drop(title.lane, 'released');
-      await store.release(surplus.map(({ title }) => this.#marked(title)));
+      const states = surplus.map((title) => this.#stateOf(title));
+      for (const { lane } of surplus) this.#drop(lane, 'released');
+      await store.release(states);
     }
-    if (this.#owned.size >= share) return;
-    for (const title of await store.claim(
-      share - this.#owned.size,
-      this.#owned.all().map(({ title }) => title.lane),
-    ))
-      await this.#take(title);
+    if (this.#owned.size < share) await this.#claim(share - this.#owned.size);
   }
 
-  #marked(title: LaneTitle) {
-    return { lane: title.lane, epoch: title.epoch, published: this.#options.announcer.published(title) };
+  async #claim(atMost: number): Promise<void> {
+    const held = this.#owned.all().map(({ lane }) => lane);
+    for (const title of await this.#options.store.claim(atMost, held)) {
+      this.#owned.set(title);
+      this.#options.announcer.open(title);
+      this.#observe({ kind: 'claimed', lane: title.lane });
+      this.#rereadWanted = true;
+    }
   }
 
-  async #take(title: LaneTitle): Promise<void> {
-    await this.#drop(title.lane, 'lost'); // a title of our own that had run out
-    const owned = this.#owned.add(title);
-    this.#options.announcer.open(title);
-    this.#observe({ kind: 'claimed', lane: title.lane });
-    await this.#reread(owned);
+  #stateOf(title: LaneTitle): LaneState {
+    const { lane, epoch, cursor } = title;
+    return { lane, epoch, cursor, published: this.#options.announcer.published(title) };
   }
 
-  async #drop(lane: number, kind: 'lost' | 'released'): Promise<void> {
-    const owned = this.#owned.get(lane);
-    if (!owned) return;
+  #drop(lane: number, kind: 'lost' | 'released'): void {
     this.#owned.remove(lane);
     this.#options.announcer.close(lane);
     this.#observe({ kind, lane });
-    await owned.reader?.stop();
   }
 
-  async #dropAll(): Promise<void> {
-    for (const { title } of this.#owned.all()) await this.#drop(title.lane, 'lost');
+  #dropAll(): void {
+    this.#reading.stop();
+    for (const { lane } of this.#owned.all()) this.#drop(lane, 'lost');
+    this.#owned.discard();
   }
 
-  async #rereadSuspects(): Promise<void> {
-    const suspects = [...this.#suspects];
-    this.#suspects.clear();
-    for (const lane of suspects) {
-      const owned = this.#owned.get(lane);
-      if (owned) await this.#reread(owned);
-    }
-  }
-
-  /** Checks the cursor against the log and reads on from it with a new reader. */
-  async #reread(owned: OwnedLane): Promise<void> {
-    const { store, log, subjects, lanes, logger } = this.#options;
-    const { lane } = owned.title;
-    await owned.reader?.stop();
-    this.#owned.discard(owned);
-    if (!(await log.holds(lane, owned.title.cursor))) {
-      logger.error(
-        { lane, cursor: owned.title.cursor },
-        'the command log was rolled back: reading the lane again',
-      );
+  /** Checks the cursors against the log and reads on from the lowest with a new reader. */
+  async #reread(): Promise<void> {
+    const { store, log, logger } = this.#options;
+    this.#rereadWanted = false;
+    this.#reading.stop();
+    const held = new Map<number, boolean>();
+    for (const title of this.#owned.all()) {
+      const { lane, epoch, cursor } = title;
+      if (!held.has(cursor.seq)) held.set(cursor.seq, await log.holds(cursor));
+      if (held.get(cursor.seq)) continue;
+      logger.error({ lane, cursor }, 'the command log was rolled back: reading the lane again');
       this.#observe({ kind: 'rolled-back', lane });
-      owned.title = await store.raiseStreamEpoch(lane, owned.title.epoch);
+      this.#owned.set(await store.raiseStreamEpoch(lane, epoch));
     }
-    const { streamEpoch, cursor } = owned.title;
-    const reading = { lane, streamEpoch, lanes, subjects };
-    owned.suspectSeq = 0;
-    const reader = log.read(lane, cursor.seq, (message) =>
-      owned.reader === reader ? this.#owned.push(owned, parseEntry(message, reading)) : Promise.resolve(),
-    );
-    owned.reader = reader;
+    this.#suspectSeq = 0;
+    this.#reading.restart();
   }
 
   /**
-   * Beside the loop, every few seconds: is the log still the one that was read, and does every reader still deliver?
+   * Beside the loop, every few seconds: is the log still the one that was read, and does the reader still deliver?
    * It only raises suspicion; the loop acts on it.
    */
   async #inspect(signal: AbortSignal): Promise<void> {
     const { clock, inspectEveryMs, logger } = this.#options;
     while (!signal.aborted) {
       await clock.sleep(inspectEveryMs, signal);
-      const looks = this.#owned.all().map((owned) => this.#inspectLane(owned));
-      const failed = (await Promise.allSettled(looks)).find((look) => look.status === 'rejected');
-      if (failed) logger.warn({ err: failed.reason }, 'could not inspect the command log');
+      if (signal.aborted || this.#owned.size === 0) continue;
+      try {
+        if (await this.#isSuspect()) this.resync();
+      } catch (error) {
+        logger.warn({ err: error }, 'could not inspect the command log');
+      }
     }
   }
 
-  async #inspectLane(owned: OwnedLane): Promise<void> {
+  async #isSuspect(): Promise<boolean> {
     const { log } = this.#options;
-    const { lane, cursor } = owned.title;
-    const lastSeq = await log.lastSeq(lane);
-    const silent = owned.title.cursor.seq === cursor.seq && owned.buffer.length === 0 && lastSeq > cursor.seq;
-    const stalled = silent && owned.suspectSeq > cursor.seq;
-    owned.suspectSeq = silent ? lastSeq : 0;
-    if (stalled) this.#observe({ kind: 'stalled', lane });
-    if (stalled || owned.reader?.broken || !(await log.holds(lane, cursor))) {
-      this.#suspects.add(lane);
-      this.#wake();
-    }
+    const { position } = this.#reading;
+    const lastSeq = await log.lastSeq();
+    const silent =
+      this.#owned.waiting === 0 && lastSeq > position.seq && this.#reading.position.seq === position.seq;
+    const stalled = silent && this.#suspectSeq > position.seq;
+    this.#suspectSeq = silent ? lastSeq : 0;
+    if (stalled) this.#observe({ kind: 'stalled' });
+    return stalled || this.#reading.broken || !(await log.holds(position));
   }
 
   async #leave(): Promise<void> {
     const { store } = this.#options;
-    const owned = this.#owned.all();
-    const titles = owned.map(({ title }) => this.#marked(title));
-    await this.#dropAll();
-    await store.release(titles);
+    const states = this.#owned.all().map((title) => this.#stateOf(title));
+    this.#dropAll();
+    await store.release(states);
     await store.leave();
   }
 

@@ -1,132 +1,119 @@
 import type { LogEntry } from '../domain/command.ts';
-import type { CursorMove, LaneReader, LaneTitle } from './ports.ts';
+import type { Cursor, CursorMove, LaneTitle } from './ports.ts';
 
-/** Entries that a lane holds in memory; its reader waits beyond that. */
-const BUFFER_LIMIT = 1_024;
+/** Entries held in memory; the reader waits beyond that. */
+const BUFFER_LIMIT = 2_048;
 
-/** A lane that this process owns: its title, its reader, and what was read and not yet decided. */
-export interface OwnedLane {
-  title: LaneTitle;
-  reader: LaneReader | null;
-  /** Entries in the order of the log; those before `next` are decided. */
-  buffer: LogEntry[];
-  next: number;
-  /** Called when the buffer has room again. */
-  resume: (() => void) | null;
-  /** The lane's last sequence in the log when the buffer was last seen empty with more to come. */
-  suspectSeq: number;
-}
-
-/** The lanes of this process, and the taking of batches from them in turn. */
+/** The lanes of this process, and what was read for them and is not yet decided, in the order of the log. */
 export class OwnedLanes {
-  readonly #lanes = new Map<number, OwnedLane>();
-  #turn = 0;
-  #waiting = 0;
+  readonly #titles = new Map<number, LaneTitle>();
+  #buffer: LogEntry[] = [];
+  #next = 0;
   #arrived = Promise.withResolvers<void>();
+  #resume: (() => void) | null = null;
 
   get size(): number {
-    return this.#lanes.size;
+    return this.#titles.size;
   }
 
   /** Entries read and not yet taken. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#buffer.length - this.#next;
   }
 
-  all(): OwnedLane[] {
-    return [...this.#lanes.values()];
+  all(): LaneTitle[] {
+    return [...this.#titles.values()];
   }
 
-  get(lane: number): OwnedLane | undefined {
-    return this.#lanes.get(lane);
+  get(lane: number): LaneTitle | undefined {
+    return this.#titles.get(lane);
   }
 
-  add(title: LaneTitle): OwnedLane {
-    const lane = { title, reader: null, buffer: [], next: 0, resume: null, suspectSeq: 0 };
-    this.#lanes.set(title.lane, lane);
-    return lane;
+  set(title: LaneTitle): void {
+    this.#titles.set(title.lane, title);
   }
 
+  /** Lets a lane go, with what was read for it. */
   remove(lane: number): void {
-    const owned = this.#lanes.get(lane);
-    if (!owned) return;
-    this.discard(owned);
-    this.#lanes.delete(lane);
+    this.#titles.delete(lane);
+    this.#buffer = this.#buffer.slice(this.#next).filter((entry) => entry.lane !== lane);
+    this.#next = 0;
+    this.#makeRoom();
   }
 
   /** Forgets what was read and not decided, and lets a waiting reader go. */
-  discard(owned: OwnedLane): void {
-    this.#waiting -= owned.buffer.length - owned.next;
-    owned.buffer = [];
-    owned.next = 0;
-    owned.resume?.();
-    owned.resume = null;
+  discard(): void {
+    this.#buffer = [];
+    this.#next = 0;
+    this.#makeRoom();
   }
 
-  /** Adds an entry; the promise is held while the lane's buffer is full. */
-  async push(owned: OwnedLane, entry: LogEntry): Promise<void> {
-    owned.buffer.push(entry);
-    this.#waiting++;
+  /** Adds an entry; a promise is returned, and held, while the buffer is full. */
+  push(entry: LogEntry): Promise<void> | undefined {
+    this.#buffer.push(entry);
     this.#arrived.resolve();
-    if (owned.buffer.length - owned.next < BUFFER_LIMIT) return;
+    if (this.waiting < BUFFER_LIMIT) return undefined;
     const room = Promise.withResolvers<void>();
-    owned.resume = room.resolve;
-    await room.promise;
+    this.#resume = room.resolve;
+    return room.promise;
   }
 
   /** Resolves when an entry is there to be taken. */
   arrival(): Promise<void> {
-    if (this.#waiting > 0) return Promise.resolve();
+    if (this.waiting > 0) return Promise.resolve();
     this.#arrived = Promise.withResolvers<void>();
     return this.#arrived.promise;
   }
 
-  /** Takes up to `limit` entries, lane by lane in turn, so that no lane starves another. */
+  /** Takes up to `limit` entries. */
   take(limit: number): LogEntry[] {
-    const batch: LogEntry[] = [];
-    const lanes = this.all();
-    for (let index = 0; index < lanes.length && batch.length < limit; index++) {
-      const owned = lanes[(this.#turn + index) % lanes.length]!;
-      const count = Math.min(limit - batch.length, owned.buffer.length - owned.next);
-      for (let taken = 0; taken < count; taken++) batch.push(owned.buffer[owned.next++]!);
-      this.#waiting -= count;
-      compact(owned);
+    const batch = this.#buffer.slice(this.#next, this.#next + limit);
+    this.#next += batch.length;
+    if (this.#next === this.#buffer.length || this.#next >= BUFFER_LIMIT) {
+      this.#buffer = this.#buffer.slice(this.#next);
+      this.#next = 0;
     }
-    this.#turn = lanes.length === 0 ? 0 : (this.#turn + 1) % lanes.length;
+    this.#makeRoom();
     return batch;
   }
 
-  /** The cursor moves of a batch: each lane's last entry. Null if a lane is not owned any more. */
+  /** The cursor moves of a batch: each lane's last entry. Null if a lane is not owned as it was when it was read. */
   movesOf(batch: readonly LogEntry[]): CursorMove[] | null {
     const last = new Map<number, LogEntry>();
     for (const entry of batch) last.set(entry.lane, entry);
     const moves: CursorMove[] = [];
     for (const entry of last.values()) {
-      const owned = this.#lanes.get(entry.lane);
-      if (owned?.title.streamEpoch !== entry.streamEpoch) return null;
-      const cursor = { seq: entry.streamSeq, messageId: entry.messageId, timeMs: entry.timeMs };
-      moves.push({ lane: entry.lane, epoch: owned.title.epoch, cursor });
+      const title = this.#titles.get(entry.lane);
+      if (title?.streamEpoch !== entry.streamEpoch) return null;
+      moves.push({ lane: entry.lane, epoch: title.epoch, cursor: cursorAt(entry) });
     }
     return moves;
   }
 
   /** The batch is committed: the cursors stand there now. */
   moved(moves: readonly CursorMove[]): void {
-    for (const { lane, cursor } of moves) {
-      const owned = this.#lanes.get(lane);
-      if (owned) owned.title = { ...owned.title, cursor };
-    }
+    for (const { lane, cursor } of moves) this.#advance(lane, cursor);
+  }
+
+  /** Everything of all owned lanes up to there is decided: idle lanes move along, so that none is read again from afar. */
+  allDecidedTo(cursor: Cursor): void {
+    for (const lane of this.#titles.keys()) this.#advance(lane, cursor);
+  }
+
+  #advance(lane: number, cursor: Cursor): void {
+    const title = this.#titles.get(lane);
+    if (title && cursor.seq > title.cursor.seq) this.#titles.set(lane, { ...title, cursor });
+  }
+
+  #makeRoom(): void {
+    if (this.waiting >= BUFFER_LIMIT / 2) return;
+    this.#resume?.();
+    this.#resume = null;
   }
 }
 
-/** Drops the taken part of a buffer before it outgrows the rest, and lets the reader go on at half full. */
-function compact(owned: OwnedLane): void {
-  if (owned.next === owned.buffer.length || owned.next >= BUFFER_LIMIT) {
-    owned.buffer = owned.buffer.slice(owned.next);
-    owned.next = 0;
-  }
-  if (owned.resume && owned.buffer.length - owned.next < BUFFER_LIMIT / 2) {
-    owned.resume();
-    owned.resume = null;
-  }
-}
+export const cursorAt = (entry: LogEntry): Cursor => ({
+  seq: entry.streamSeq,
+  messageId: entry.messageId,
+  timeMs: entry.timeMs,
+});

@@ -3,7 +3,7 @@ import type { BatchKnowledge } from '../domain/decide-batch.ts';
 import type { LogMessage } from '../log/parse-entry.ts';
 import type { BatchWrites } from '../store/write-batch.ts';
 
-/** The last entry of a lane that was decided. */
+/** A message of the log up to which everything on a lane is decided; the message itself may be another lane's. */
 export interface Cursor {
   readonly seq: number;
   readonly messageId: string | null;
@@ -28,11 +28,15 @@ export interface LaneTitle {
   readonly published: PublishedMark;
 }
 
-export interface CursorMove {
+/** What an owner says of a lane when it moves, renews or releases it. */
+export interface LaneState {
   readonly lane: number;
   readonly epoch: number;
   readonly cursor: Cursor;
+  readonly published: PublishedMark;
 }
+
+export type CursorMove = Pick<LaneState, 'lane' | 'epoch' | 'cursor'>;
 
 /** A batch whose cursors are moved and whose lanes are locked, not yet committed. */
 export interface OpenBatch {
@@ -48,14 +52,15 @@ export interface OpenBatch {
 export interface LedgerStore {
   connect(): Promise<void>;
   close(): Promise<void>;
-  /** Moves the cursors, then loads. Throws DeposedError if a lane has another epoch by now. Rolls back what throws. */
+  /** Moves the cursors, then loads. Throws DeposedError if a lane has another epoch by now. */
   openBatch(moves: readonly CursorMove[], entries: readonly LogEntry[]): Promise<OpenBatch>;
+  /** Ends a batch that failed in between. */
   rollback(): Promise<void>;
-  /** Says "I live" and renews the leases; returns the lanes still owned and the number of living processes. */
-  renew(titles: readonly { lane: number; epoch: number; published: PublishedMark }[]): Promise<Renewal>;
+  /** Says "I live", renews the leases and moves idle lanes' cursors; returns what is still owned. */
+  renew(lanes: readonly LaneState[]): Promise<Renewal>;
   /** Takes up to `atMost` lanes that nobody holds, `held` ones apart. */
   claim(atMost: number, held: readonly number[]): Promise<LaneTitle[]>;
-  release(titles: readonly { lane: number; epoch: number; published: PublishedMark }[]): Promise<void>;
+  release(lanes: readonly LaneState[]): Promise<void>;
   /** The process is gone: its share is free. */
   leave(): Promise<void>;
   /** The log was rolled back: reads the lane from its first message again, under a new stream epoch. */
@@ -64,21 +69,22 @@ export interface LedgerStore {
 
 export interface Renewal {
   readonly lanes: ReadonlySet<number>;
+  /** Ledger processes alive, this one included. */
   readonly processes: number;
 }
 
 /** The command log, as a ledger process needs it. */
 export interface CommandLog {
-  /** Delivers the lane's messages after a sequence, in order, until stopped; waits while `deliver` does. */
-  read(lane: number, afterSeq: number, deliver: (message: LogMessage) => Promise<void>): LaneReader;
-  /** Whether the log still holds at the cursor what was decided there (or has trimmed it). */
-  holds(lane: number, cursor: Cursor): Promise<boolean>;
-  /** Sequence of the lane's last message; 0 if it has none. */
-  lastSeq(lane: number): Promise<number>;
+  /** Delivers all messages after a sequence, in order, until stopped; waits while `deliver` does. */
+  read(afterSeq: number, deliver: (message: LogMessage) => Promise<void> | undefined): LogReader;
+  /** Whether the log still holds at the cursor what was read there (or has trimmed it). */
+  holds(cursor: Cursor): Promise<boolean>;
+  /** Sequence of the last message; 0 if there is none. */
+  lastSeq(): Promise<number>;
 }
 
-export interface LaneReader {
+export interface LogReader {
   /** Set when the reader ended by itself: it must be replaced. */
   readonly broken: boolean;
-  stop(): Promise<void>;
+  stop(): void;
 }

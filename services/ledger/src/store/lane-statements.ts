@@ -24,12 +24,18 @@ export const LIVING: Statement = {
   text: 'SELECT count(*)::int AS processes FROM ledger.processes WHERE lease_until > clock_timestamp()',
 };
 
+const STATES = `unnest($1::int[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::int[], $7::bigint[],
+      $8::timestamptz[]) AS s (lane, fence, seq, message_id, time_ms, published_epoch, published_seq, published_at)`;
+
+const TAKE_STATE = `cursor_seq = s.seq, cursor_message_id = s.message_id, cursor_time_ms = s.time_ms,
+      published_epoch = s.published_epoch, published_seq = s.published_seq,
+      published_at = coalesce(s.published_at, l.published_at)`;
+
 export const RENEW: Statement = {
   name: 'lanes-renew',
-  text: `UPDATE ledger.lanes l SET lease_until = clock_timestamp() + $3::int * interval '1 ms',
-      published_epoch = p.epoch, published_seq = p.seq, published_at = coalesce(p.at, l.published_at)
-    FROM unnest($1::int[], $2::bigint[], $4::int[], $5::bigint[], $6::timestamptz[]) AS p (lane, fence, epoch, seq, at)
-    WHERE l.lane = p.lane AND l.epoch = p.fence
+  text: `UPDATE ledger.lanes l SET lease_until = clock_timestamp() + $9::int * interval '1 ms', ${TAKE_STATE}
+    FROM ${STATES}
+    WHERE l.lane = s.lane AND l.epoch = s.fence
     RETURNING l.lane`,
 };
 
@@ -47,10 +53,9 @@ export const CLAIM: Statement = {
 
 export const RELEASE: Statement = {
   name: 'lanes-release',
-  text: `UPDATE ledger.lanes l SET epoch = l.epoch + 1, owner = NULL, lease_until = '-infinity',
-      published_epoch = p.epoch, published_seq = p.seq, published_at = coalesce(p.at, l.published_at)
-    FROM unnest($1::int[], $2::bigint[], $3::int[], $4::bigint[], $5::timestamptz[]) AS p (lane, fence, epoch, seq, at)
-    WHERE l.lane = p.lane AND l.epoch = p.fence`,
+  text: `UPDATE ledger.lanes l SET epoch = l.epoch + 1, owner = NULL, lease_until = '-infinity', ${TAKE_STATE}
+    FROM ${STATES}
+    WHERE l.lane = s.lane AND l.epoch = s.fence`,
 };
 
 export const LEAVE: Statement = {

@@ -1,12 +1,5 @@
 import type { LogEntry } from '../domain/command.ts';
-import type {
-  CursorMove,
-  LaneTitle,
-  LedgerStore,
-  OpenBatch,
-  PublishedMark,
-  Renewal,
-} from '../process/ports.ts';
+import type { CursorMove, LaneState, LaneTitle, LedgerStore, OpenBatch, Renewal } from '../process/ports.ts';
 import { plainArray, textArray } from './array-literals.ts';
 import { DeposedError, StoreUnavailableError } from './errors.ts';
 import * as lanes from './lane-statements.ts';
@@ -23,8 +16,6 @@ export interface PgStoreOptions extends WriterOptions {
   readonly leaseMs: number;
   readonly timeZone: string;
 }
-
-type Title = { lane: number; epoch: number; published: PublishedMark };
 
 interface TitleRow {
   lane: number;
@@ -84,31 +75,19 @@ export class PgStore implements LedgerStore {
   }
 
   async #moveCursors(moves: readonly CursorMove[]): Promise<number> {
-    const { rowCount } = await this.#writer.query(lanes.MOVE_CURSORS, [
-      plainArray(moves.map(({ lane }) => lane)),
-      plainArray(moves.map(({ epoch }) => epoch)),
-      plainArray(moves.map(({ cursor }) => cursor.seq)),
-      textArray(moves.map(({ cursor }) => cursor.messageId)),
-      plainArray(moves.map(({ cursor }) => cursor.timeMs ?? 'NULL')),
-      this.#options.leaseMs,
-    ]);
-    return rowCount ?? 0;
+    const values = [...cursorValues(moves), this.#options.leaseMs];
+    return (await this.#writer.query(lanes.MOVE_CURSORS, values)).rowCount ?? 0;
   }
 
   async rollback(): Promise<void> {
     await this.#writer.query(ROLLBACK);
   }
 
-  async renew(titles: readonly Title[]): Promise<Renewal> {
+  async renew(states: readonly LaneState[]): Promise<Renewal> {
     const { processId, leaseMs } = this.#options;
     const [, renewed, living] = await Promise.all([
       this.#writer.query(lanes.HEARTBEAT, [processId, leaseMs]),
-      this.#writer.query<{ lane: number }>(lanes.RENEW, [
-        plainArray(titles.map(({ lane }) => lane)),
-        plainArray(titles.map(({ epoch }) => epoch)),
-        leaseMs,
-        ...publishedValues(titles),
-      ]),
+      this.#writer.query<{ lane: number }>(lanes.RENEW, [...stateValues(states), leaseMs]),
       this.#writer.query<{ processes: number }>(lanes.LIVING),
     ]);
     return { lanes: new Set(renewed.rows.map(({ lane }) => lane)), processes: living.rows[0]!.processes };
@@ -125,12 +104,8 @@ export class PgStore implements LedgerStore {
     return rows.map(toTitle);
   }
 
-  async release(titles: readonly Title[]): Promise<void> {
-    await this.#writer.query(lanes.RELEASE, [
-      plainArray(titles.map(({ lane }) => lane)),
-      plainArray(titles.map(({ epoch }) => epoch)),
-      ...publishedValues(titles),
-    ]);
+  async release(states: readonly LaneState[]): Promise<void> {
+    await this.#writer.query(lanes.RELEASE, stateValues(states));
   }
 
   async leave(): Promise<void> {
@@ -144,13 +119,20 @@ export class PgStore implements LedgerStore {
   }
 }
 
-const publishedValues = (titles: readonly Title[]): string[] => [
-  plainArray(titles.map(({ published }) => published.streamEpoch)),
-  plainArray(titles.map(({ published }) => published.streamSeq)),
+const cursorValues = (moves: readonly CursorMove[]): string[] => [
+  plainArray(moves.map(({ lane }) => lane)),
+  plainArray(moves.map(({ epoch }) => epoch)),
+  plainArray(moves.map(({ cursor }) => cursor.seq)),
+  textArray(moves.map(({ cursor }) => cursor.messageId)),
+  plainArray(moves.map(({ cursor }) => cursor.timeMs ?? 'NULL')),
+];
+
+const stateValues = (states: readonly LaneState[]): string[] => [
+  ...cursorValues(states),
+  plainArray(states.map(({ published }) => published.streamEpoch)),
+  plainArray(states.map(({ published }) => published.streamSeq)),
   plainArray(
-    titles.map(({ published }) =>
-      published.atMs === null ? 'NULL' : new Date(published.atMs).toISOString(),
-    ),
+    states.map(({ published: { atMs } }) => (atMs === null ? 'NULL' : new Date(atMs).toISOString())),
   ),
 ];
 

@@ -1,0 +1,136 @@
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createSubjects, type NatsUserName, type ServiceName } from '@b2b-charge/contracts';
+import { connectNats, ensureStreams } from '@b2b-charge/runtime';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { startGuardian } from '../guardian/guardian.ts';
+import { natsUsers, type StackSecrets, stackSecrets } from '../local/secrets.ts';
+import { serviceEnvironment } from '../local/service-environment.ts';
+import { ServiceProcess } from '../local/service-process.ts';
+import { ensureDatabase } from '../local/start-servers.ts';
+import { freePort } from '../servers/free-port.ts';
+import { type NatsServer, startNats } from '../servers/nats.ts';
+import type { NatsLimits } from '../servers/nats-config.ts';
+import { startPostgres } from '../servers/postgres.ts';
+import { startRedis } from '../servers/redis.ts';
+import type { Server } from '../servers/server.ts';
+import { serverSources } from '../servers/sources.ts';
+import type { Migrate } from '../testing/start-test-servers.ts';
+
+export interface FleetOptions {
+  /** Of the repository. */
+  readonly root: string;
+  readonly migrate: Migrate;
+  /** How many processes of each service to start. */
+  readonly services: Partial<Record<ServiceName, number>>;
+  /** Settings of the services, over the fleet's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly postgresSettings?: Readonly<Record<string, string>>;
+  readonly natsLimits?: Partial<NatsLimits>;
+  /** Another nats-server than the machine's. */
+  readonly natsBinary?: string | undefined;
+}
+
+/** The whole system as real processes, with servers of its own in a temporary folder: for faults and for measuring. */
+export interface Fleet extends AsyncDisposable {
+  readonly postgres: Server;
+  readonly nats: NatsServer;
+  readonly redis: Server;
+  /** As the database's owner. */
+  readonly databaseUrl: string;
+  readonly secrets: StackSecrets;
+  readonly processes: readonly FleetProcess[];
+  of(service: ServiceName): FleetProcess[];
+  /** Starts one more process of a service. */
+  add(service: ServiceName): Promise<FleetProcess>;
+  connect(user: NatsUserName): Promise<NatsConnection>;
+  readonly folder: string;
+}
+
+export interface FleetProcess {
+  readonly service: ServiceName;
+  readonly process: ServiceProcess;
+  /** Of a gateway. */
+  readonly url: string;
+}
+
+/** Starts the servers, migrates, creates the streams and starts the services. Disposing ends it all and its data. */
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  await using parts = new AsyncDisposableStack();
+  const guardian = startGuardian();
+  parts.defer(() => guardian.close());
+  const folder = mkdtempSync(path.join(tmpdir(), 'b2b-charge-fleet-'));
+  chmodSync(folder, 0o711);
+  guardian.removeAtEnd(folder);
+  const logDir = path.join(folder, 'logs');
+  mkdirSync(logDir);
+  const secrets = stackSecrets(path.join(folder, 'secrets.json'));
+  const sources = serverSources({
+    ...process.env,
+    DATABASE_URL: undefined,
+    NATS_URL: undefined,
+    REDIS_URL: undefined,
+    ...(options.natsBinary ? { NATS_SERVER_BIN: options.natsBinary } : {}),
+  });
+  const common = (name: string) => ({ dataDir: path.join(folder, name), logDir, sources, guardian });
+  const [postgres, nats, redis] = await Promise.all([
+    startPostgres({ ...common('postgres'), settings: options.postgresSettings ?? {} }),
+    startNats({ ...common('nats'), users: natsUsers(secrets.nats), limits: options.natsLimits ?? {} }),
+    startRedis(common('redis')),
+  ]);
+  for (const server of [postgres, nats, redis]) parts.defer(() => server.stop());
+  const databaseUrl = await ensureDatabase(postgres);
+  await options.migrate({ adminUrl: databaseUrl, rolePasswords: secrets.roles });
+  const connect = (user: NatsUserName) => connectNats({ user, url: nats.url, nkeySeed: secrets.nats[user] });
+  const operator = await connect('operator');
+  await ensureStreams(operator, createSubjects());
+  await operator.close();
+
+  const processes: FleetProcess[] = [];
+  const add = async (service: ServiceName): Promise<FleetProcess> => {
+    const [opsPort, gatewayPort] = [await freePort(), await freePort()];
+    const environment = serviceEnvironment(service, {
+      databaseUrl,
+      natsUrl: nats.url,
+      natsIsOurs: true,
+      redisUrl: redis.url,
+      secrets,
+      gatewayPort,
+      opsPort,
+      logDir,
+      inherited: { ...sources.environment, LOG_LEVEL: 'warn', ...options.environment },
+    });
+    const running = new ServiceProcess({
+      name: service,
+      root: options.root,
+      logDir,
+      opsPort,
+      environment,
+      guardian,
+    });
+    await running.restart();
+    const member = { service, process: running, url: `http://127.0.0.1:${gatewayPort}` };
+    processes.push(member);
+    return member;
+  };
+  parts.defer(async () => {
+    await Promise.all(processes.map((member) => member.process.stop()));
+  });
+  const wanted = Object.entries(options.services) as [ServiceName, number][];
+  for (const [service, count] of wanted) for (let index = 0; index < count; index++) await add(service);
+  const disposal = parts.move();
+  return {
+    postgres,
+    nats,
+    redis,
+    databaseUrl,
+    secrets,
+    processes,
+    folder,
+    add,
+    connect,
+    of: (service) => processes.filter((member) => member.service === service),
+    [Symbol.asyncDispose]: () => disposal.disposeAsync(),
+  };
+}

@@ -1,0 +1,34 @@
+import { Redis } from 'ioredis';
+import { expect, test } from 'vitest';
+import { temporaryServerOptions } from '../testing/server-options.ts';
+import { startRedis } from './redis.ts';
+
+async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, enableReadyCheck: false });
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    return await use(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+test.each([
+  ['kept', true, '1'],
+  ['gone', false, null],
+])('a key is %s after SIGKILL when persistent is %s', async (_, persistent, expected) => {
+  await using options = temporaryServerOptions();
+  const server = await startRedis({ ...options, persistent });
+  await withRedis(server.url, (redis) => redis.set('key', '1'));
+  server.kill('SIGKILL');
+  await server.restart();
+  expect(await withRedis(server.url, (redis) => redis.get('key'))).toBe(expected);
+});
+
+test('no password, no entry', async () => {
+  await using options = temporaryServerOptions();
+  const url = new URL((await startRedis(options)).url);
+  url.password = '';
+  await expect(withRedis(url.href, (redis) => redis.get('key'))).rejects.toThrow(/NOAUTH/);
+});

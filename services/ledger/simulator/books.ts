@@ -1,0 +1,110 @@
+import type { MessageId, Money, VendorId } from '@b2b-charge/contracts';
+import type { Command, LogEntry } from '../src/domain/command.ts';
+import type { Recalculation } from '../src/domain/commands/rebuild.ts';
+import type { Original } from '../src/domain/commands/reverse.ts';
+import { type BatchKnowledge, keyOf } from '../src/domain/decide-batch.ts';
+import type { Transaction } from '../src/domain/transaction.ts';
+import type { VendorState } from '../src/domain/vendor-state.ts';
+import type { BatchWrites } from '../src/store/write-batch.ts';
+import { dayInTehran } from './model.ts';
+
+/** A constraint of the schema refused a batch; the database would say the same. */
+export class ConstraintError extends Error {
+  override name = 'ConstraintError';
+  readonly code = '23000';
+}
+
+/**
+ * The tables of the ledger in memory, with the constraints of the schema: what the database knows before a batch, and
+ * what it takes or refuses of one.
+ */
+export class Books {
+  readonly vendors = new Map<VendorId, VendorState>();
+  readonly chains = new Map<VendorId, Transaction[]>();
+  readonly byKey = new Map<string, Transaction>();
+  readonly byId = new Map<string, Transaction>();
+  readonly reversed = new Set<string>();
+
+  /** What PgStore loads for a batch. */
+  knowledge(entries: readonly LogEntry[], nowMs: number): BatchKnowledge {
+    const commands = entries.filter((entry) => entry.kind === 'command');
+    const vendors = new Map<VendorId, VendorState>();
+    const known = new Map<string, Transaction>();
+    const originals = new Map<string, Original>();
+    const recalculations = new Map<VendorId, Recalculation>();
+    for (const command of commands) {
+      const state = this.vendors.get(command.vendorId);
+      if (!state) continue;
+      vendors.set(command.vendorId, state);
+      const key = keyOf(command.vendorId, command.messageId);
+      const first = this.byKey.get(key);
+      if (first) known.set(key, first);
+      this.#loadOriginal(command, originals);
+      if (command.request.type === 'rebuild')
+        recalculations.set(command.vendorId, this.#recalculate(state, nowMs));
+    }
+    return { nowMs, vendors, known, originals, recalculations };
+  }
+
+  #loadOriginal({ request, vendorId }: Command, originals: Map<string, Original>): void {
+    if (request.type !== 'reverse') return;
+    const transaction = this.byId.get(request.transaction_id.toLowerCase());
+    if (transaction?.vendorId === vendorId)
+      originals.set(transaction.id, { transaction, reversed: this.reversed.has(transaction.id) });
+  }
+
+  #recalculate(state: VendorState, nowMs: number): Recalculation {
+    const today = dayInTehran(nowMs);
+    let balance = 0n;
+    let chargedToday = 0n;
+    for (const row of this.chains.get(state.vendorId) ?? []) {
+      if (row.status !== 'approved') continue;
+      balance += row.type === 'charge' ? -row.amount : row.amount;
+      if (row.type === 'charge' && dayInTehran(row.createdAtMs) === today) chargedToday += row.amount;
+      if (row.type !== 'reversal') continue;
+      if (dayInTehran(this.byId.get(row.reversalOf!)!.createdAtMs) === today) chargedToday -= row.amount;
+    }
+    const stored = { storedBalance: state.balance, storedChargedToday: state.chargedToday };
+    return { ...stored, balance: balance as Money, chargedToday: chargedToday as Money };
+  }
+
+  /** All or nothing. Throws ConstraintError. */
+  apply(writes: Pick<BatchWrites, 'transactions' | 'vendors'>): void {
+    this.#check(writes.transactions);
+    for (const row of writes.transactions) {
+      const chain = this.chains.get(row.vendorId);
+      if (chain) chain.push(row);
+      else this.chains.set(row.vendorId, [row]);
+      this.byKey.set(keyOf(row.vendorId, row.messageId), row);
+      this.byId.set(row.id, row);
+      if (row.reversalOf && row.status === 'approved') this.reversed.add(row.reversalOf);
+    }
+    for (const state of writes.vendors) this.vendors.set(state.vendorId, state);
+  }
+
+  #check(rows: readonly Transaction[]): void {
+    const heads = new Map<VendorId, Transaction>();
+    const keys = new Set<string>();
+    const reversals = new Set<string>();
+    for (const row of rows) {
+      const head = heads.get(row.vendorId) ?? this.chains.get(row.vendorId)?.at(-1);
+      const key = keyOf(row.vendorId, row.messageId);
+      if (row.seq !== (head?.seq ?? 0) + 1) throw new ConstraintError('transactions_pkey, chain_links');
+      if (row.balanceBefore !== (head?.balanceAfter ?? 0n)) throw new ConstraintError('chain_links');
+      if (row.previousHash !== (head?.hash ?? '0'.repeat(64))) throw new ConstraintError('chain_links');
+      if (row.balanceAfter < 0n) throw new ConstraintError('balance_after');
+      if (keys.has(key) || this.byKey.has(key)) throw new ConstraintError('exactly_once');
+      if (row.reversalOf && row.status === 'approved') {
+        if (reversals.has(row.reversalOf) || this.reversed.has(row.reversalOf))
+          throw new ConstraintError('transactions_reversed_once');
+        reversals.add(row.reversalOf);
+      }
+      heads.set(row.vendorId, row);
+      keys.add(key);
+    }
+  }
+
+  outcome(vendorId: VendorId, messageId: MessageId | string): Transaction | undefined {
+    return this.byKey.get(keyOf(vendorId, messageId));
+  }
+}
