@@ -1,78 +1,61 @@
-import { randomBytes } from 'node:crypto';
-import { parseConfig as parseCreditsConfig } from '../../services/credits/src/config.ts';
-import { startCredits } from '../../services/credits/src/service.ts';
-import { parseConfig as parseGatewayConfig } from '../../services/gateway/src/config.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ServiceName } from '@b2b-charge/contracts';
+import { parseConfig } from '../../services/gateway/src/config.ts';
 import { startGateway } from '../../services/gateway/src/service.ts';
 import { parseConfig as parseLedgerConfig } from '../../services/ledger/src/config.ts';
 import { startLedger } from '../../services/ledger/src/service.ts';
-import { createPlayground, type Playground, testLogger } from '../harness.ts';
+import { type System as BaseSystem, startSystem as startBase, testLogger } from '../harness.ts';
 import { Caller } from './caller.ts';
 
-export interface TestVendor {
+export interface Vendor {
   readonly id: number;
   readonly token: string;
   readonly api: Caller;
 }
 
-/** The services of one test file, in its process, behind as many gateways as it asks for. */
 export interface System extends AsyncDisposable {
-  readonly playground: Playground;
+  readonly base: BaseSystem;
   readonly url: string;
-  readonly adminToken: string;
   readonly admin: Caller;
-  startGateway(extra?: Record<string, string>): Promise<{ url: string } & AsyncDisposable>;
-  startLedger(): Promise<AsyncDisposable>;
-  createVendor(vendor?: { balance?: string; daily_limit?: string; name?: string }): Promise<TestVendor>;
+  readonly logDir: string;
+  vendor(options?: { balance?: string; dailyLimit?: string }): Promise<Vendor>;
+  /** One more gateway of the same system. */
+  gateway(extra?: Record<string, string>): Promise<{ url: string } & AsyncDisposable>;
+  ledger(): Promise<AsyncDisposable>;
 }
 
-export async function startSystem(
-  options: { gateway?: Record<string, string>; ledger?: boolean } = {},
-): Promise<System> {
+interface Options {
+  readonly gateway?: Record<string, string>;
+  readonly services?: readonly ServiceName[];
+}
+
+/** The system of the harness, its gateway set up for these tests. */
+export async function startSystem({ gateway = {}, services }: Options = {}): Promise<System> {
   await using stack = new AsyncDisposableStack();
-  const playground = stack.use(await createPlayground());
-  const adminToken = `b2ba_${randomBytes(32).toString('base64url')}`;
-  const runLedger = () =>
-    startLedger(parseLedgerConfig(playground.environment('ledger')), testLogger('ledger'));
-  const runGateway = (extra: Record<string, string> = {}) =>
-    startGateway(
-      parseGatewayConfig(
-        playground.environment('gateway', {
-          PORT: '0',
-          ADMIN_BOOTSTRAP_TOKEN: adminToken,
-          LOG_DIR: `/tmp/${playground.namespace}`,
-          ...options.gateway,
-          ...extra,
-        }),
-      ),
-      testLogger('gateway'),
-    );
-  if (options.ledger !== false) stack.use(await runLedger());
-  stack.use(await startCredits(parseCreditsConfig(playground.environment('credits')), testLogger('credits')));
-  const { url } = stack.use(await runGateway());
-  const admin = new Caller(url, adminToken);
-
-  const createVendor: System['createVendor'] = async ({ balance, ...vendor } = {}) => {
-    const created = await admin.post('/api/admin/vendors/', { name: 'A vendor', ...vendor });
-    const id = created.data.vendor_id as number;
-    const issued = await admin.post(`/api/admin/vendors/${id}/tokens/`, { name: 'till-1' });
-    const api = new Caller(url, issued.data.token as string);
-    if (balance !== undefined) {
-      const asked = await api.post('/api/credits/request/', { amount: balance });
-      await admin.post(`/api/admin/credits/${asked.data.id}/approve/`);
-      await api.waitFor('/api/vendors/balance/', (answer) => answer.data.balance === Number(balance));
-    }
-    return { id, token: issued.data.token as string, api };
-  };
-
+  const logDir = await mkdtemp(path.join(tmpdir(), 'gateway-logs-'));
+  stack.defer(() => rm(logDir, { recursive: true, force: true }));
+  const settings = { LOG_DIR: logDir, ...gateway };
+  const base = stack.use(
+    await startBase({ environment: { gateway: settings }, ...(services ? { services } : {}) }),
+  );
   const running = stack.move();
   return {
-    playground,
-    url,
-    adminToken,
-    admin,
-    createVendor,
-    startGateway: runGateway,
-    startLedger: runLedger,
+    base,
+    url: base.gatewayUrl,
+    admin: new Caller(base.gatewayUrl, base.adminToken),
+    logDir,
+    vendor: async (options) => {
+      const vendor = await base.createVendor(options);
+      return { ...vendor, api: new Caller(base.gatewayUrl, vendor.token) };
+    },
+    gateway: (extra = {}) =>
+      startGateway(
+        parseConfig(base.playground.environment('gateway', { PORT: '0', ...settings, ...extra })),
+        testLogger('gateway'),
+      ),
+    ledger: () => startLedger(parseLedgerConfig(base.playground.environment('ledger')), testLogger('ledger')),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

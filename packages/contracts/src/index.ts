@@ -2,6 +2,7 @@ export * from './audit.ts';
 export * from './business-day.ts';
 export * from './commands.ts';
 export * from './credits.ts';
+export * from './dead-letters.ts';
 export * from './fingerprint.ts';
 export * from './headers.ts';
 export * from './ids.ts';

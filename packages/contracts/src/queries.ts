@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AUDIT_CALLS } from './audit.ts';
 import { CREDIT_CALLS } from './credits.ts';
+import { DEAD_LETTER_CALLS } from './dead-letters.ts';
 import { outcomeSchema, TRANSACTION_TYPES, transactionSchema } from './outcomes.ts';
 
 const vendorId = z.int().min(1).max(2_147_483_647);
@@ -99,7 +100,7 @@ export const LEDGER_CALLS = {
 } as const;
 
 /** Every request/reply call of the system by its subject. */
-export const CALLS = { ...LEDGER_CALLS, ...CREDIT_CALLS, ...AUDIT_CALLS } as const;
+export const CALLS = { ...LEDGER_CALLS, ...DEAD_LETTER_CALLS, ...CREDIT_CALLS, ...AUDIT_CALLS } as const;
 export type CallName = keyof typeof CALLS;
 export type CallRequest<N extends CallName> = z.input<(typeof CALLS)[N]['request']>;
 export type CallResponse<N extends CallName> = z.output<(typeof CALLS)[N]['response']>;

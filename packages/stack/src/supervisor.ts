@@ -15,6 +15,8 @@ import { type LocalStackOptions, StartedParts, startLocalStack } from './local/s
 import { serverSources } from './servers/sources.ts';
 
 const INTERRUPTED = 130;
+/** One Ctrl-C may reach us twice, from the terminal and from npm. */
+const SECOND_SIGNAL_AFTER_MS = 500;
 
 export interface SupervisorOptions {
   /** Of the repository. */
@@ -119,12 +121,13 @@ async function bringUp(
 /** Resolves with the first signal to stop; at the second one leaves at once, and the guardian ends the rest. */
 function nextSignal(guardian: Guardian): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let signals = 0;
+    let first: number | undefined;
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(name, () => {
-        signals++;
+        first ??= Date.now();
         resolve(name);
-        if (signals > 1) void guardian.close().finally(() => process.exit(INTERRUPTED));
+        if (Date.now() - first > SECOND_SIGNAL_AFTER_MS)
+          void guardian.close().finally(() => process.exit(INTERRUPTED));
       });
     }
   });

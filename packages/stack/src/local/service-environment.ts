@@ -15,13 +15,22 @@ export interface ServiceSurroundings {
   readonly inherited: NodeJS.ProcessEnv;
 }
 
+/** A service's whole environment: what the caller's holds, under the settings of the stack. */
+export const serviceEnvironment = (
+  service: ServiceName,
+  given: ServiceSurroundings,
+): Record<string, string> => ({
+  ...defined(given.inherited),
+  ...serviceSettings(service, given),
+});
+
 /** The one place that says how a local stack configures a service. */
-export function serviceEnvironment(service: ServiceName, given: ServiceSurroundings): Record<string, string> {
+export function serviceSettings(service: ServiceName, given: ServiceSurroundings): Record<string, string> {
   const { secrets } = given;
   const database = new URL(given.databaseUrl);
   database.username = `b2b_${service}`;
   database.password = secrets.roles[service];
-  const ours: Record<string, string | undefined> = {
+  return defined({
     DATABASE_URL: database.href,
     NATS_URL: given.natsUrl,
     // A NATS server given by URL does not know the users that we made.
@@ -30,10 +39,13 @@ export function serviceEnvironment(service: ServiceName, given: ServiceSurroundi
     OPS_HOST: '127.0.0.1',
     OPS_PORT: String(given.opsPort),
     ...(service === 'gateway' ? gatewaySettings(given) : {}),
-  };
-  const all = Object.entries({ ...given.inherited, ...ours });
-  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  });
 }
+
+const defined = (variables: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 
 function gatewaySettings({ gatewayPort, secrets, logDir }: ServiceSurroundings) {
   return {

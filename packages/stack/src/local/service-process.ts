@@ -17,6 +17,8 @@ interface ServiceOptions {
   readonly logDir: string;
   readonly opsPort: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** The part of the environment that the stack made, for tools that act as this service. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly guardian: Guardian;
 }
 
@@ -36,6 +38,10 @@ export class ServiceProcess {
     this.name = options.name;
     this.opsUrl = `http://127.0.0.1:${options.opsPort}`;
     this.#options = options;
+  }
+
+  get settings(): Readonly<Record<string, string>> {
+    return this.#options.settings ?? {};
   }
 
   get pid(): number | null {

@@ -4,7 +4,7 @@ import { readJson, writeJson } from './json-file.ts';
 import type { LocalStack } from './start-local-stack.ts';
 
 export interface DemoVendor {
-  readonly id: string;
+  readonly id: number;
   readonly name: string;
   readonly token: string;
 }
@@ -19,6 +19,8 @@ export interface StackFile {
   readonly vendors: readonly DemoVendor[];
   /** Health and metrics of each service. */
   readonly ops: Readonly<Record<string, string>>;
+  /** What each service was told by its environment, for tools that act as one: the reconciler's CLI, for instance. */
+  readonly services: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** By name: the four services, postgres, nats, redis, supervisor. */
   readonly pids: Readonly<Record<string, number>>;
 }
@@ -33,6 +35,7 @@ export function writeStackFile(folder: StackFolder, stack: LocalStack, vendors: 
     admin: secrets.admin,
     vendors,
     ops: Object.fromEntries(services.map(({ name, opsUrl }) => [name, opsUrl])),
+    services: Object.fromEntries(services.map(({ name, settings }) => [name, settings])),
     pids: { ...stack.pids(), supervisor: process.pid },
   } satisfies StackFile);
 }

@@ -6,7 +6,7 @@ import { emptyStackFolder, type StackFolder } from './folder.ts';
 import { keepRunning, type Part } from './keep-running.ts';
 import { endLeftovers, recordProcesses } from './leftovers.ts';
 import { type StackSecrets, stackSecrets } from './secrets.ts';
-import { serviceEnvironment } from './service-environment.ts';
+import { serviceEnvironment, serviceSettings } from './service-environment.ts';
 import { ServiceProcess } from './service-process.ts';
 import { createStreams, ensureDatabase, type LocalServers, startServers } from './start-servers.ts';
 
@@ -133,7 +133,7 @@ function createServices(options: LocalStackOptions, given: Surroundings): Promis
   return Promise.all(
     SERVICES.map(async (name) => {
       const opsPort = await freePort();
-      const environment = serviceEnvironment(name, {
+      const surroundings = {
         ...given,
         natsUrl: given.servers.nats.url,
         natsIsOurs: given.servers.nats.source !== 'url',
@@ -141,8 +141,18 @@ function createServices(options: LocalStackOptions, given: Surroundings): Promis
         opsPort,
         logDir: folder.logs,
         inherited: options.environment,
+      };
+      const environment = serviceEnvironment(name, surroundings);
+      const settings = serviceSettings(name, surroundings);
+      return new ServiceProcess({
+        name,
+        root,
+        logDir: folder.logs,
+        opsPort,
+        environment,
+        settings,
+        guardian,
       });
-      return new ServiceProcess({ name, root, logDir: folder.logs, opsPort, environment, guardian });
     }),
   );
 }

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { DEAD_LETTER_REASONS } from './outcomes.ts';
+
+/** A command that could not be executed: where it stood in the log, what it was, and why. */
+export const deadLetterSchema = z.object({
+  /** `<lane>-<stream epoch>-<sequence>` */
+  id: z.string().regex(/^[0-9]{1,5}-[0-9]{1,10}-[0-9]{1,16}$/),
+  lane: z.int(),
+  stream_epoch: z.int(),
+  stream_seq: z.int(),
+  subject: z.string(),
+  message_id: z.string().nullable(),
+  reason: z.enum(DEAD_LETTER_REASONS),
+  detail: z.string(),
+  headers: z.record(z.string(), z.unknown()),
+  payload_base64: z.string(),
+  created_at: z.string(),
+  /** Message id under which it was sent again. */
+  resubmitted_as: z.string().nullable(),
+});
+export type DeadLetter = z.infer<typeof deadLetterSchema>;
+
+/** Request/reply calls on the ledger about its dead letters. Errors: NOT_FOUND. */
+export const DEAD_LETTER_CALLS = {
+  'ledger.query.dead-letters': {
+    request: z.object({
+      reason: z.enum(DEAD_LETTER_REASONS).nullish(),
+      limit: z.int().min(1).max(200).default(50),
+      cursor: z.string().max(64).nullish(),
+    }),
+    response: z.object({ dead_letters: z.array(deadLetterSchema), next_cursor: z.string().nullable() }),
+  },
+} as const;

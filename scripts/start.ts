@@ -1,0 +1,14 @@
+import path from 'node:path';
+import { runSupervisor } from '@b2b-charge/stack';
+import { createDemoVendors } from './demo-vendors.ts';
+import { migrate } from './migrate.ts';
+
+const code = await runSupervisor({
+  root: path.dirname(import.meta.dirname),
+  args: process.argv.slice(2),
+  environment: process.env,
+  migrate,
+  createDemoVendors,
+});
+// A start that was interrupted may still be waiting for a download, with nothing left to do.
+process.exit(code);

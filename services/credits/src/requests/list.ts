@@ -1,0 +1,43 @@
+import type { CallResponse, CREDIT_STATUSES, CreditRequest } from '@b2b-charge/contracts';
+import { CallError } from '@b2b-charge/runtime';
+import type { Database } from '../db/schema.ts';
+import { viewsOf } from './read.ts';
+
+interface Filter {
+  readonly vendor_id?: number | null | undefined;
+  readonly status?: (typeof CREDIT_STATUSES)[number] | null | undefined;
+  readonly limit: number;
+  readonly cursor?: string | null | undefined;
+}
+
+/** Newest first; the cursor is the last id of the page before. Errors: BAD_REQUEST. */
+export async function listRequests(db: Database, filter: Filter): Promise<CallResponse<'credits.list'>> {
+  let query = db
+    .selectFrom('credits.requests')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(filter.limit + 1);
+  if (filter.vendor_id) query = query.where('vendor_id', '=', filter.vendor_id);
+  if (filter.status) query = query.where('status', '=', filter.status);
+  if (filter.cursor) {
+    if (!/^[1-9][0-9]{0,15}$/.test(filter.cursor)) throw new CallError('BAD_REQUEST', 'cursor: is none');
+    query = query.where('id', '<', filter.cursor);
+  }
+  const rows = await query.execute();
+  const page = rows.slice(0, filter.limit);
+  return {
+    requests: await viewsOf(db, page),
+    next_cursor: rows.length > page.length ? page.at(-1)!.id : null,
+  };
+}
+
+/** Null if there is none, or if it is another vendor's. */
+export async function getRequest(
+  db: Database,
+  { id, vendor_id }: { id: number; vendor_id?: number | null | undefined },
+): Promise<CreditRequest | null> {
+  let query = db.selectFrom('credits.requests').selectAll().where('id', '=', String(id));
+  if (vendor_id) query = query.where('vendor_id', '=', vendor_id);
+  const rows = await query.execute();
+  return (await viewsOf(db, rows))[0] ?? null;
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { LedgerClient } from '@b2b-charge/client';
+import { createSubjects, type Outcome } from '@b2b-charge/contracts';
+import {
+  connectNats,
+  createKysely,
+  createPool,
+  type Logger,
+  serveCalls,
+  startOpsServer,
+} from '@b2b-charge/runtime';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { creditsCalls } from './calls.ts';
+import type { CreditsConfig } from './config.ts';
+import type { CreditsSchema, Database } from './db/schema.ts';
+import { requestOf } from './domain/decisions.ts';
+import { followCredits } from './events/follow-credits.ts';
+import { createMetrics } from './metrics.ts';
+import { settle } from './outbox/settle.ts';
+import { startSweeper } from './outbox/sweeper.ts';
+
+/** Builds the service and starts it; disposing ends it in the opposite order. */
+export async function startCredits(config: CreditsConfig, log: Logger): Promise<AsyncDisposable> {
+  await using parts = new AsyncDisposableStack();
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    applicationName: 'credits',
+    max: config.DATABASE_POOL_MAX,
+    statementTimeoutMs: 10_000,
+  });
+  const db = createKysely<CreditsSchema>(pool);
+  parts.defer(() => db.destroy());
+  const nc = await connectNats({ user: 'credits', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED });
+  parts.defer(() => nc.close());
+  const subjects = createSubjects(config.NAMESPACE);
+  const metrics = createMetrics(db, config.CREDIT_STUCK_AFTER_MS);
+  const client = parts.use(
+    new LedgerClient({
+      nc,
+      subjects,
+      source: 'credits',
+      clientId: randomBytes(6).toString('hex'),
+      lanes: config.LANES,
+    }),
+  );
+  const sweeper = parts.use(
+    startSweeper({
+      db,
+      client,
+      log,
+      waitMs: config.CREDIT_WAIT_MS,
+      deadlineMs: config.CREDIT_DEADLINE_MS,
+      retryMaxMs: config.CREDIT_RETRY_MAX_MS,
+      everyMs: config.CREDIT_SWEEP_MS,
+      count: metrics.countDelivery,
+    }),
+  );
+  parts.use(followCredits({ nc, subjects, log, onOutcome: (outcome) => settleOutcome(db, outcome) }));
+  const calls = creditsCalls({ db, nc, subjects, config, nudge: () => sweeper.nudge() });
+  parts.use(serveCalls({ nc, subjects, log }, calls));
+  const ops = parts.use(
+    await startOpsServer({
+      host: config.OPS_HOST,
+      port: config.OPS_PORT,
+      metrics: metrics.registry,
+      health: async () => ({
+        postgres: await pool.query('SELECT 1').then(
+          () => null,
+          (error: Error) => error.message,
+        ),
+        nats: await natsHealth(nc),
+      }),
+    }),
+  );
+  log.info({ port: ops.port }, 'health and metrics');
+  return parts.move();
+}
+
+/** A flush goes to the server and back; while the connection is down it would wait for ever. */
+async function natsHealth(nc: NatsConnection): Promise<string | null> {
+  const silence = new Promise<string>((done) => setTimeout(done, 1_000, 'no answer within a second').unref());
+  return Promise.race([nc.flush().then(() => null), silence]).catch((error: Error) => error.message);
+}
+
+/** An event of the ledger, if it is about one of our requests. */
+async function settleOutcome(db: Database, outcome: Outcome): Promise<void> {
+  if (outcome.outcome !== 'posted' && outcome.outcome !== 'rejected') return;
+  const { transaction } = outcome;
+  if (transaction?.source !== 'credits' || transaction.type !== 'credit') return;
+  const requestId = requestOf(transaction.message_id);
+  if (requestId) await settle(db, requestId, transaction);
+}

@@ -1,0 +1,54 @@
+import { type MessageId, type Outcome, outcomeSchema, type VendorId } from '@b2b-charge/contracts';
+import type { Redis } from 'ioredis';
+
+export type Decided = Extract<Outcome, { outcome: 'posted' | 'rejected' }>;
+
+/** Copies of outcomes, so that a storm of repeats does not reach the log. The ledger has the originals, for ever. */
+export class ReplayCopies {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #seconds: number;
+
+  constructor(options: { redis: Redis; prefix: string; seconds: number }) {
+    this.#redis = options.redis;
+    this.#prefix = `${options.prefix}outcome:`;
+    this.#seconds = options.seconds;
+  }
+
+  #key(vendorId: VendorId, messageId: MessageId): string {
+    return `${this.#prefix}${vendorId}:${messageId}`;
+  }
+
+  /** Null if there is no copy, or none to be had. */
+  async get(vendorId: VendorId, messageId: MessageId): Promise<Decided | null> {
+    if (this.#seconds === 0) return null;
+    try {
+      const text = await this.#redis.get(this.#key(vendorId, messageId));
+      if (text === null) return null;
+      const outcome = outcomeSchema.parse(JSON.parse(text));
+      return outcome.outcome === 'posted' || outcome.outcome === 'rejected' ? outcome : null;
+    } catch {
+      return null; // Redis is away or holds something else: the ledger knows
+    }
+  }
+
+  /** Keeps until when a sale without an outcome may still be executed. */
+  keepDeadline(vendorId: VendorId, messageId: MessageId, expiresAtMs: number, seconds: number): void {
+    const key = `${this.#prefix}deadline:${vendorId}:${messageId}`;
+    this.#redis.set(key, String(expiresAtMs), 'EX', seconds).catch(() => {});
+  }
+
+  /** Null if there is none, or none to be had. */
+  async deadline(vendorId: VendorId, messageId: MessageId): Promise<number | null> {
+    const key = `${this.#prefix}deadline:${vendorId}:${messageId}`;
+    const text = await this.#redis.get(key).catch(() => null);
+    return text === null ? null : Number(text);
+  }
+
+  /** Keeps what is bound to the key; a key that was reused keeps its first outcome. */
+  keep(vendorId: VendorId, messageId: MessageId, outcome: Decided): void {
+    if (this.#seconds === 0 || outcome.transaction === null) return;
+    const key = this.#key(vendorId, messageId);
+    this.#redis.set(key, JSON.stringify(outcome), 'EX', this.#seconds).catch(() => {});
+  }
+}

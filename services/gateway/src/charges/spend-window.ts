@@ -1,0 +1,90 @@
+import type { MessageId, VendorId } from '@b2b-charge/contracts';
+import type { Redis } from 'ioredis';
+
+export interface Spend {
+  readonly vendorId: VendorId;
+  readonly phoneNumber: string;
+  readonly amount: string;
+}
+
+/** Who holds the window of a spend: the message id of a sale, and until when it may still be executed. */
+export interface Claim {
+  readonly messageId: MessageId;
+  readonly expiresAtMs: number;
+}
+
+export class RedisAwayError extends Error {
+  override name = 'RedisAwayError';
+}
+
+const REPLACE = `if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then redis.call('del', KEYS[1]) else redis.call('set', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
+return 1`;
+
+/** The double-spend window: one mark per vendor, phone number and amount, naming the sale that made it. */
+export class SpendWindow {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #seconds: number;
+
+  constructor(options: { redis: Redis; prefix: string; seconds: number }) {
+    this.#redis = options.redis;
+    this.#prefix = `${options.prefix}spend:`;
+    this.#seconds = options.seconds;
+  }
+
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  #key({ vendorId, phoneNumber, amount }: Spend): string {
+    return `${this.#prefix}${vendorId}:${phoneNumber}:${amount}`;
+  }
+
+  /** Null if the claim holds now; else the claim that held before. Throws RedisAwayError. */
+  async claim(spend: Spend, claim: Claim): Promise<Claim | null> {
+    const key = this.#key(spend);
+    try {
+      const set = await this.#redis.set(key, encode(claim), 'EX', this.#seconds, 'NX');
+      if (set !== null) return null;
+      const holder = decode(await this.#redis.get(key));
+      // It ran out in between: what it stood for is older than the window.
+      if (!holder) await this.#redis.set(key, encode(claim), 'EX', this.#seconds, 'NX');
+      return holder;
+    } catch (cause) {
+      throw new RedisAwayError('the double-spend window is out of reach', { cause });
+    }
+  }
+
+  /** Marks the window for a sale that has a key, if it is free. Such a sale goes on without Redis, so this may fail. */
+  mark(spend: Spend, claim: Claim): void {
+    this.#redis.set(this.#key(spend), encode(claim), 'EX', this.#seconds, 'NX').catch(() => {});
+  }
+
+  /** Takes the window over from a sale that turned out to have done nothing. False if another did so first. */
+  async takeOver(spend: Spend, from: Claim, to: Claim): Promise<boolean> {
+    try {
+      return await this.#replace(this.#key(spend), encode(from), to);
+    } catch (cause) {
+      throw new RedisAwayError('the double-spend window is out of reach', { cause });
+    }
+  }
+
+  /** Frees the window after a sale that did nothing. If that fails, the next sale finds out by asking the ledger. */
+  release(spend: Spend, claim: Claim): void {
+    this.#replace(this.#key(spend), encode(claim), null).catch(() => {});
+  }
+
+  async #replace(key: string, from: string, to: Claim | null): Promise<boolean> {
+    const value = to === null ? '' : encode(to);
+    return (await this.#redis.eval(REPLACE, 1, key, from, value, this.#seconds)) === 1;
+  }
+}
+
+const encode = ({ messageId, expiresAtMs }: Claim): string => `${expiresAtMs} ${messageId}`;
+
+function decode(text: string | null): Claim | null {
+  const space = text?.indexOf(' ') ?? -1;
+  if (text === null || space < 1) return null;
+  return { expiresAtMs: Number(text.slice(0, space)), messageId: text.slice(space + 1) as MessageId };
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { LedgerClient } from '@b2b-charge/client';
+import { createSubjects, type Subjects } from '@b2b-charge/contracts';
+import { connectNats, createKysely, createPool, parseSettings } from '@b2b-charge/runtime';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Kysely } from 'kysely';
+import { gatewaySettings } from '../config.ts';
+import type { GatewayDatabase } from '../db/schema.ts';
+
+/** What the commands work with: the gateway's own database, NATS user and settings. */
+export interface CliContext extends AsyncDisposable {
+  readonly db: Kysely<GatewayDatabase>;
+  readonly nc: NatsConnection;
+  readonly subjects: Subjects;
+  readonly ledger: LedgerClient;
+}
+
+const settings = gatewaySettings.pick({
+  DATABASE_URL: true,
+  NATS_URL: true,
+  NATS_NKEY_SEED: true,
+  NAMESPACE: true,
+  LANES: true,
+});
+
+/** Throws ConfigError naming every bad variable. */
+export async function createCliContext(env: Record<string, string | undefined>): Promise<CliContext> {
+  const config = parseSettings(settings, env);
+  await using stack = new AsyncDisposableStack();
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    applicationName: 'gateway-cli',
+    max: 1,
+    statementTimeoutMs: 10_000,
+  });
+  const db = stack.adopt(createKysely<GatewayDatabase>(pool), (kysely) => kysely.destroy());
+  const subjects = createSubjects(config.NAMESPACE);
+  const nc = stack.adopt(
+    await connectNats({ user: 'gateway', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED }),
+    (connection) => connection.close(),
+  );
+  const clientId = `cli-${randomBytes(6).toString('hex')}`;
+  const ledger = stack.use(
+    new LedgerClient({ nc, subjects, source: 'gateway', clientId, lanes: config.LANES }),
+  );
+  const running = stack.move();
+  return { db, nc, subjects, ledger, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

@@ -1,0 +1,47 @@
+import { parseMoney } from '@b2b-charge/contracts';
+import { CommandDesk } from '../charges/command-desk.ts';
+import { LaneGuard } from '../charges/lane-guard.ts';
+import { openVendor } from '../vendors/open-vendor.ts';
+import type { CliContext } from './context.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface VendorOptions {
+  readonly name?: string | undefined;
+  readonly 'daily-limit'?: string | undefined;
+}
+
+const WAIT_MS = 10_000;
+
+/** Opens a vendor, through the log like every other writer. */
+export async function create({ db, ledger, nc }: CliContext, options: VendorOptions) {
+  const { name } = options;
+  if (!name || name.length > 100) throw new UsageError('--name NAME is needed, of at most 100 characters');
+  const dailyLimit = options['daily-limit'] ?? null;
+  if (dailyLimit !== null && parseMoney(dailyLimit) === null) {
+    throw new UsageError(`--daily-limit ${dailyLimit}: not an amount of at most two decimals`);
+  }
+  const commands = new CommandDesk({
+    send: (command) => ledger.send(command),
+    connected: () => !nc.isClosed(),
+    guard: new LaneGuard({ lanes: 1, lagLimitMs: WAIT_MS, probes: 1 }),
+    lanes: 1,
+    waitMs: WAIT_MS,
+    deadlineMs: WAIT_MS,
+    now: Date.now,
+  });
+  const { vendorId, result } = await openVendor(
+    { db, commands },
+    {
+      name,
+      dailyLimit,
+      creationKey: null,
+      createdBy: 'cli',
+      rate_limit: null,
+      require_idempotency_key: null,
+    },
+  );
+  if (result.kind !== 'decided' || result.outcome.outcome !== 'posted') {
+    throw new Error(`vendor ${vendorId} was not opened: ${JSON.stringify(result)}`);
+  }
+  return { json: { vendor_id: vendorId, name, daily_limit: dailyLimit }, text: String(vendorId) };
+}

@@ -1,0 +1,46 @@
+import type { LedgerClient } from '@b2b-charge/client';
+import type { CallName, CallRequest, CallResponse, Subjects } from '@b2b-charge/contracts';
+import type { Logger } from '@b2b-charge/runtime';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Redis } from 'ioredis';
+import type { Kysely } from 'kysely';
+import type { CommandDesk } from './charges/command-desk.ts';
+import type { ChargeDesk } from './charges/sell.ts';
+import type { GatewayConfig } from './config.ts';
+import type { GatewayDatabase } from './db/schema.ts';
+import type { AuthFailures } from './limits/auth-failures.ts';
+import type { RateLimiter } from './limits/rate-limiter.ts';
+import type { LineLog } from './logs/line-log.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import type { LastUse } from './tokens/last-use.ts';
+import type { Change } from './tokens/notices.ts';
+import type { TokenCache } from './tokens/token-cache.ts';
+
+/** What the routes work with. */
+export interface Gateway {
+  readonly config: GatewayConfig;
+  readonly log: Logger;
+  readonly db: Kysely<GatewayDatabase>;
+  readonly redis: Redis;
+  readonly nc: NatsConnection;
+  readonly subjects: Subjects;
+  readonly ledger: LedgerClient;
+  readonly commands: CommandDesk;
+  readonly charges: ChargeDesk;
+  readonly tokens: TokenCache;
+  readonly lastUse: LastUse;
+  readonly limiter: RateLimiter;
+  readonly authFailures: AuthFailures;
+  readonly metrics: GatewayMetrics;
+  readonly transactionsLog: LineLog;
+  readonly securityLog: LineLog;
+  now(): number;
+  /** Whether the way to the command log is open. */
+  connected(): boolean;
+  /** Calls another service. Throws Refusal: its own code as the API's. */
+  ask<N extends CallName>(name: N, request: CallRequest<N>): Promise<CallResponse<N>>;
+  /** Tells all gateways, this one first, that a token ended or a vendor's settings changed. */
+  announce(change: Change): Promise<void>;
+  /** What is wrong with each dependency; null is well. */
+  health(): Promise<Record<string, string | null>>;
+}

@@ -1,0 +1,82 @@
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Gateway } from '../gateway.ts';
+import { localeOf } from '../messages/index.ts';
+import { createHostCheck } from './allowed-hosts.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { createAddressOf } from './client-address.ts';
+import { createCors } from './cors.ts';
+import { respond } from './envelope.ts';
+import { createHandler, createRequestIds, type GatewayContext } from './pipeline.ts';
+import { type Failure, failure } from './reply.ts';
+import type { Route } from './route.ts';
+
+type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
+
+/** The routes behind one router, which knows each path with and without its trailing slash. */
+export function createApp(gateway: Gateway, routes: readonly Route[], boot: string): Fetch {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  const requestId = createRequestIds(boot);
+  const addressOf = createAddressOf(gateway.config.TRUSTED_PROXIES);
+  const authenticate = createAuthenticate(gateway, addressOf);
+  const refuse = (context: GatewayContext, reply: Failure): Response => {
+    const { headers } = context.env.incoming;
+    return respond(reply, {
+      locale: localeOf(headers['accept-language']),
+      requestId: requestId(headers['x-request-id']),
+      headers: undefined,
+    });
+  };
+
+  for (const [path, group] of groupByPath(routes)) {
+    const methods = group.map((route) => route.method);
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ');
+    for (const way of bothWays(path)) {
+      for (const route of group) {
+        app.on(route.method, way, createHandler(route, { gateway, authenticate, requestId }));
+      }
+      app.all(way, (context) => refuse(context, failure('METHOD_NOT_ALLOWED', { headers: { allow } })));
+    }
+  }
+  app.notFound((context) => refuse(context, failure('NOT_FOUND')));
+  app.onError((error, context) => {
+    gateway.log.error({ err: error }, 'fault outside of a route');
+    return refuse(context, failure('INTERNAL'));
+  });
+
+  const fetch = checkHosts(gateway, (request, env) => app.fetch(request, env), {
+    address: (env) => addressOf(env.incoming),
+    requestId: () => requestId(undefined),
+  });
+  const cors = createCors(gateway.config.CORS_ORIGINS);
+  if (!cors) return fetch;
+  return async (request, env) =>
+    cors.preflight(env.incoming) ?? cors.mark(env.incoming, await fetch(request, env));
+}
+
+function checkHosts(
+  { config, securityLog, now }: Gateway,
+  fetch: Fetch,
+  say: { address(env: HttpBindings): string; requestId(): string },
+): Fetch {
+  const isAllowed = createHostCheck(config.ALLOWED_HOSTS);
+  return (request, env) => {
+    if (isAllowed(env.incoming.headers.host)) return fetch(request, env);
+    securityLog.write(now(), { event: 'HOST_NOT_ALLOWED', address: say.address(env) });
+    return respond(failure('HOST_NOT_ALLOWED'), {
+      locale: 'en',
+      requestId: say.requestId(),
+      headers: undefined,
+    });
+  };
+}
+
+/** Fixed paths before those with parameters, which would match them too. */
+function groupByPath(routes: readonly Route[]): [string, Route[]][] {
+  const groups = Map.groupBy(routes, (route) => route.path);
+  const fixed = (path: string) => (path.includes(':') ? 1 : 0);
+  return [...groups].toSorted(([a], [b]) => fixed(a) - fixed(b));
+}
+
+const bothWays = (path: string): string[] =>
+  path.length > 1 && path.endsWith('/') ? [path, path.slice(0, -1)] : [path];

@@ -1,0 +1,30 @@
+const DAY_MS = 86_400_000;
+
+/** Milliseconds by which a time zone is ahead of UTC at an instant. */
+function offsetMs(atMs: number, format: Intl.DateTimeFormat): number {
+  const part = Object.fromEntries(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
+  const local = Date.UTC(part.year!, part.month! - 1, part.day!, part.hour!, part.minute!, part.second!);
+  return local - Math.floor(atMs / 1_000) * 1_000;
+}
+
+/** The instant at which a date ("2026-11-23") begins in a time zone. */
+export function createStartOfDay(timeZone: string): (date: string) => number {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  return (date) => {
+    const midnight = Date.parse(`${date}T00:00:00Z`);
+    // Twice, since the offset at UTC's midnight may not be the one at the zone's own.
+    const guess = midnight - offsetMs(midnight, format);
+    const start = midnight - offsetMs(guess, format);
+    // Where the clocks skip midnight, the day begins with the first instant that is in it.
+    return Math.abs(start - guess) < DAY_MS ? Math.max(start, guess) : start;
+  };
+}

@@ -1,0 +1,22 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type MessageId, parseMessageId } from '@b2b-charge/contracts';
+import { type Locale, message } from '../messages/index.ts';
+import { Refusal } from './errors.ts';
+
+/** The key of a request, from its header or its body; null without one. Throws Refusal for a bad key, or for two. */
+export function idempotencyKey(
+  headers: IncomingHttpHeaders,
+  inBody: string | null | undefined,
+  locale: Locale,
+): MessageId | null {
+  const given = headers['idempotency-key'];
+  if (given === undefined) return (inBody ?? null) as MessageId | null;
+  const key = typeof given === 'string' && given !== '.' && given !== '..' ? parseMessageId(given) : null;
+  if (key === null) throw bad(message(locale, 'field_key'));
+  if (inBody !== null && inBody !== undefined && inBody !== key)
+    throw bad(message(locale, 'field_keys_differ'));
+  return key;
+}
+
+const bad = (text: string) =>
+  new Refusal('VALIDATION_ERROR', { details: { fields: [{ field: 'Idempotency-Key', message: text }] } });

@@ -1,0 +1,93 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { Gateway } from '../gateway.ts';
+import { localeOf } from '../messages/index.ts';
+import type { Authenticate } from './authenticate.ts';
+import { readJsonBody } from './body.ts';
+import { respond } from './envelope.ts';
+import { Refusal } from './errors.ts';
+import { limitHeaders, takePoints } from './rate-limit.ts';
+import { failure, type Headers, type Reply } from './reply.ts';
+import type { Route } from './route.ts';
+import { validate } from './validate.ts';
+
+export type GatewayContext = Context<{ Bindings: HttpBindings }>;
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** Ids of requests: the caller's own if it has one, else unique to this process and boot. */
+export function createRequestIds(boot: string): (given: string | string[] | undefined) => string {
+  let next = 0;
+  return (given) =>
+    typeof given === 'string' && REQUEST_ID.test(given) ? given : `${boot}-${(next++).toString(36)}`;
+}
+
+interface PipelineOptions {
+  readonly gateway: Gateway;
+  readonly authenticate: Authenticate;
+  requestId(given: string | string[] | undefined): string;
+}
+
+/** Token, rate limit, validation, handler, answer: the same for every route. */
+export function createHandler(route: Route, { gateway, authenticate, requestId }: PipelineOptions) {
+  const operation = route.operationId;
+  const maxBodyBytes = gateway.config.MAX_BODY_BYTES;
+  return async (context: GatewayContext): Promise<Response> => {
+    const startedAt = performance.now();
+    const { incoming } = context.env;
+    const { headers } = incoming;
+    const locale = localeOf(headers['accept-language']);
+    const id = requestId(headers['x-request-id']);
+    let limits: Headers | undefined;
+    let reply: Reply;
+    try {
+      const found = authenticate(incoming, route);
+      const principal = found instanceof Promise ? await found : found;
+      const spend = async (points: number): Promise<void> => {
+        if (principal?.role !== 'vendor' || points < 1) return;
+        const taken = takePoints(gateway, principal, points);
+        const verdict = taken instanceof Promise ? await taken : taken;
+        limits = limitHeaders(verdict, gateway.now());
+        if (!verdict.allowed) throw new Refusal('RATE_LIMITED');
+      };
+      await spend(1);
+      const body = route.body && (await readJsonBody(incoming, maxBodyBytes));
+      const input = validate(route, { params: context.req.param(), url: incoming.url ?? '/', body }, locale);
+      if (route.cost) await spend(route.cost(input.body) - 1);
+      reply = await route.handle({ principal, ...input, headers, locale, requestId: id }, gateway);
+    } catch (error) {
+      reply = replyOf(error, gateway, operation, id);
+    }
+    const response = respond(reply, { locale, requestId: id, headers: limits });
+    gateway.metrics.requests.observe(
+      { operation, status: response.status },
+      (performance.now() - startedAt) / 1_000,
+    );
+    return response;
+  };
+}
+
+/** A fault is logged and says nothing about itself. */
+function replyOf(error: unknown, gateway: Gateway, operation: string, requestId: string): Reply {
+  if (error instanceof Refusal) {
+    gateway.metrics.refusals.inc({ reason: error.code });
+    if (error.code === 'INTERNAL')
+      gateway.log.error({ err: error.cause ?? error, operation, requestId }, 'fault');
+    return failure(error.code, { details: error.details, headers: error.headers });
+  }
+  if (isAway(error)) {
+    gateway.log.warn({ err: error, operation, requestId }, 'a dependency is away');
+    return failure('UNAVAILABLE', { headers: RETRY });
+  }
+  gateway.log.error({ err: error, operation, requestId }, 'fault');
+  return failure('INTERNAL');
+}
+
+const RETRY = { 'retry-after': '1' };
+
+/** Faults of the network and of a PostgreSQL that starts, stops or is full (classes 08, 53, 57). */
+function isAway(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string') return /^(08|53|57)|^E(CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code);
+  return error instanceof Error && /timeout|terminated|Connection ended/i.test(error.message);
+}

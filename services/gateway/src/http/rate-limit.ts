@@ -1,0 +1,22 @@
+import type { Gateway } from '../gateway.ts';
+import type { Verdict } from '../limits/rate-limiter.ts';
+import type { VendorPrincipal } from '../tokens/principal.ts';
+import type { Headers } from './reply.ts';
+
+export const takePoints = (
+  { limiter }: Gateway,
+  { vendorId, rateLimit }: VendorPrincipal,
+  cost: number,
+): Verdict | Promise<Verdict> => limiter.consume(String(vendorId), cost, rateLimit ?? undefined);
+
+/** The limit, what is left of it, and the seconds until it is whole again. */
+export function limitHeaders({ allowed, limit, remaining, resetAtMs }: Verdict, nowMs: number): Headers {
+  const reset = String(Math.max(1, Math.ceil((resetAtMs - nowMs) / 1_000)));
+  const headers: Record<string, string> = {
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': reset,
+  };
+  if (!allowed) headers['retry-after'] = reset;
+  return headers;
+}

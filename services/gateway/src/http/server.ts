@@ -1,0 +1,66 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { respond } from './envelope.ts';
+import { failure } from './reply.ts';
+
+interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** For a whole request to arrive: headers and body. */
+  readonly requestTimeoutMs: number;
+  fetch(request: Request, env: HttpBindings): Response | Promise<Response>;
+}
+
+const MAX_HEADER_BYTES = 16_384;
+const MAX_HEADERS = 64;
+/** Longer than the idle time-out of common proxies, so that it is they who close. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** The HTTP server. Disposing of it stops listening and waits for the answers under way. */
+export async function startHttpServer(options: ServerOptions): Promise<{ port: number } & AsyncDisposable> {
+  const listener = getRequestListener((request, env) => options.fetch(request, env as HttpBindings), {
+    hostname: options.host,
+    // What Node parsed but no URL can be made of: a bad host, a bad target.
+    errorHandler: () => respond(failure('BAD_REQUEST'), { locale: 'en', requestId: '-', headers: undefined }),
+  });
+  const server = createServer(
+    {
+      requestTimeout: options.requestTimeoutMs,
+      headersTimeout: options.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      noDelay: true,
+    },
+    listener,
+  );
+  server.maxHeadersCount = MAX_HEADERS;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port, options.host, resolve);
+  });
+  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => close(server) };
+}
+
+/** What Node could not even parse: answered by hand, and the connection ends. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, code, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'BAD_REQUEST', 'The headers are too large']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'BAD_REQUEST', 'The request took too long to arrive']
+        : ['400 Bad Request', 'BAD_REQUEST', 'The request cannot be read'];
+  const body = JSON.stringify({ success: false, error: { code, message, request_id: '-' }, message });
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

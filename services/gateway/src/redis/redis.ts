@@ -1,0 +1,31 @@
+import { Redis } from 'ioredis';
+
+/**
+ * A client that fails at once while Redis is away, instead of queueing: whoever asks has an answer for that case.
+ * A server that takes longer than a second counts as away.
+ */
+export function createRedis(url: string, onChange: (state: 'up' | 'down', error?: Error) => void): Redis {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    enableAutoPipelining: true,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 1_000,
+    socketTimeout: 1_000,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+  });
+  let last: Error | undefined;
+  let up = false;
+  redis.on('error', (error: Error) => {
+    last = error;
+  });
+  redis.on('ready', () => {
+    up = true;
+    onChange('up');
+  });
+  redis.on('close', () => {
+    if (up) onChange('down', last);
+    up = false;
+  });
+  return redis;
+}

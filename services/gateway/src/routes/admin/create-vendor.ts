@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { limitField, textField } from '../../http/fields.ts';
+import { idempotencyKey } from '../../http/idempotency-key.ts';
+import { failure, success } from '../../http/reply.ts';
+import { defineRoute } from '../../http/route.ts';
+import { actorOf } from '../../tokens/principal.ts';
+import { openVendor } from '../../vendors/open-vendor.ts';
+import { replyToCommand } from '../charge-reply.ts';
+import { showVendor, vendorView } from '../views.ts';
+
+export const rateLimitField = z.int().min(1).max(1_000_000_000).nullable();
+
+export const createVendor = defineRoute({
+  method: 'POST',
+  path: '/api/admin/vendors/',
+  operationId: 'createVendor',
+  summary: 'Open a vendor',
+  tag: 'admin',
+  access: 'admin',
+  takesKey: true,
+  body: z
+    .strictObject({
+      name: textField(100),
+      daily_limit: limitField.optional(),
+      rate_limit: rateLimitField.optional(),
+      require_idempotency_key: z.boolean().nullish(),
+    })
+    .meta({ id: 'NewVendor', examples: [{ name: 'TechCorp Solutions', daily_limit: 5_000_000 }] }),
+  replies: { 201: vendorView },
+  errors: ['VENDOR_EXISTS', 'IDEMPOTENCY_KEY_REUSED', 'EXPIRED', 'UNAVAILABLE', 'OVERLOADED'],
+  async handle({ principal, body, headers, locale }, gateway) {
+    const settings = {
+      rate_limit: body.rate_limit ?? null,
+      require_idempotency_key: body.require_idempotency_key ?? null,
+    };
+    const { vendorId, result } = await openVendor(gateway, {
+      ...settings,
+      name: body.name,
+      dailyLimit: body.daily_limit ?? null,
+      creationKey: idempotencyKey(headers, null, locale),
+      createdBy: actorOf(principal),
+    });
+    if (result.kind !== 'decided' || result.outcome.outcome !== 'posted') {
+      return replyToCommand(result, `open-vendor-${vendorId}`, () => failure('INTERNAL'));
+    }
+    const vendor = await gateway.ask('ledger.query.vendor', { vendor_id: vendorId });
+    if (!vendor) return failure('UNAVAILABLE', { headers: { 'retry-after': '1' } });
+    return success('VENDOR_CREATED', showVendor(vendor, settings), {
+      status: 201,
+      headers: result.replayed ? { 'idempotent-replayed': 'true' } : undefined,
+    });
+  },
+});

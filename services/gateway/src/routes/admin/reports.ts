@@ -1,0 +1,89 @@
+import { checkpointSchema, findingSchema, RUN_STATUSES } from '@b2b-charge/contracts';
+import { z } from 'zod';
+import type { Gateway } from '../../gateway.ts';
+import { cursorQuery, rowIdField } from '../../http/fields.ts';
+import { failure, type Reply, raw, success } from '../../http/reply.ts';
+import { defineRoute } from '../../http/route.ts';
+import { actorOf } from '../../tokens/principal.ts';
+import { auditRunView } from '../views.ts';
+
+const formatQuery = z.strictObject({ format: z.enum(['json', 'text', 'html']).default('json') });
+const reportView = z
+  .object({ run: auditRunView, findings: z.array(findingSchema), checkpoint: checkpointSchema.nullable() })
+  .meta({ id: 'AuditReport' });
+/** A report is a page of its own making: it may style itself and nothing else. */
+const REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
+
+export const listReports = defineRoute({
+  method: 'GET',
+  path: '/api/admin/reports/',
+  operationId: 'listReports',
+  summary: 'Runs of the auditor, newest first',
+  tag: 'admin',
+  access: 'admin',
+  query: z.strictObject({
+    status: z.enum(RUN_STATUSES).optional(),
+    limit: rowIdField.refine((limit) => limit <= 200, 'field_too_big').default(50),
+    cursor: cursorQuery.optional(),
+  }),
+  replies: { 200: z.object({ runs: z.array(auditRunView), next_cursor: z.string().nullable() }) },
+  errors: ['UNAVAILABLE'],
+  handle: async ({ query }, gateway) => success('REPORTS', await gateway.ask('audit.reports', query)),
+});
+
+export const startAudit = defineRoute({
+  method: 'POST',
+  path: '/api/admin/reports/',
+  operationId: 'startAudit',
+  summary: 'Check all books now',
+  tag: 'admin',
+  access: 'admin',
+  body: z
+    .strictObject({ mode: z.enum(['incremental', 'full']).default('incremental') })
+    .meta({ id: 'NewAudit', examples: [{ mode: 'full' }] }),
+  replies: { 202: auditRunView },
+  errors: ['RUN_IN_PROGRESS', 'UNAVAILABLE'],
+  handle: async ({ principal, body }, gateway) =>
+    success('REPORT', await gateway.ask('audit.run', { mode: body.mode, by: actorOf(principal) }), {
+      status: 202,
+    }),
+});
+
+const reportRoute = {
+  method: 'GET',
+  tag: 'admin',
+  access: 'admin',
+  query: formatQuery,
+  replies: { 200: reportView },
+  media: ['text/plain', 'text/html'],
+  errors: ['NOT_FOUND', 'UNAVAILABLE'],
+} as const;
+
+export const getLatestReport = defineRoute({
+  ...reportRoute,
+  path: '/api/admin/reports/latest/',
+  operationId: 'getLatestReport',
+  summary: 'The newest finished report: as JSON, text or a page',
+  handle: ({ query: { format } }, gateway) => report(gateway, null, format),
+});
+
+export const getReport = defineRoute({
+  ...reportRoute,
+  path: '/api/admin/reports/:id/',
+  operationId: 'getReport',
+  summary: 'One report: as JSON, text or a page',
+  params: z.object({ id: rowIdField }),
+  handle: ({ params: { id }, query: { format } }, gateway) => report(gateway, id, format),
+});
+
+async function report(
+  gateway: Gateway,
+  runId: number | null,
+  format: z.output<typeof formatQuery>['format'],
+): Promise<Reply> {
+  const found = await gateway.ask('audit.report', { run_id: runId, format });
+  if (!found) return failure('NOT_FOUND');
+  const { run, findings, checkpoint, content_type, body } = found;
+  if (body === null) return success('REPORT', { run, findings, checkpoint });
+  return raw(200, { 'content-type': content_type, 'content-security-policy': REPORT_POLICY }, body);
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { rowIdField } from '../http/fields.ts';
+import { failure, success } from '../http/reply.ts';
+import { defineRoute } from '../http/route.ts';
+import { actorOf } from '../tokens/principal.ts';
+import { creditView, showCredit } from './views.ts';
+
+export const getCredit = defineRoute({
+  method: 'GET',
+  path: '/api/credits/:id/',
+  operationId: 'getCredit',
+  summary: 'One of the own credit requests',
+  tag: 'credits',
+  access: 'vendor',
+  params: z.object({ id: rowIdField }),
+  replies: { 200: creditView },
+  errors: ['NOT_FOUND', 'UNAVAILABLE'],
+  async handle({ principal, params: { id } }, gateway) {
+    const credit = await gateway.ask('credits.get', { id, vendor_id: principal.vendorId });
+    return credit ? success('CREDIT_REQUESTS', showCredit(credit)) : failure('NOT_FOUND');
+  },
+});
+
+export const cancelCredit = defineRoute({
+  method: 'POST',
+  path: '/api/credits/:id/cancel/',
+  operationId: 'cancelCredit',
+  summary: 'Withdraw a credit request that is not decided yet',
+  tag: 'credits',
+  access: 'vendor',
+  params: z.object({ id: rowIdField }),
+  replies: { 200: creditView },
+  errors: ['NOT_FOUND', 'ALREADY_DECIDED', 'UNAVAILABLE'],
+  async handle({ principal, params: { id }, requestId }, gateway) {
+    const credit = await gateway.ask('credits.cancel', {
+      id,
+      vendor_id: principal.vendorId,
+      by: actorOf(principal),
+      origin: requestId,
+    });
+    return success('CREDIT_CANCELLED', showCredit(credit));
+  },
+});

@@ -1,0 +1,38 @@
+import { receiptSchema } from '@b2b-charge/contracts';
+import { z } from 'zod';
+import { transactionIdField } from '../http/fields.ts';
+import { failure, success } from '../http/reply.ts';
+import { defineRoute } from '../http/route.ts';
+import { showTransaction, transactionView } from './views.ts';
+
+export const getTransaction = defineRoute({
+  method: 'GET',
+  path: '/api/transactions/:id/',
+  operationId: 'getTransaction',
+  summary: 'One of the own transactions',
+  tag: 'transactions',
+  access: 'vendor',
+  params: z.object({ id: transactionIdField }),
+  replies: { 200: transactionView },
+  errors: ['NOT_FOUND', 'UNAVAILABLE'],
+  async handle({ principal: { vendorId }, params: { id } }, gateway) {
+    const transaction = await gateway.ask('ledger.query.transaction', { vendor_id: vendorId, id });
+    return transaction ? success('TRANSACTION', showTransaction(transaction)) : failure('NOT_FOUND');
+  },
+});
+
+export const getReceipt = defineRoute({
+  method: 'GET',
+  path: '/api/transactions/:id/receipt/',
+  operationId: 'getReceipt',
+  summary: 'A signed receipt, which can be checked offline',
+  tag: 'transactions',
+  access: 'vendor',
+  params: z.object({ id: transactionIdField }),
+  replies: { 200: receiptSchema.meta({ id: 'Receipt' }) },
+  errors: ['NOT_FOUND', 'UNAVAILABLE'],
+  async handle({ principal: { vendorId }, params: { id } }, gateway) {
+    const receipt = await gateway.ask('audit.receipt', { vendor_id: vendorId, transaction_id: id });
+    return receipt ? success('RECEIPT', receipt) : failure('NOT_FOUND');
+  },
+});

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { SaleResult } from '../charges/sell.ts';
+import type { Gateway } from '../gateway.ts';
+import { Refusal } from '../http/errors.ts';
+import { amountField, type Fields, keyField } from '../http/fields.ts';
+import { idempotencyKey } from '../http/idempotency-key.ts';
+import { defineRoute } from '../http/route.ts';
+import { maskPhone } from '../logs/line-log.ts';
+import type { VendorPrincipal } from '../tokens/principal.ts';
+import { replyToSale, resultName } from './charge-reply.ts';
+import { chargeView } from './views.ts';
+
+export const pendingView = z
+  .object({
+    status: z.literal('PENDING'),
+    idempotency_key: z.string(),
+    expires_at: z.iso.datetime(),
+    location: z.string(),
+  })
+  .meta({ id: 'Pending' });
+
+export const saleBody = (fields: Fields) =>
+  z.strictObject({
+    phone_number: fields.phoneNumber,
+    amount: amountField,
+    idempotency_key: keyField.nullish(),
+  });
+
+export const SALE_ERRORS = [
+  'IDEMPOTENCY_KEY_REQUIRED',
+  'INSUFFICIENT_BALANCE',
+  'VENDOR_INACTIVE',
+  'NOT_FOUND',
+  'DUPLICATE_SUSPECTED',
+  'DAILY_LIMIT_EXCEEDED',
+  'IDEMPOTENCY_KEY_REUSED',
+  'EXPIRED',
+  'UNAVAILABLE',
+  'OVERLOADED',
+] as const;
+
+export const sellCharge = (fields: Fields) =>
+  defineRoute({
+    method: 'POST',
+    path: '/api/charges/sell/',
+    operationId: 'sellCharge',
+    summary: 'Sell a phone charge',
+    tag: 'charges',
+    access: 'vendor',
+    takesKey: true,
+    body: saleBody(fields).meta({
+      id: 'Sale',
+      examples: [{ phone_number: '+989123456789', amount: 50_000 }],
+    }),
+    replies: { 200: chargeView, 202: pendingView },
+    errors: SALE_ERRORS,
+    async handle({ principal, body, headers, locale }, gateway) {
+      const key = idempotencyKey(headers, body.idempotency_key, locale);
+      if (key === null) demandNoKey(principal, gateway);
+      const result = await gateway.charges.sell({
+        vendorId: principal.vendorId,
+        phoneNumber: body.phone_number,
+        amount: body.amount,
+        key,
+        traceparent: traceparentOf(headers.traceparent),
+      });
+      recordSale(gateway, principal, body, result);
+      return replyToSale(result, key ?? messageIdOf(result));
+    },
+  });
+
+/** Throws Refusal where a key is mandatory. */
+export function demandNoKey({ requireIdempotencyKey }: VendorPrincipal, { config }: Gateway): void {
+  if (requireIdempotencyKey ?? config.REQUIRE_IDEMPOTENCY_KEY) throw new Refusal('IDEMPOTENCY_KEY_REQUIRED');
+}
+
+export const messageIdOf = (result: SaleResult): string =>
+  result.kind === 'duplicate' ? result.firstMessageId : result.messageId;
+
+export function recordSale(
+  { metrics, transactionsLog, now }: Gateway,
+  { vendorId, tokenId }: VendorPrincipal,
+  sale: { phone_number: string; amount: string },
+  result: SaleResult,
+): void {
+  const name = resultName(result);
+  metrics.charges.inc({ result: name });
+  transactionsLog.write(now(), {
+    vendor_id: vendorId,
+    token_id: tokenId,
+    phone: maskPhone(sale.phone_number),
+    amount: sale.amount,
+    message_id: messageIdOf(result),
+    result: name,
+    ...(result.kind === 'decided'
+      ? { transaction_id: result.outcome.transaction?.id ?? null, replayed: result.replayed }
+      : {}),
+  });
+}
+
+/** W3C trace context, passed on only if it is well formed. */
+export const traceparentOf = (given: string | string[] | undefined): string | undefined =>
+  typeof given === 'string' && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given)
+    ? given
+    : undefined;

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { LedgerClient } from '@b2b-charge/client';
+import { createSubjects } from '@b2b-charge/contracts';
+import { connectNats, createKysely, createPool, type Logger, startOpsServer } from '@b2b-charge/runtime';
+import { createAsk } from './ask.ts';
+import { CommandDesk } from './charges/command-desk.ts';
+import { askFirstSale } from './charges/first-sale.ts';
+import { LaneGuard } from './charges/lane-guard.ts';
+import { ReplayCopies } from './charges/replay-copies.ts';
+import { ChargeDesk } from './charges/sell.ts';
+import { SpendWindow } from './charges/spend-window.ts';
+import type { GatewayConfig } from './config.ts';
+import type { GatewayDatabase } from './db/schema.ts';
+import type { Gateway } from './gateway.ts';
+import { createHealth } from './health.ts';
+import { createApp } from './http/app.ts';
+import { startHttpServer } from './http/server.ts';
+import { AuthFailures } from './limits/auth-failures.ts';
+import { RateLimiter } from './limits/rate-limiter.ts';
+import { LineLog } from './logs/line-log.ts';
+import { GatewayMetrics } from './metrics.ts';
+import { watchConnection } from './nats-watch.ts';
+import { createRedis } from './redis/redis.ts';
+import { createRoutes } from './routes/index.ts';
+import { LastUse } from './tokens/last-use.ts';
+import { announceChange, onChange } from './tokens/notices.ts';
+import { TokenCache } from './tokens/token-cache.ts';
+import { ensureBootstrapToken, findPrincipals, recordUses } from './tokens/token-store.ts';
+
+const now = () => Date.now();
+const LAST_USE_EVERY_MS = 15_000;
+/** Commands that a lagging lane still gets at a time. */
+const LANE_PROBES = 8;
+
+/** Builds the gateway and serves; disposing of it answers what is in flight first. */
+export async function startGateway(
+  config: GatewayConfig,
+  log: Logger,
+): Promise<{ url: string; port: number } & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const boot = randomBytes(6).toString('hex');
+  const subjects = createSubjects(config.NAMESPACE);
+  const prefix = config.NAMESPACE === '' ? '' : `${config.NAMESPACE}:`;
+  const transactionsLog = stack.use(new LineLog('transactions', config.LOG_DIR));
+  const securityLog = stack.use(new LineLog('security', config.LOG_DIR));
+
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    applicationName: 'gateway',
+    max: config.DATABASE_POOL_MAX,
+    statementTimeoutMs: 5_000,
+  });
+  const db = stack.adopt(createKysely<GatewayDatabase>(pool), (kysely) => kysely.destroy());
+  if (config.ADMIN_BOOTSTRAP_TOKEN) await ensureBootstrapToken(db, config.ADMIN_BOOTSTRAP_TOKEN);
+
+  const redis = stack.adopt(
+    createRedis(config.REDIS_URL, (state, error) => {
+      metrics.redisUp.set(state === 'up' ? 1 : 0);
+      if (state === 'up') log.info('redis is up');
+      else
+        log.warn({ err: error }, 'redis is away: limits are counted here, sales without a key are refused');
+    }),
+    (client) => client.disconnect(),
+  );
+  const nc = stack.adopt(
+    await connectNats({ user: 'gateway', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED }),
+    (connection) => connection.close(),
+  );
+  const ledger = stack.use(
+    new LedgerClient({
+      nc,
+      subjects,
+      source: 'gateway',
+      clientId: boot,
+      lanes: config.LANES,
+      maxInFlight: config.MAX_IN_FLIGHT,
+    }),
+  );
+
+  const tokens = new TokenCache({
+    find: (hashes) => findPrincipals(db, hashes),
+    max: config.TOKEN_CACHE_SIZE,
+    ttlMs: config.TOKEN_CACHE_MS,
+  });
+  stack.use(onChange(nc, subjects, (change) => tokens.forget(change)));
+  // While the connection was down a notice may have been lost.
+  const connection = watchConnection(nc, { onReconnect: () => tokens.forget() });
+  const lastUse = stack.use(
+    new LastUse({
+      record: (uses) => recordUses(db, uses),
+      onError: (err) => log.warn({ err }, 'last uses of tokens not recorded'),
+      everyMs: LAST_USE_EVERY_MS,
+    }),
+  );
+
+  const guard = new LaneGuard({
+    lanes: config.LANES,
+    lagLimitMs: config.LANE_LAG_LIMIT_MS,
+    probes: LANE_PROBES,
+  });
+  const ask = createAsk(nc, subjects);
+  const replays = new ReplayCopies({ redis, prefix, seconds: config.IDEMPOTENCY_TIMEOUT });
+  const commands = new CommandDesk({
+    send: (command) => ledger.send(command),
+    connected: connection.isUp,
+    guard,
+    lanes: config.LANES,
+    waitMs: config.CHARGE_WAIT_MS,
+    deadlineMs: config.CHARGE_DEADLINE_MS,
+    now,
+  });
+  const charges = new ChargeDesk({
+    send: (command) => commands.send(command),
+    ask: (vendorId, claim) => askFirstSale(ask, vendorId, claim),
+    replays,
+    window:
+      config.DOUBLE_SPENDING_TIMEOUT === 0
+        ? null
+        : new SpendWindow({ redis, prefix, seconds: config.DOUBLE_SPENDING_TIMEOUT }),
+    deadlineMs: config.CHARGE_DEADLINE_MS,
+    now,
+  });
+  const metrics = new GatewayMetrics({
+    inFlight: () => ledger.inFlight,
+    laneLagMs: () => guard.worstLagMs(now()),
+    tokensKnown: () => tokens.size,
+  });
+  const health = createHealth({ db, redis, ask, isUp: connection.isUp, now });
+  const gateway: Gateway = {
+    config,
+    log,
+    db,
+    redis,
+    nc,
+    subjects,
+    ledger,
+    commands,
+    charges,
+    tokens,
+    lastUse,
+    limiter: new RateLimiter({
+      redis,
+      prefix,
+      defaultLimit: config.RATE_LIMIT_POINTS,
+      windowS: config.RATE_LIMIT_WINDOW_S,
+      now,
+    }),
+    authFailures: new AuthFailures({
+      redis,
+      prefix,
+      points: config.AUTH_FAILURE_POINTS,
+      windowS: config.RATE_LIMIT_WINDOW_S,
+    }),
+    metrics,
+    transactionsLog,
+    securityLog,
+    now,
+    connected: connection.isUp,
+    ask,
+    announce: async (change) => {
+      tokens.forget(change);
+      await announceChange(nc, subjects, change);
+    },
+    health,
+  };
+
+  stack.use(
+    await startOpsServer({
+      host: config.OPS_HOST,
+      port: config.OPS_PORT,
+      health,
+      metrics: metrics.registry,
+    }),
+  );
+  const server = stack.use(
+    await startHttpServer({
+      host: config.HOST,
+      port: config.PORT,
+      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      fetch: createApp(gateway, createRoutes(config), boot),
+    }),
+  );
+  const url = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${server.port}`;
+  log.info({ url }, 'listening');
+  const running = stack.move();
+  return { url, port: server.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
