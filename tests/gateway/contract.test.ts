@@ -136,8 +136,9 @@ test("another's transaction and an unknown one: 404", async () => {
   for (const kind of ['charges', 'transactions']) {
     const path = `/api/${kind}/${data.transaction_id}/`;
     expect((await other.api.get(path)).code).toBe('NOT_FOUND');
-    expect((await mine.api.get(path.replace(/.$/, '').replace(/.$/, '0'))).status).toBe(404);
-    expect((await mine.api.get(`/api/${kind}/${crypto.randomUUID()}`)).status).toBe(400);
+    expect((await mine.api.get(path.replace(/.\/$/, 'f'))).status).toBe(404);
+    expect((await mine.api.get(`/api/${kind}/${crypto.randomUUID()}`)).status).toBe(404);
+    expect((await mine.api.get(`/api/${kind}/17`)).status).toBe(400);
   }
 });
 
@@ -251,7 +252,7 @@ describe('no key, an equal sale within the window: 409 naming the first', () => 
     expect((await api.sell(sale(1_000))).status).toBe(402);
   });
 
-  test('a reversed vendor key cannot be had: a key like one of the system’s own is kept apart', async () => {
+  test('a key like one of the system’s own is kept apart', async () => {
     const { id, api } = await system.vendor({ balance: '5000.00' });
     for (const key of [
       `open-vendor-${id}`,
@@ -284,7 +285,7 @@ test('rate limit: 429 with Retry-After and RateLimit headers, by the vendor’s 
   const answers = [];
   for (let request = 0; request < 8; request++) answers.push(await api.get('/api/vendors/balance/'));
   const refused = answers.filter(({ status }) => status === 429);
-  expect(refused.length).toBeGreaterThanOrEqual(3);
+  expect(refused).toHaveLength(3);
   expect(refused[0]!.code).toBe('RATE_LIMITED');
   expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(refused[0]!.headers.get('ratelimit-remaining')).toBe('0');

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A TCP proxy that can be cut and mended: how a server goes away in a test that shares it with others. */
-export class Proxy implements AsyncDisposable {
+export class CuttableProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #cut = false;
@@ -11,10 +11,10 @@ export class Proxy implements AsyncDisposable {
     this.#server = server;
   }
 
-  static async to(url: string): Promise<{ proxy: Proxy; url: string }> {
+  static async to(url: string): Promise<{ proxy: CuttableProxy; url: string }> {
     const target = new URL(url);
     const server = createServer();
-    const proxy = new Proxy(server);
+    const proxy = new CuttableProxy(server);
     server.on('connection', (client) => proxy.#join(client, target));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const through = new URL(url);

@@ -68,6 +68,11 @@ export const auditRunSchema = z.object({
   minor_fixed: z.int(),
   critical: z.int(),
   findings: z.int(),
+  /** Over all vendors: what is stored, and what the transactions add up to. */
+  stored_total: decimal,
+  calculated_total: decimal,
+  /** What could not be compared, a sentence each. */
+  notes: z.array(z.string()),
   /** Of a run that is still going: the share done, 0 to 1. */
   progress: z.number().nullable(),
   error: z.string().nullable(),
@@ -84,6 +89,14 @@ export const checkpointSchema = z.object({
   signature: z.string(),
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** What is published on audit.reports after every run: the newest checkpoint comes along as a witness. */
+export const publishedReportSchema = z.object({
+  run: auditRunSchema,
+  findings: z.array(findingSchema),
+  checkpoint: checkpointSchema.nullable(),
+});
+export type PublishedReport = z.infer<typeof publishedReportSchema>;
 
 /** Proof, checkable offline, of one transaction: docs/reconciler.md says how. */
 export const receiptSchema = z.object({

@@ -6,6 +6,7 @@ export * from './dead-letters.ts';
 export * from './fingerprint.ts';
 export * from './headers.ts';
 export * from './ids.ts';
+export * from './iso-time.ts';
 export * from './lanes.ts';
 export * from './message-ids.ts';
 export * from './money.ts';

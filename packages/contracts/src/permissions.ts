@@ -42,8 +42,8 @@ const readStream = (stream: string): string[] => [
  */
 export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermissions> {
   const subjects = createSubjects(namespace);
-  const { commands, events, deadLetters } =
-    namespace === '*' ? { commands: '*', events: '*', deadLetters: '*' } : subjects.streams;
+  const { commands, events, deadLetters, reports } =
+    namespace === '*' ? { commands: '*', events: '*', deadLetters: '*', reports: '*' } : subjects.streams;
   const prefix = namespace === '' ? '' : `${namespace}.`;
   return {
     gateway: {
@@ -97,6 +97,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         `$JS.API.STREAM.PURGE.${commands}`,
         ...readStream(commands),
         ...readStream(deadLetters),
+        `$JS.API.STREAM.MSG.GET.${reports}`,
       ],
       subscribe: [
         `${inboxPrefix('reconciler')}.>`,

@@ -1,8 +1,7 @@
 import type { MessageId, Money, VendorId } from '@b2b-charge/contracts';
 import type { Command, LogEntry } from '../src/domain/command.ts';
-import type { Recalculation } from '../src/domain/commands/rebuild.ts';
 import type { Original } from '../src/domain/commands/reverse.ts';
-import { type BatchKnowledge, keyOf } from '../src/domain/decide-batch.ts';
+import { type BatchKnowledge, type DatedRecalculation, keyOf } from '../src/domain/decide-batch.ts';
 import type { Transaction } from '../src/domain/transaction.ts';
 import type { VendorState } from '../src/domain/vendor-state.ts';
 import type { BatchWrites } from '../src/store/write-batch.ts';
@@ -31,7 +30,7 @@ export class Books {
     const vendors = new Map<VendorId, VendorState>();
     const known = new Map<string, Transaction>();
     const originals = new Map<string, Original>();
-    const recalculations = new Map<VendorId, Recalculation>();
+    const recalculations = new Map<VendorId, DatedRecalculation>();
     for (const command of commands) {
       const state = this.vendors.get(command.vendorId);
       if (!state) continue;
@@ -40,8 +39,7 @@ export class Books {
       const first = this.byKey.get(key);
       if (first) known.set(key, first);
       this.#loadOriginal(command, originals);
-      if (command.request.type === 'rebuild')
-        recalculations.set(command.vendorId, this.#recalculate(state, nowMs));
+      if (command.request.type === 'rebuild') recalculations.set(command.vendorId, this.#recalculate(state));
     }
     return { nowMs, vendors, known, originals, recalculations };
   }
@@ -53,8 +51,8 @@ export class Books {
       originals.set(transaction.id, { transaction, reversed: this.reversed.has(transaction.id) });
   }
 
-  #recalculate(state: VendorState, nowMs: number): Recalculation {
-    const today = dayInTehran(nowMs);
+  #recalculate(state: VendorState): DatedRecalculation {
+    const today = dayInTehran(state.updatedAtMs);
     let balance = 0n;
     let chargedToday = 0n;
     for (const row of this.chains.get(state.vendorId) ?? []) {
@@ -64,8 +62,8 @@ export class Books {
       if (row.type !== 'reversal') continue;
       if (dayInTehran(this.byId.get(row.reversalOf!)!.createdAtMs) === today) chargedToday -= row.amount;
     }
-    const stored = { storedBalance: state.balance, storedChargedToday: state.chargedToday };
-    return { ...stored, balance: balance as Money, chargedToday: chargedToday as Money };
+    const { businessDay, balance: storedBalance } = state;
+    return { storedBalance, businessDay, balance: balance as Money, chargedToday: chargedToday as Money };
   }
 
   /** All or nothing. Throws ConstraintError. */

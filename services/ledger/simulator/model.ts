@@ -9,20 +9,20 @@ export interface Wish {
 }
 
 interface Row {
-  readonly charged: number;
+  readonly charged: bigint;
   readonly day: number;
   id: string;
   given: boolean;
 }
 
 interface Book {
-  balance: number;
-  limit: number | null;
+  balance: bigint;
+  limit: bigint | null;
   suspended: boolean;
   /** The latest time seen: time does not go back. */
   time: number;
   day: number;
-  sold: number;
+  sold: bigint;
   readonly rows: Row[];
   readonly told: Map<string, { body: string; verdict: string }>;
 }
@@ -30,8 +30,8 @@ interface Book {
 /** Iran has had no summer time since 2022: its day begins at 20:30 UTC. */
 export const dayInTehran = (ms: number): number => Math.floor((ms + 12_600_000) / 86_400_000);
 /** Of an amount with two decimals. */
-const cents = (text: string): number => Number(text.replace('.', ''));
-const MOST = Number.MAX_SAFE_INTEGER;
+const cents = (text: string): bigint => BigInt(text.replace('.', ''));
+const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** What the ledger has to do, said once more and as simply as possible; shares no code with it. */
 export class Model {
@@ -53,8 +53,13 @@ export class Model {
     this.#books.get(vendor)!.rows.at(-1)!.id = id;
   }
 
+  /** What counts as charged on the vendor's current day. */
+  sold(vendor: number): bigint {
+    return this.#books.get(vendor)?.sold ?? 0n;
+  }
+
   #open(vendor: number): Book {
-    const start = { balance: 0, limit: null, suspended: false, time: 0, day: 0, sold: 0 };
+    const start = { balance: 0n, limit: null, suspended: false, time: 0, day: 0, sold: 0n };
     const book: Book = { ...start, rows: [], told: new Map() };
     this.#books.set(vendor, book);
     return book;
@@ -63,9 +68,9 @@ export class Model {
   #record(book: Book, key: string, request: CommandRequest, body: string, now: number): string {
     book.time = Math.max(book.time, now);
     const day = dayInTehran(book.time);
-    if (day > book.day) Object.assign(book, { day, sold: 0 });
+    if (day > book.day) Object.assign(book, { day, sold: 0n });
     const reason = this.#rule(book, request);
-    const charged = request.type === 'charge' && !reason ? cents(request.amount) : 0;
+    const charged = request.type === 'charge' && !reason ? cents(request.amount) : 0n;
     book.rows.push({ charged, day, id: '', given: false });
     const verdict = reason ? `rejected ${reason}` : `posted ${book.balance}`;
     book.told.set(key, { body, verdict });
@@ -92,6 +97,7 @@ export class Model {
         const row = book.rows.find(({ id }) => id === request.transaction_id);
         if (!row?.charged) return 'NOT_REVERSIBLE';
         if (row.given) return 'ALREADY_REVERSED';
+        if (book.balance + row.charged > MOST) return 'BALANCE_LIMIT_EXCEEDED';
         row.given = true;
         book.balance += row.charged;
         if (row.day === book.day) book.sold -= row.charged;

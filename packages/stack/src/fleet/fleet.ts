@@ -42,8 +42,8 @@ export interface Fleet extends AsyncDisposable {
   readonly secrets: StackSecrets;
   readonly processes: readonly FleetProcess[];
   of(service: ServiceName): FleetProcess[];
-  /** Starts one more process of a service. */
-  add(service: ServiceName): Promise<FleetProcess>;
+  /** Starts one more process of a service; what is given here comes before every other setting. */
+  add(service: ServiceName, environment?: Readonly<Record<string, string>>): Promise<FleetProcess>;
   connect(user: NatsUserName): Promise<NatsConnection>;
   readonly folder: string;
 }
@@ -88,7 +88,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   await operator.close();
 
   const processes: FleetProcess[] = [];
-  const add = async (service: ServiceName): Promise<FleetProcess> => {
+  const add: Fleet['add'] = async (service, own = {}) => {
     const [opsPort, gatewayPort] = [await freePort(), await freePort()];
     const environment = serviceEnvironment(service, {
       databaseUrl,
@@ -106,7 +106,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       root: options.root,
       logDir,
       opsPort,
-      environment,
+      environment: { ...environment, ...own },
       guardian,
     });
     await running.restart();

@@ -61,12 +61,13 @@ export class RateLimiter {
 
   /** Takes `cost` points of a key: at once from its lease, or after a round trip. */
   consume(key: string, cost: number, limit = this.#options.defaultLimit): Verdict | Promise<Verdict> {
-    const lease = this.#leases.get(key);
+    const lease = this.#leases.get(`${limit}:${key}`);
     if (lease && lease.points >= cost && lease.resetAtMs > this.#options.now()) {
       lease.points -= cost;
       return verdict(true, limit, lease);
     }
-    return this.#lease(key, cost, limit);
+    // A changed limit begins a count of its own.
+    return this.#lease(`${limit}:${key}`, cost, limit);
   }
 
   async #lease(key: string, cost: number, limit: number): Promise<Verdict> {
@@ -87,11 +88,6 @@ export class RateLimiter {
     };
     if (lease.points > 0) this.#leases.set(key, lease);
     return verdict(granted >= cost, limit, lease);
-  }
-
-  /** Forgets leases, e.g. when a vendor's limit changed. */
-  forget(key: string): void {
-    this.#leases.delete(key);
   }
 }
 

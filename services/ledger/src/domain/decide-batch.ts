@@ -6,6 +6,9 @@ import { type Decision, decide } from './decide.ts';
 import type { Transaction } from './transaction.ts';
 import type { VendorState } from './vendor-state.ts';
 
+/** `chargedToday` is of the day of the vendor's last transaction: no clock has a say in it. */
+export type DatedRecalculation = Recalculation & { readonly businessDay: string };
+
 /** What the database knew when the batch began. */
 export interface BatchKnowledge {
   readonly nowMs: number;
@@ -15,7 +18,7 @@ export interface BatchKnowledge {
   /** By transaction id: what the batch's reversals name, and whether it was reversed already. */
   readonly originals: ReadonlyMap<string, Original>;
   /** For the vendors that the batch rebuilds; as of the beginning of the batch. */
-  readonly recalculations: ReadonlyMap<VendorId, Recalculation>;
+  readonly recalculations: ReadonlyMap<VendorId, DatedRecalculation>;
 }
 
 export interface DecidedBatch {
@@ -63,7 +66,7 @@ class Fold {
       timeZone: this.#timeZone,
       known: this.#recorded.get(key) ?? this.#knowledge.known.get(key),
       original: (command) => this.#original(command),
-      recalculation: (command) => this.#recalculation(command),
+      recalculation: (command, day) => this.#recalculation(command, day),
     });
     if (decision.kind === 'recorded') this.#evolve(key, decision.transaction, decision.state);
     return decision;
@@ -88,26 +91,27 @@ class Fold {
   }
 
   /** The sums from the database, moved on by what this batch has done to the vendor so far. */
-  #recalculation(command: Command): Recalculation {
+  #recalculation(command: Command, day: string): Recalculation {
     const zero = ZERO;
     const sums = this.#knowledge.recalculations.get(command.vendorId);
-    let { balance, chargedToday } = sums ?? { balance: zero as bigint, chargedToday: zero as bigint };
-    const today = businessDay(this.#knowledge.nowMs, this.#timeZone);
+    let balance: bigint = sums?.balance ?? zero;
+    let chargedToday: bigint = sums?.businessDay === day ? sums.chargedToday : zero;
     for (const row of this.transactions) {
       if (row.vendorId !== command.vendorId || row.status !== 'approved') continue;
       balance += row.balanceAfter - row.balanceBefore;
-      if (row.type === 'charge') chargedToday += row.amount;
-      if (row.type === 'reversal' && this.#chargedOn(row.reversalOf!) === today) chargedToday -= row.amount;
+      if (row.type === 'charge' && this.#dayOf(row) === day) chargedToday += row.amount;
+      if (row.type === 'reversal' && this.#dayOf(this.#charge(row)) === day) chargedToday -= row.amount;
     }
-    const stored = {
-      storedBalance: sums?.storedBalance ?? zero,
-      storedChargedToday: sums?.storedChargedToday ?? zero,
-    };
-    return { ...stored, balance: balance as Money, chargedToday: chargedToday as Money };
+    // Whatever the row said, this batch has overwritten it if it has moved the vendor.
+    const storedBalance = this.vendors.get(command.vendorId)?.balance ?? sums?.storedBalance ?? zero;
+    return { storedBalance, balance: balance as Money, chargedToday: chargedToday as Money };
   }
 
-  #chargedOn(id: string): string {
-    const charge = this.#byId.get(id) ?? this.#knowledge.originals.get(id)?.transaction;
-    return businessDay(charge!.createdAtMs, this.#timeZone);
+  #charge({ reversalOf }: Transaction): Transaction {
+    return (this.#byId.get(reversalOf!) ?? this.#knowledge.originals.get(reversalOf!)?.transaction)!;
+  }
+
+  #dayOf(row: Transaction): string {
+    return businessDay(row.createdAtMs, this.#timeZone);
   }
 }

@@ -19,8 +19,8 @@ export interface Circumstances {
   readonly known: Transaction | undefined;
   /** For `reverse`. */
   original(command: Command): Original;
-  /** For `rebuild`. */
-  recalculation(command: Command): Recalculation;
+  /** For `rebuild`: the sums, with what was charged on the given business day. */
+  recalculation(command: Command, businessDay: string): Recalculation;
 }
 
 export type Decision =
@@ -70,7 +70,7 @@ function rule(state: VendorState, command: Command, around: Circumstances): Ruli
     case 'reverse':
       return reverse(state, request, around.original(command), around.timeZone);
     case 'rebuild':
-      return rebuild(state, request, around.recalculation(command));
+      return rebuild(state, request, around.recalculation(command, state.businessDay));
     case 'open-vendor':
       return openVendor(state, request);
     case 'update-vendor': {

@@ -110,8 +110,12 @@ class JetStreamLogMessage implements LogMessage {
 
   constructor(message: JsMsg) {
     this.#message = message;
-    this.streamSeq = message.info.streamSequence;
-    this.timeMs = Number(message.timestampNanos / 1_000_000n);
+    // $JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time ns>.<pending>[.<random>]
+    // Parsed here once: the library's `info` has the time as a double, which is too short for nanoseconds.
+    const tokens = (message as unknown as { reply: string }).reply.split('.');
+    const start = tokens.length > 9 ? 7 : 5;
+    this.streamSeq = Number(tokens[start]);
+    this.timeMs = Number(tokens[start + 2]!.slice(0, -6));
   }
 
   get subject(): string {

@@ -6,8 +6,6 @@ import type { BalanceCopies } from './balance-copies.ts';
 import type { EventFeed } from './event-feed.ts';
 import { outcomeOf } from './outcome-of.ts';
 
-const encoder = new TextEncoder();
-
 /** After the commit: first Redis, then the replies, then the events; none of it holds up the next batch. */
 export class NatsAnnouncer implements Announcer {
   readonly #nc: NatsConnection;
@@ -32,10 +30,15 @@ export class NatsAnnouncer implements Announcer {
   published = (title: LaneTitle): PublishedMark => this.#events.published(title);
   room = (): Promise<void> => this.#events.room();
 
+  /** In a turn of its own: the next batch is on its way to PostgreSQL while this one's answers are written. */
   committed(batch: CommittedBatch): void {
+    setImmediate(() => this.#announce(batch));
+  }
+
+  #announce(batch: CommittedBatch): void {
     const answers = batch.entries.map((entry, index) => {
       const decision = batch.decisions[index]!;
-      const payload = encoder.encode(JSON.stringify(outcomeOf(entry, decision)));
+      const payload = Buffer.from(JSON.stringify(outcomeOf(entry, decision)));
       if (decision.kind === 'recorded') this.#events.add(entry.lane, decision.transaction, payload);
       return { replyTo: entry.replyTo, payload };
     });

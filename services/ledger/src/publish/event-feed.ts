@@ -188,7 +188,8 @@ export class EventFeed implements AsyncDisposable {
       this.#size--;
     }
     advance(event.feed);
-    this.#send();
+    // By halves of the window: one event per acknowledgement would mean one packet per event.
+    if (this.#inFlight.size <= WINDOW / 2) this.#send();
     this.#giveRoom();
   }
 

@@ -1,4 +1,4 @@
-import { formatMoney, type Outcome, type TransactionView } from '@b2b-charge/contracts';
+import { formatMoney, isoTime, type Outcome, type TransactionView } from '@b2b-charge/contracts';
 import type { LogEntry } from '../domain/command.ts';
 import type { Decision } from '../domain/decide.ts';
 import type { Transaction } from '../domain/transaction.ts';
@@ -19,7 +19,7 @@ export const viewOf = (t: Transaction): TransactionView => ({
   source: t.source,
   reversal_of: t.reversalOf,
   details: t.details === null ? null : JSON.parse(t.details),
-  created_at: new Date(t.createdAtMs).toISOString(),
+  created_at: isoTime(t.createdAtMs),
 });
 
 /** The outcome that a stored transaction is. */

@@ -1,8 +1,8 @@
 import { type Money, parseTransactionId, type VendorId } from '@b2b-charge/contracts';
 import type { Command, LogEntry } from '../domain/command.ts';
-import type { Recalculation } from '../domain/commands/rebuild.ts';
 import type { Original } from '../domain/commands/reverse.ts';
-import { type BatchKnowledge, keyOf } from '../domain/decide-batch.ts';
+import { type BatchKnowledge, type DatedRecalculation, keyOf } from '../domain/decide-batch.ts';
+import type { VendorState } from '../domain/vendor-state.ts';
 import { plainArray, textArray } from './array-literals.ts';
 import {
   TRANSACTION_COLUMNS,
@@ -49,16 +49,18 @@ export const ORIGINALS: Statement = {
 
 const RECALCULATIONS: Statement = {
   name: 'batch-recalculations',
-  text: `SELECT v.vendor_id, v.balance AS stored_balance, v.charged_today AS stored_charged_today,
-      s.balance, s.charged - s.given_back AS charged_today
+  text: `SELECT v.vendor_id, v.balance AS stored_balance, head.day::text AS business_day, s.balance,
+      s.charged - s.given_back AS charged_today
     FROM ledger.vendors v CROSS JOIN LATERAL (
+      SELECT (t.created_at AT TIME ZONE $2)::date AS day, date_trunc('day', t.created_at, $2) AS begins
+      FROM ledger.transactions t WHERE t.vendor_id = v.vendor_id AND t.seq = v.seq) head
+    CROSS JOIN LATERAL (
       SELECT
         coalesce(sum(CASE t.type WHEN 'charge' THEN -t.amount WHEN 'credit' THEN t.amount WHEN 'reversal' THEN t.amount
           ELSE 0 END), 0)::bigint AS balance,
-        coalesce(sum(t.amount) FILTER (WHERE t.type = 'charge' AND t.created_at >= day.begins), 0)::bigint AS charged,
-        coalesce(sum(t.amount) FILTER (WHERE t.type = 'reversal' AND c.created_at >= day.begins), 0)::bigint AS given_back
-      FROM (SELECT date_trunc('day', clock_timestamp(), $2) AS begins) day
-      CROSS JOIN ledger.transactions t
+        coalesce(sum(t.amount) FILTER (WHERE t.type = 'charge' AND t.created_at >= head.begins), 0)::bigint AS charged,
+        coalesce(sum(t.amount) FILTER (WHERE t.type = 'reversal' AND c.created_at >= head.begins), 0)::bigint AS given_back
+      FROM ledger.transactions t
       LEFT JOIN ledger.transactions c
         ON t.type = 'reversal' AND c.vendor_id = t.vendor_id AND c.id = t.reversal_of
       WHERE t.vendor_id = v.vendor_id AND t.status = 'approved') s
@@ -68,15 +70,16 @@ const RECALCULATIONS: Statement = {
 const commandsOf = (entries: readonly LogEntry[]): Command[] =>
   entries.filter((entry) => entry.kind === 'command');
 
-/** Loads what a batch's commands need to be decided. All statements go out at once. */
+/** Loads what a batch's commands need to be decided, besides the states in `cached`. All statements go out at once. */
 export async function loadBatch(
   writer: Writer,
   entries: readonly LogEntry[],
+  cached: ReadonlyMap<VendorId, VendorState>,
   timeZone: string,
 ): Promise<BatchKnowledge> {
   const commands = commandsOf(entries);
   const [vendors, known, originals, recalculations, now] = await Promise.all([
-    loadVendors(writer, commands),
+    loadVendors(writer, commands, cached),
     loadKnown(writer, commands),
     loadOriginals(writer, commands),
     loadRecalculations(writer, commands, timeZone),
@@ -85,11 +88,19 @@ export async function loadBatch(
   return { vendors, known, originals, recalculations, nowMs: Number(now.rows[0]!.now_ms) };
 }
 
-async function loadVendors(writer: Writer, commands: readonly Command[]) {
-  if (commands.length === 0) return new Map();
-  const ids = [...new Set(commands.map(({ vendorId }) => vendorId))];
-  const { rows } = await writer.query<VendorRow>(VENDORS, [plainArray(ids)]);
-  return new Map(rows.map((row) => [row.vendor_id as VendorId, toVendorState(row)]));
+async function loadVendors(
+  writer: Writer,
+  commands: readonly Command[],
+  cached: ReadonlyMap<VendorId, VendorState>,
+): Promise<Map<VendorId, VendorState>> {
+  const states = new Map(cached);
+  const missing = new Set(
+    commands.map(({ vendorId }) => vendorId).filter((vendorId) => !cached.has(vendorId)),
+  );
+  if (missing.size === 0) return states;
+  const { rows } = await writer.query<VendorRow>(VENDORS, [plainArray([...missing])]);
+  for (const row of rows) states.set(row.vendor_id as VendorId, toVendorState(row));
+  return states;
 }
 
 async function loadKnown(writer: Writer, commands: readonly Command[]) {
@@ -120,14 +131,15 @@ interface RecalculationRow {
   balance: string;
   charged_today: string;
   stored_balance: string;
-  stored_charged_today: string;
+  /** The day of the vendor's last transaction. */
+  business_day: string;
 }
 
 async function loadRecalculations(
   writer: Writer,
   commands: readonly Command[],
   timeZone: string,
-): Promise<Map<VendorId, Recalculation>> {
+): Promise<Map<VendorId, DatedRecalculation>> {
   const ids = new Set(
     commands.filter(({ request }) => request.type === 'rebuild').map(({ vendorId }) => vendorId),
   );
@@ -141,7 +153,7 @@ async function loadRecalculations(
         balance: toMoney(row.balance),
         chargedToday: toMoney(row.charged_today),
         storedBalance: toMoney(row.stored_balance),
-        storedChargedToday: toMoney(row.stored_charged_today),
+        businessDay: row.business_day,
       },
     ]),
   );

@@ -1,10 +1,14 @@
+import type { VendorId } from '@b2b-charge/contracts';
 import type { LogEntry } from '../domain/command.ts';
+import type { BatchKnowledge } from '../domain/decide-batch.ts';
+import type { VendorState } from '../domain/vendor-state.ts';
 import type { CursorMove, LaneState, LaneTitle, LedgerStore, OpenBatch, Renewal } from '../process/ports.ts';
 import { plainArray, textArray } from './array-literals.ts';
 import { DeposedError, StoreUnavailableError } from './errors.ts';
 import * as lanes from './lane-statements.ts';
 import { loadBatch } from './load-batch.ts';
-import { writeBatch } from './write-batch.ts';
+import { VendorCache } from './vendor-cache.ts';
+import { type BatchWrites, writeBatch } from './write-batch.ts';
 import { type Statement, Writer, type WriterOptions } from './writer.ts';
 
 const BEGIN: Statement = { name: 'begin', text: 'BEGIN' };
@@ -33,20 +37,26 @@ interface TitleRow {
 export class PgStore implements LedgerStore {
   readonly #options: PgStoreOptions;
   readonly #writer: Writer;
+  readonly #cache = new VendorCache();
 
   constructor(options: PgStoreOptions) {
     this.#options = options;
     this.#writer = new Writer(options);
   }
 
-  connect = (): Promise<void> => this.#writer.connect();
+  async connect(): Promise<void> {
+    this.#cache.clear();
+    await this.#writer.connect();
+  }
+
   close = (): Promise<void> => this.#writer.close();
 
   async openBatch(moves: readonly CursorMove[], entries: readonly LogEntry[]): Promise<OpenBatch> {
-    const writer = this.#writer;
-    const begun = writer.query(BEGIN);
+    const epochs = new Map(moves.map(({ lane, epoch }) => [lane, epoch]));
+    const cached = this.#cached(entries, epochs);
+    const begun = this.#writer.query(BEGIN);
     const moved = this.#moveCursors(moves);
-    const loaded = loadBatch(writer, entries, this.#options.timeZone);
+    const loaded = loadBatch(this.#writer, entries, cached, this.#options.timeZone);
     // All three are under way; wait for each, so that none is left to reject unheard.
     const [, cursors, knowledge] = await Promise.allSettled([begun, moved, loaded]);
     for (const result of [cursors, knowledge]) if (result.status === 'rejected') throw result.reason;
@@ -54,24 +64,36 @@ export class PgStore implements LedgerStore {
       throw new TypeError('unreachable');
     if (cursors.value !== moves.length) throw new DeposedError('a lane of the batch has a new owner');
     const known = knowledge.value;
+    const laneOf = new Map(
+      entries.map((entry) => [entry.kind === 'command' ? entry.vendorId : 0, entry.lane]),
+    );
     return {
       knowledge: known,
       commit: async (writes) => {
-        const opened = new Set(
-          writes.vendors
-            .filter(({ vendorId }) => !known.vendors.has(vendorId))
-            .map(({ vendorId }) => vendorId),
-        );
-        const written = writeBatch(writer, writes, opened);
-        const committed = writer.query(COMMIT);
-        const [writeResult, commitResult] = await Promise.allSettled([written, committed]);
-        if (writeResult.status === 'rejected') throw writeResult.reason;
-        if (commitResult.status === 'rejected') throw commitResult.reason;
-        // After an error in the pipeline PostgreSQL answers COMMIT with a rollback, and without an error.
-        if (commitResult.value.command !== 'COMMIT')
-          throw new StoreUnavailableError('the batch was rolled back');
+        await this.#commit(known, writes);
+        for (const state of writes.vendors) this.#cache.put(state, epochs.get(laneOf.get(state.vendorId)!)!);
       },
     };
+  }
+
+  #cached(entries: readonly LogEntry[], epochs: ReadonlyMap<number, number>): Map<VendorId, VendorState> {
+    const states = new Map<VendorId, VendorState>();
+    for (const entry of entries) {
+      if (entry.kind !== 'command' || states.has(entry.vendorId)) continue;
+      const state = this.#cache.get(entry.vendorId, epochs.get(entry.lane)!);
+      if (state) states.set(entry.vendorId, state);
+    }
+    return states;
+  }
+
+  async #commit({ vendors }: BatchKnowledge, writes: BatchWrites): Promise<void> {
+    const written = writeBatch(this.#writer, writes, vendors);
+    const committed = this.#writer.query(COMMIT);
+    const [writeResult, commitResult] = await Promise.allSettled([written, committed]);
+    if (writeResult.status === 'rejected') throw writeResult.reason;
+    if (commitResult.status === 'rejected') throw commitResult.reason;
+    // After an error in the pipeline PostgreSQL answers COMMIT with a rollback, and without an error.
+    if (commitResult.value.command !== 'COMMIT') throw new StoreUnavailableError('the batch was rolled back');
   }
 
   async #moveCursors(moves: readonly CursorMove[]): Promise<number> {
@@ -80,6 +102,7 @@ export class PgStore implements LedgerStore {
   }
 
   async rollback(): Promise<void> {
+    this.#cache.clear();
     await this.#writer.query(ROLLBACK);
   }
 

@@ -1,4 +1,4 @@
-import type { DeadLetterReason } from '@b2b-charge/contracts';
+import { type DeadLetterReason, isoTime, type VendorId } from '@b2b-charge/contracts';
 import type { Command, LogEntry } from '../domain/command.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { VendorState } from '../domain/vendor-state.ts';
@@ -67,28 +67,28 @@ const DEAD_LETTERS: Statement = {
     ON CONFLICT DO NOTHING`,
 };
 
-/** Sends the batch's writes, without waiting between them. A vendor of `opened` gets its row, the others' are updated. */
+/** Sends the batch's writes, without waiting between them. `before` holds the states that it was decided on. */
 export async function writeBatch(
   writer: Writer,
   writes: BatchWrites,
-  opened: ReadonlySet<number>,
+  before: ReadonlyMap<VendorId, VendorState>,
 ): Promise<void> {
   const work: Promise<unknown>[] = [];
   if (writes.transactions.length > 0) work.push(insertTransactions(writer, writes.transactions));
-  const fresh = writes.vendors.filter(({ vendorId }) => opened.has(vendorId));
-  const changed = writes.vendors.filter(({ vendorId }) => !opened.has(vendorId));
+  const opened = writes.vendors.filter(({ vendorId }) => !before.has(vendorId));
+  const changed = writes.vendors.filter(({ vendorId }) => before.has(vendorId));
   if (changed.length > 0) work.push(writer.query(VENDORS, vendorValues(changed)));
-  if (fresh.length > 0) {
-    const openedAt = plainArray(fresh.map(({ openedAtMs }) => timestamp(openedAtMs)));
-    work.push(writer.query(OPENED, [...vendorValues(fresh), openedAt]));
+  if (opened.length > 0) {
+    const openedAt = plainArray(opened.map(({ openedAtMs }) => timestamp(openedAtMs)));
+    work.push(writer.query(OPENED, [...vendorValues(opened), openedAt]));
   }
   if (writes.expired.length > 0) work.push(insertExpirations(writer, writes.expired));
   if (writes.dead.length > 0) work.push(insertDeadLetters(writer, writes.dead));
   await Promise.all(work);
 }
 
-/** ISO 8601 without characters that an array literal would have to quote. */
-const timestamp = (ms: number): string => new Date(ms).toISOString();
+/** ISO 8601: no character that an array literal would have to quote. */
+const timestamp = isoTime;
 const nullable = (value: bigint | null): string => (value === null ? 'NULL' : value.toString());
 
 function insertTransactions(writer: Writer, rows: readonly Transaction[]) {

@@ -8,7 +8,6 @@ export interface Recalculation {
   readonly chargedToday: Money;
   /** What the vendor's row said before. */
   readonly storedBalance: Money;
-  readonly storedChargedToday: Money;
 }
 
 /**
@@ -21,7 +20,7 @@ export function rebuild(state: VendorState, body: CommandBody<'rebuild.v1'>, sum
     ...(body.reason === undefined ? {} : { reason: body.reason }),
     stored_balance: formatMoney(sums.storedBalance),
     calculated_balance: formatMoney(sums.balance),
-    stored_charged_today: formatMoney(sums.storedChargedToday),
+    stored_charged_today: formatMoney(state.chargedToday),
     calculated_charged_today: formatMoney(sums.chargedToday),
   };
   if (sums.balance !== state.balance) return reject(row, 'HISTORY_INCONSISTENT', details);

@@ -1,0 +1,142 @@
+import type { VendorId } from '@b2b-charge/contracts';
+import type { LogEntry } from '../src/domain/command.ts';
+import type { Cursor, LaneTitle, PublishedMark } from '../src/process/ports.ts';
+import type { BatchWrites } from '../src/store/write-batch.ts';
+import { Books } from './books.ts';
+import type { World } from './world.ts';
+
+export interface LaneRow {
+  readonly lane: number;
+  epoch: number;
+  owner: string | null;
+  leaseUntilMs: number;
+  streamEpoch: number;
+  cursor: Cursor;
+  published: PublishedMark;
+  /** The transaction that has locked the row. */
+  lockedBy: DatabaseTransaction | null;
+}
+
+export interface DatabaseTransaction {
+  readonly moves: readonly { lane: number; epoch: number; cursor: Cursor }[];
+  readonly entries: readonly LogEntry[];
+  readonly locked: LaneRow[];
+}
+
+/** A session on the server. It may live longer than its client. */
+export interface Session {
+  readonly client: string;
+  open: boolean;
+  transaction: DatabaseTransaction | null;
+}
+
+export interface Unexecuted {
+  readonly publication: string;
+  readonly vendorId: VendorId | null;
+  readonly reason: string;
+}
+
+export const PUBLICATION = 'Publication';
+/** Which publication of which command an entry is. */
+export const publicationOf = (entry: LogEntry): string =>
+  entry.raw().headers.find(([name]) => name === PUBLICATION)?.[1] ?? '?';
+
+/** PostgreSQL as the ledger uses it: the tables, row locks on lanes, and transactions that stand or fall. */
+export class Database {
+  readonly books = new Books();
+  readonly lanes: LaneRow[];
+  readonly leases = new Map<string, number>();
+  readonly sessions = new Set<Session>();
+  readonly expired: Unexecuted[] = [];
+  readonly dead: Unexecuted[] = [];
+  /** By transaction id: the publication that it executed. */
+  readonly causes = new Map<string, string>();
+  /** What the lanes' rows said that they must never say. */
+  readonly suspicions: string[] = [];
+  up = true;
+  readonly #world: World;
+  readonly #skewMs: number;
+
+  constructor(world: World, lanes: number) {
+    this.#world = world;
+    this.#skewMs = world.random.between(-3_000, 3_000);
+    this.lanes = Array.from({ length: lanes }, (_, lane) => ({
+      ...{ lane, epoch: 0, owner: null, leaseUntilMs: 0, streamEpoch: 1, lockedBy: null },
+      cursor: { seq: 0, messageId: null, timeMs: null },
+      published: { streamEpoch: 1, streamSeq: 0, atMs: null },
+    }));
+  }
+
+  get nowMs(): number {
+    return this.#world.now + this.#skewMs;
+  }
+
+  begin(session: Session, transaction: Omit<DatabaseTransaction, 'locked'>): DatabaseTransaction {
+    session.transaction = { ...transaction, locked: [] };
+    return session.transaction;
+  }
+
+  lock(row: LaneRow, transaction: DatabaseTransaction): void {
+    row.lockedBy = transaction;
+    transaction.locked.push(row);
+  }
+
+  end(session: Session): void {
+    for (const row of session.transaction?.locked ?? []) row.lockedBy = null;
+    session.transaction = null;
+  }
+
+  /** The session is gone; what it had not committed never was. */
+  disconnect(session: Session): void {
+    session.open = false;
+    this.end(session);
+    this.sessions.delete(session);
+  }
+
+  /** Throws ConstraintError; then nothing of it was done. */
+  commit(session: Session, writes: BatchWrites, leaseMs: number): void {
+    const transaction = session.transaction!;
+    try {
+      this.books.apply(writes);
+    } finally {
+      this.end(session);
+    }
+    for (const move of transaction.moves) this.#move(move, leaseMs);
+    const at = new Map(transaction.entries.map((entry) => [`${entry.lane} ${entry.streamSeq}`, entry]));
+    const lane = new Map(transaction.entries.map((entry) => ['vendorId' in entry && entry.vendorId, entry.lane]));
+    for (const row of writes.transactions) {
+      this.causes.set(row.id, publicationOf(at.get(`${lane.get(row.vendorId)} ${row.streamSeq}`)!));
+    }
+    for (const { vendorId, ...rest } of writes.expired)
+      this.expired.push({ publication: publicationOf({ vendorId, ...rest }), vendorId, reason: 'EXPIRED' });
+    for (const { entry, reason } of writes.dead) {
+      const vendorId = entry.kind === 'command' ? entry.vendorId : null;
+      this.dead.push({ publication: publicationOf(entry), vendorId, reason });
+    }
+  }
+
+  #move({ lane, epoch, cursor }: DatabaseTransaction['moves'][number], leaseMs: number): void {
+    const row = this.lanes[lane]!;
+    if (row.epoch !== epoch) this.suspicions.push(`lane ${lane} was moved under the dead epoch ${epoch}`);
+    this.advance(row, cursor);
+    row.leaseUntilMs = this.nowMs + leaseMs;
+  }
+
+  /** Sets a cursor; within a stream epoch it never goes back. */
+  advance(row: LaneRow, cursor: Cursor): void {
+    if (cursor.seq < row.cursor.seq)
+      this.suspicions.push(`the cursor of lane ${row.lane} went back from ${row.cursor.seq} to ${cursor.seq}`);
+    row.cursor = cursor;
+  }
+
+  publishedTo(row: LaneRow, mark: PublishedMark): void {
+    const { streamEpoch, streamSeq } = row.published;
+    if (mark.streamEpoch < streamEpoch || (mark.streamEpoch === streamEpoch && mark.streamSeq < streamSeq))
+      this.suspicions.push(`the published mark of lane ${row.lane} went back from ${streamSeq} to ${mark.streamSeq}`);
+    row.published = { ...mark, atMs: mark.atMs ?? row.published.atMs };
+  }
+
+  titleOf = ({ lane, epoch, streamEpoch, cursor, published }: LaneRow): LaneTitle => ({
+    ...{ lane, epoch, streamEpoch, cursor, published },
+  });
+}

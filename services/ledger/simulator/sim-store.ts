@@ -1,0 +1,148 @@
+import type { LogEntry } from '../src/domain/command.ts';
+import type {
+  CursorMove,
+  LaneState,
+  LaneTitle,
+  LedgerStore,
+  OpenBatch,
+  Renewal,
+} from '../src/process/ports.ts';
+import { DeposedError, StoreUnavailableError } from '../src/store/errors.ts';
+import type { BatchWrites } from '../src/store/write-batch.ts';
+import type { Database, LaneRow } from './database.ts';
+import { LINE_FAULTS, StoreLine } from './store-line.ts';
+import type { Machine, World } from './world.ts';
+
+export const LEASE_MS = 1_000;
+/** The server ends a transaction that waits for its client for longer than this. */
+const IDLE_IN_TRANSACTION_MS = 400;
+
+/** Commands with this amount make the database fail, whenever they are written. */
+export const POISON = 66_600n;
+
+/** LedgerStore of one ledger process on the simulated database: PgStore's statements, by what they do. */
+export class SimStore implements LedgerStore {
+  readonly #world: World;
+  readonly #database: Database;
+  readonly #machine: Machine;
+  readonly #line: StoreLine;
+
+  constructor(world: World, database: Database, machine: Machine) {
+    this.#world = world;
+    this.#database = database;
+    this.#machine = machine;
+    this.#line = new StoreLine(world, database, machine);
+  }
+
+  connect = (): Promise<void> => this.#line.connect();
+  close = async (): Promise<void> => this.#line.close();
+  /** The process died: the server notices now or in a while. */
+  abandon = (): void => this.#line.abandon();
+
+  openBatch(moves: readonly CursorMove[], entries: readonly LogEntry[]): Promise<OpenBatch> {
+    return this.#line.ask('open batch', LINE_FAULTS, (session) => {
+      const database = this.#database;
+      const rows = moves.map(({ lane }) => database.lanes[lane]!);
+      const mine = rows.filter((row, index) => row.epoch === moves[index]!.epoch);
+      if (mine.some(({ lockedBy }) => lockedBy)) return StoreLine.BLOCKED;
+      const transaction = database.begin(session, { moves, entries });
+      for (const row of mine) database.lock(row, transaction);
+      this.#world.after(IDLE_IN_TRANSACTION_MS, () => {
+        if (session.transaction !== transaction) return;
+        this.#world.note('database: ends the idle transaction of', session.client);
+        database.disconnect(session);
+      });
+      if (mine.length < moves.length) throw new DeposedError('a lane of the batch has a new owner');
+      const knowledge = database.books.knowledge(entries, database.nowMs);
+      return { knowledge, commit: (writes: BatchWrites) => this.#commit(writes) };
+    });
+  }
+
+  #commit(writes: BatchWrites): Promise<void> {
+    const faults = { ...LINE_FAULTS, refuse: 0.01 };
+    return this.#line.ask('commit', faults, (session) => {
+      if (!session.transaction) throw new StoreUnavailableError('the batch was rolled back');
+      if (writes.transactions.some(({ amount }) => amount === POISON)) {
+        this.#database.end(session);
+        throw new Error('the database chokes on this command');
+      }
+      this.#database.commit(session, writes, LEASE_MS);
+      this.#world.note('database: committed', writes.transactions.length, 'of', this.#machine.name);
+    });
+  }
+
+  rollback(): Promise<void> {
+    return this.#line.ask('rollback', LINE_FAULTS, (session) => this.#database.end(session));
+  }
+
+  renew(states: readonly LaneState[]): Promise<Renewal> {
+    return this.#line.ask('renew', LINE_FAULTS, () => {
+      const { nowMs, leases } = this.#database;
+      leases.set(this.#machine.name, nowMs + LEASE_MS);
+      const renewed = this.#owned(states);
+      for (const { row, state } of renewed) {
+        row.leaseUntilMs = nowMs + LEASE_MS;
+        this.#take(row, state);
+      }
+      const processes = [...leases.values()].filter((untilMs) => untilMs > nowMs).length;
+      return { lanes: new Set(renewed.map(({ row }) => row.lane)), processes };
+    });
+  }
+
+  claim(atMost: number, held: readonly number[]): Promise<LaneTitle[]> {
+    return this.#line.ask('claim', LINE_FAULTS, () => {
+      const { nowMs, lanes, titleOf } = this.#database;
+      const { name } = this.#machine;
+      const free = lanes.filter(
+        ({ lane, owner, leaseUntilMs, lockedBy }) =>
+          !lockedBy && !held.includes(lane) && (owner === null || owner === name || leaseUntilMs < nowMs),
+      );
+      return free.slice(0, atMost).map((row) => {
+        row.epoch++;
+        row.owner = name;
+        row.leaseUntilMs = nowMs + LEASE_MS;
+        this.#world.note(name, 'claims lane', row.lane, 'under epoch', row.epoch, 'at', row.cursor.seq);
+        return titleOf(row);
+      });
+    });
+  }
+
+  release(states: readonly LaneState[]): Promise<void> {
+    return this.#line.ask('release', LINE_FAULTS, () => {
+      for (const { row, state } of this.#owned(states)) {
+        this.#take(row, state);
+        row.epoch++;
+        row.owner = null;
+        row.leaseUntilMs = 0;
+      }
+    });
+  }
+
+  leave(): Promise<void> {
+    return this.#line.ask('leave', LINE_FAULTS, () => {
+      this.#database.leases.delete(this.#machine.name);
+    });
+  }
+
+  raiseStreamEpoch(lane: number, epoch: number): Promise<LaneTitle> {
+    return this.#line.ask('raise stream epoch', LINE_FAULTS, () => {
+      const row = this.#database.lanes[lane]!;
+      if (row.epoch !== epoch) throw new DeposedError(`lane ${lane} has a new owner`);
+      row.streamEpoch++;
+      row.cursor = { seq: 0, messageId: null, timeMs: null };
+      return this.#database.titleOf(row);
+    });
+  }
+
+  /** The rows that still have the epoch under which they are named. */
+  #owned(states: readonly LaneState[]): { row: LaneRow; state: LaneState }[] {
+    return states
+      .map((state) => ({ state, row: this.#database.lanes[state.lane]! }))
+      .filter(({ row, state }) => row.epoch === state.epoch);
+  }
+
+  #take(row: LaneRow, { cursor, published }: LaneState): void {
+    this.#database.advance(row, cursor);
+    this.#database.publishedTo(row, published);
+  }
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { money, PHONE, vendor } from '../../../simulator/given.ts';
+import { charge } from './charge.ts';
+
+const row = (amount: number) => ({ type: 'charge', amount: money(amount), phoneNumber: PHONE });
+
+describe('a charge that is sold', () => {
+  it.each([
+    {
+      rule: 'takes the amount off the balance and counts it for the day',
+      given: vendor({ balance: money(50_000) }),
+      amount: '100.00',
+      then: { delta: -10_000n, chargedToday: 10_000n },
+    },
+    {
+      rule: 'may take the whole balance',
+      given: vendor({ balance: money(10_000) }),
+      amount: '100.00',
+      then: { delta: -10_000n, chargedToday: 10_000n },
+    },
+    {
+      rule: 'may be of the smallest amount',
+      given: vendor({ balance: money(1) }),
+      amount: '0.01',
+      then: { delta: -1n, chargedToday: 1n },
+    },
+    {
+      rule: 'may be of the largest amount',
+      given: vendor({ balance: money(9_007_199_254_740_991n) }),
+      amount: '90071992547409.91',
+      then: { delta: -9_007_199_254_740_991n, chargedToday: 9_007_199_254_740_991n },
+    },
+    {
+      rule: 'adds to what was charged before on the day',
+      given: vendor({ chargedToday: money(5_000) }),
+      amount: '100.00',
+      then: { delta: -10_000n, chargedToday: 15_000n },
+    },
+    {
+      rule: 'may use up the daily limit',
+      given: vendor({ dailyLimit: money(15_000), chargedToday: money(5_000) }),
+      amount: '100.00',
+      then: { delta: -10_000n, chargedToday: 15_000n },
+    },
+    {
+      rule: 'has no limit where none is set',
+      given: vendor({ dailyLimit: null, chargedToday: money(10 ** 12), balance: money(10 ** 12) }),
+      amount: '10000000000.00',
+      then: { delta: -1_000_000_000_000n, chargedToday: 2_000_000_000_000n },
+    },
+  ])('$rule', ({ given, amount, then }) => {
+    expect(charge(given, { phone_number: PHONE, amount })).toEqual({
+      ...row(Number(-then.delta)),
+      reason: null,
+      delta: then.delta,
+      change: { chargedToday: then.chargedToday },
+    });
+  });
+});
+
+describe('a charge that is rejected', () => {
+  it.each([
+    {
+      rule: 'is one minor unit above the balance',
+      given: vendor({ balance: money(9_999) }),
+      then: { reason: 'INSUFFICIENT_BALANCE' },
+    },
+    {
+      rule: 'finds nothing on the balance',
+      given: vendor({ balance: money(0) }),
+      then: { reason: 'INSUFFICIENT_BALANCE' },
+    },
+    {
+      rule: 'is one minor unit above what the daily limit leaves, and says what was used',
+      given: vendor({ dailyLimit: money(15_000), chargedToday: money(5_001) }),
+      then: { reason: 'DAILY_LIMIT_EXCEEDED', details: { limit: '150.00', used: '50.01' } },
+    },
+    {
+      rule: 'meets a limit of zero: nothing may be sold',
+      given: vendor({ dailyLimit: money(0) }),
+      then: { reason: 'DAILY_LIMIT_EXCEEDED', details: { limit: '0.00', used: '0.00' } },
+    },
+    {
+      rule: 'meets a limit that was lowered below what is sold already',
+      given: vendor({ dailyLimit: money(1_000), chargedToday: money(5_000) }),
+      then: { reason: 'DAILY_LIMIT_EXCEEDED', details: { limit: '10.00', used: '50.00' } },
+    },
+    {
+      rule: 'is of a suspended vendor, whatever its balance',
+      given: vendor({ status: 'suspended' }),
+      then: { reason: 'VENDOR_INACTIVE' },
+    },
+    {
+      rule: 'is of a suspended vendor without money: the suspension is named first',
+      given: vendor({ status: 'suspended', balance: money(0), dailyLimit: money(0) }),
+      then: { reason: 'VENDOR_INACTIVE' },
+    },
+    {
+      rule: 'is above balance and limit: the balance is named first',
+      given: vendor({ balance: money(1), dailyLimit: money(1) }),
+      then: { reason: 'INSUFFICIENT_BALANCE' },
+    },
+  ])('$rule', ({ given, then }) => {
+    expect(charge(given, { phone_number: PHONE, amount: '100.00' })).toEqual({
+      ...row(10_000),
+      delta: 0n,
+      ...then,
+    });
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { money, vendor } from '../../../simulator/given.ts';
+import { credit } from './credit.ts';
+
+const MOST = 9_007_199_254_740_991n;
+
+describe('credit', () => {
+  it.each([
+    { rule: 'is added to the balance', given: vendor(), amount: '100.00', delta: 10_000n },
+    { rule: 'may be of one minor unit', given: vendor({ balance: money(0) }), amount: '0.01', delta: 1n },
+    {
+      rule: 'reaches a suspended vendor too: it has been paid for',
+      given: vendor({ status: 'suspended' }),
+      amount: '100.00',
+      delta: 10_000n,
+    },
+    {
+      rule: 'may fill the balance to the largest that a JSON number holds',
+      given: vendor({ balance: money(MOST - 10_000n) }),
+      amount: '100.00',
+      delta: 10_000n,
+    },
+  ])('$rule', ({ given, amount, delta }) => {
+    expect(credit(given, { amount })).toEqual({ type: 'credit', amount: delta, reason: null, delta });
+  });
+
+  it('does not touch what was charged on the day', () => {
+    expect(credit(vendor({ chargedToday: money(5) }), { amount: '1.00' })).not.toHaveProperty('change');
+  });
+
+  it('keeps the reference of the request', () => {
+    expect(credit(vendor(), { amount: '1.00', reference: 'request 7' })).toMatchObject({
+      details: { reference: 'request 7' },
+    });
+  });
+
+  it('is rejected when the balance would not fit a JSON number any more', () => {
+    expect(credit(vendor({ balance: money(MOST - 9_999n) }), { amount: '100.00' })).toEqual({
+      type: 'credit',
+      amount: 10_000n,
+      reason: 'BALANCE_LIMIT_EXCEEDED',
+      delta: 0n,
+    });
+  });
+});

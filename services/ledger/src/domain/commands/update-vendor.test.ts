@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { updateVendor } from './update-vendor.ts';
+
+describe('updating a vendor', () => {
+  it.each([
+    { rule: 'changes the name alone', body: { name: 'New' }, change: { name: 'New' } },
+    { rule: 'suspends', body: { status: 'suspended' }, change: { status: 'suspended' } },
+    { rule: 'reactivates', body: { status: 'active' }, change: { status: 'active' } },
+    { rule: 'sets a limit', body: { daily_limit: '10.5' }, change: { dailyLimit: 1_050n } },
+    { rule: 'sets a limit of zero', body: { daily_limit: '0' }, change: { dailyLimit: 0n } },
+    { rule: 'lifts the limit by null', body: { daily_limit: null }, change: { dailyLimit: null } },
+    {
+      rule: 'changes all that it names at once',
+      body: { name: 'New', status: 'suspended', daily_limit: null },
+      change: { name: 'New', status: 'suspended', dailyLimit: null },
+    },
+  ] as const)('$rule', ({ body, change }) => {
+    expect(updateVendor(body)).toEqual({
+      type: 'update-vendor',
+      amount: 0n,
+      reason: null,
+      delta: 0n,
+      details: body,
+      change,
+    });
+  });
+});
