@@ -1,4 +1,3 @@
-import type { VendorId } from '@b2b-charge/contracts';
 import type { LogEntry } from '../src/domain/command.ts';
 import type { Cursor, LaneTitle, PublishedMark } from '../src/process/ports.ts';
 import type { BatchWrites } from '../src/store/write-batch.ts';
@@ -32,7 +31,6 @@ export interface Session {
 
 export interface Unexecuted {
   readonly publication: string;
-  readonly vendorId: VendorId | null;
   readonly reason: string;
 }
 
@@ -47,8 +45,8 @@ export class Database {
   readonly lanes: LaneRow[];
   readonly leases = new Map<string, number>();
   readonly sessions = new Set<Session>();
-  readonly expired: Unexecuted[] = [];
-  readonly dead: Unexecuted[] = [];
+  /** Expirations and dead letters. */
+  readonly unexecuted: Unexecuted[] = [];
   /** By transaction id: the publication that it executed. */
   readonly causes = new Map<string, string>();
   /** What the lanes' rows said that they must never say. */
@@ -102,17 +100,12 @@ export class Database {
       this.end(session);
     }
     for (const move of transaction.moves) this.#move(move, leaseMs);
-    const at = new Map(transaction.entries.map((entry) => [`${entry.lane} ${entry.streamSeq}`, entry]));
-    const lane = new Map(transaction.entries.map((entry) => ['vendorId' in entry && entry.vendorId, entry.lane]));
-    for (const row of writes.transactions) {
-      this.causes.set(row.id, publicationOf(at.get(`${lane.get(row.vendorId)} ${row.streamSeq}`)!));
-    }
-    for (const { vendorId, ...rest } of writes.expired)
-      this.expired.push({ publication: publicationOf({ vendorId, ...rest }), vendorId, reason: 'EXPIRED' });
-    for (const { entry, reason } of writes.dead) {
-      const vendorId = entry.kind === 'command' ? entry.vendorId : null;
-      this.dead.push({ publication: publicationOf(entry), vendorId, reason });
-    }
+    const at = new Map(transaction.entries.map((entry) => [entry.streamSeq, entry]));
+    for (const { id, streamSeq } of writes.transactions) this.causes.set(id, publicationOf(at.get(streamSeq)!));
+    for (const command of writes.expired)
+      this.unexecuted.push({ publication: publicationOf(command), reason: 'EXPIRED' });
+    for (const { entry, reason } of writes.dead)
+      this.unexecuted.push({ publication: publicationOf(entry), reason });
   }
 
   #move({ lane, epoch, cursor }: DatabaseTransaction['moves'][number], leaseMs: number): void {

@@ -20,6 +20,7 @@ export interface LineFaults {
 export const LINE_FAULTS: LineFaults = { cut: 0.004, answerLost: 0.006, halfOpen: 0.004 };
 
 interface Waiting {
+  readonly session: Session;
   reject(error: Error): void;
 }
 
@@ -59,8 +60,9 @@ export class StoreLine {
   close(): void {
     const session = this.#session;
     this.#session = null;
-    if (session) this.#world.after(this.#world.latency(), () => this.#database.disconnect(session));
-    this.#failWaiting();
+    if (!session) return;
+    this.#world.after(this.#world.latency(), () => this.#database.disconnect(session));
+    this.#failWaiting(session);
   }
 
   abandon(): void {
@@ -78,7 +80,7 @@ export class StoreLine {
       world.after(0, () => reject(new StoreUnavailableError('not connected')), this.#machine);
       return promise;
     }
-    const waiting = { reject };
+    const waiting = { session, reject };
     this.#waiting.add(waiting);
     const fault = this.#chooseFault(faults);
     if (fault) world.note(this.#machine.name, label, 'meets the fault', fault);
@@ -129,11 +131,12 @@ export class StoreLine {
 
   #loseSession(session: Session): void {
     if (this.#session === session) this.#session = null;
-    this.#world.after(this.#world.latency(), () => this.#failWaiting(), this.#machine);
+    this.#world.after(this.#world.latency(), () => this.#failWaiting(session), this.#machine);
   }
 
-  #failWaiting(): void {
+  #failWaiting(session: Session): void {
     for (const waiting of [...this.#waiting]) {
+      if (waiting.session !== session) continue;
       this.#waiting.delete(waiting);
       waiting.reject(new StoreUnavailableError('the connection to the database broke'));
     }

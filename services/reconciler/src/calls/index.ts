@@ -1,0 +1,81 @@
+import type { AUDIT_CALLS, AuditRun, CallResponse } from '@b2b-charge/contracts';
+import { CallError, type CallHandlers } from '@b2b-charge/runtime';
+import { readerOf } from '../audit/snapshot.ts';
+import { issueReceipt } from '../receipts/issue-receipt.ts';
+import type { AuditTools } from '../run/audit-books.ts';
+import type { Runner } from '../schedule/runner.ts';
+import { latestCheckpoint } from '../store/checkpoints.ts';
+import { listRuns, readRun } from '../store/read-runs.ts';
+import { getReport } from './get-report.ts';
+import { verifyVendor } from './verify-vendor.ts';
+
+interface CallsOptions {
+  readonly tools: AuditTools;
+  readonly runner: Runner;
+  readonly timeZone: string;
+}
+
+/** The calls by name. */
+export function auditCalls({
+  tools,
+  runner,
+  timeZone,
+}: CallsOptions): CallHandlers<keyof typeof AUDIT_CALLS> {
+  const { pool, keys } = tools;
+  return {
+    'audit.verify': (wanted) => verifyVendor(tools, wanted),
+    'audit.run': ({ mode, by, wait_ms: waitMs }) => startRun({ tools, runner }, { mode, by, waitMs }),
+    'audit.reports': (filter) => listReports(pool, filter),
+    'audit.report': (wanted) => getReport(pool, wanted, timeZone),
+    'audit.receipt': ({ vendor_id: vendorId, transaction_id: transactionId }) =>
+      issueReceipt(pool, keys, { vendorId: vendorId ?? null, transactionId }),
+    'audit.keys': () => listKeys(tools),
+    'audit.checkpoint': () => latestCheckpoint(readerOf(pool)),
+  };
+}
+
+async function startRun(
+  { tools, runner }: Pick<CallsOptions, 'tools' | 'runner'>,
+  { mode, by, waitMs }: { mode: 'incremental' | 'full'; by: string; waitMs: number },
+): Promise<AuditRun> {
+  const started = await runner.start({ mode, trigger: 'call', startedBy: by });
+  if (!started) throw new CallError('RUN_IN_PROGRESS', 'an audit is running');
+  const finished = started.finished.then(({ run }) => run).catch(() => null);
+  const waited = new Promise<null>((done) => setTimeout(done, waitMs, null).unref());
+  const run = (await Promise.race([finished, waited])) ?? (await readRun(tools.pool, started.runId));
+  if (!run) throw new CallError('NOT_FOUND', 'the run is gone');
+  return run;
+}
+
+async function listReports(
+  pool: AuditTools['pool'],
+  filter: {
+    status?: AuditRun['status'] | null | undefined;
+    limit: number;
+    cursor?: string | null | undefined;
+  },
+): Promise<CallResponse<'audit.reports'>> {
+  if (filter.cursor && !/^[1-9][0-9]{0,15}$/.test(filter.cursor)) {
+    throw new CallError('BAD_REQUEST', 'cursor: is none');
+  }
+  const runs = await listRuns(pool, {
+    status: filter.status ?? null,
+    before: filter.cursor ? Number(filter.cursor) : null,
+    limit: filter.limit + 1,
+  });
+  const page = runs.slice(0, filter.limit);
+  return { runs: page, next_cursor: runs.length > page.length ? String(page.at(-1)!.run_id) : null };
+}
+
+async function listKeys({ pool, keys }: AuditTools): Promise<CallResponse<'audit.keys'>> {
+  const { rows } = await pool.query<{ key_id: string; public_key: string; created_at: Date }>(
+    'SELECT key_id, public_key, created_at FROM reconciler.keys ORDER BY created_at DESC LIMIT 100',
+  );
+  return {
+    keys: rows.map((row) => ({
+      ...row,
+      created_at: row.created_at.toISOString(),
+      current: row.key_id === keys?.current.keyId,
+    })),
+  };
+}

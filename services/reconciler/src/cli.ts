@@ -1,0 +1,19 @@
+import { ConfigError } from '@b2b-charge/runtime';
+import { findEnvironment } from './cli/environment.ts';
+import { parseOptions, USAGE, UsageError } from './cli/options.ts';
+import { reconcile } from './cli/reconcile.ts';
+import { parseConfig } from './config.ts';
+
+const COULD_NOT_CHECK = 2;
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) process.stdout.write(`${USAGE}\n`);
+  else process.exitCode = await reconcile(parseConfig(findEnvironment(process.env)), options, process.stdout);
+} catch (error) {
+  process.exitCode = COULD_NOT_CHECK;
+  const { message } = error as Error;
+  if (error instanceof UsageError) process.stderr.write(`${message}\n\n${USAGE}\n`);
+  else if (error instanceof ConfigError) process.stderr.write(`reconcile: bad configuration\n${message}\n`);
+  else process.stderr.write(`reconcile: could not check: ${message}\n`);
+}

@@ -1,0 +1,88 @@
+import { DEFAULT_LANES, parseMoney } from '@b2b-charge/contracts';
+import { commonSettings, databaseUrl, parseSettings, redisUrl, timeZone } from '@b2b-charge/runtime';
+import { Cron } from 'croner';
+import { z } from 'zod';
+
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const cron = z.string().refine((pattern) => {
+  try {
+    new Cron(pattern, { paused: true }).stop();
+    return true;
+  } catch {
+    return false;
+  }
+}, 'a cron expression');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+export const reconcilerSettings = z.object({
+  ...commonSettings,
+  DATABASE_URL: databaseUrl.describe('PostgreSQL, as the role b2b_reconciler'),
+  REDIS_URL: redisUrl.describe('Redis: balance copies to compare, the lock of a run'),
+  LANES: whole(1, 1024)
+    .default(DEFAULT_LANES)
+    .describe('Lanes of the command log, until the ledger has stored its own number'),
+  BUSINESS_TIMEZONE: timeZone
+    .default('Asia/Tehran')
+    .describe(
+      'Time zone of reports and schedules, and of the business day until the ledger has stored its own',
+    ),
+  SIGNING_KEY_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'Private Ed25519 key (PEM), made if it does not exist; without it there are no checkpoints and no receipts',
+    ),
+  MINOR_DISCREPANCY_LIMIT: z
+    .string()
+    .default('100.00')
+    .transform((text, context) => {
+      const minor = parseMoney(text);
+      if (minor === null) context.addIssue('an amount in Toman with at most two decimals');
+      return minor ?? 0n;
+    })
+    .describe('A stored copy that differs by at most this, in Toman, is minor and may be fixed'),
+  AUDIT_SCHEDULE: cron.default('*/10 * * * *').describe('When an incremental audit runs (cron)'),
+  AUDIT_FULL_SCHEDULE: cron.default('30 3 * * *').describe('When a full audit runs (cron)'),
+  AUDIT_ON_SCHEDULE: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((text) => text === 'true')
+    .describe('Whether schedules run in this process; false answers calls only'),
+  AUDIT_CONTINUOUS_MS: whole(0, 3_600_000)
+    .default(0)
+    .describe('Pause between incremental audits that follow one another without end; 0 turns that off'),
+  AUDIT_LATE_AFTER_S: whole(1, 86_400)
+    .default(300)
+    .describe('A scheduled audit that has not begun this long after its time counts as late'),
+  AUDIT_WORKERS: whole(1, 16).default(2).describe('Connections that one audit reads through'),
+  AUDIT_STATEMENT_TIMEOUT_MS: whole(1_000, 3_600_000)
+    .default(300_000)
+    .describe('Longest that one statement of an audit may take'),
+  CREDIT_SOURCES: list
+    .default([])
+    .describe('Publishing systems besides `credits` whose credits need no credit request'),
+  CREDIT_POSTED_WITHIN_S: whole(1, 604_800)
+    .default(900)
+    .describe('An approved credit request not posted after this time is a finding'),
+  LOG_RETENTION_HOURS: whole(0, 87_600)
+    .default(168)
+    .describe('Audited commands stay in the log at least this long'),
+  TRIM_STEP: whole(1, 10_000_000).default(50_000).describe('Messages purged from the log at once'),
+  REPORT_RETENTION_DAYS: whole(1, 3_650).default(365).describe('How long reports are kept'),
+  CHECKPOINT_HISTORY_DAYS: whole(1, 3_650)
+    .default(90)
+    .describe('How long superseded heads of checkpoints are kept'),
+  ALERT_WEBHOOK_URL: z.url().optional().describe('Gets a POST with the report when an audit is CRITICAL'),
+});
+
+export type ReconcilerConfig = z.output<typeof reconcilerSettings>;
+
+/** Throws ConfigError naming every bad variable. */
+export function parseConfig(env: Record<string, string | undefined>): ReconcilerConfig {
+  return parseSettings(reconcilerSettings, env);
+}

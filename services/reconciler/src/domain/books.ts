@@ -1,0 +1,79 @@
+/** A vendor as the ledger's own copies have it. */
+export interface StoredVendor {
+  readonly vendorId: number;
+  readonly name: string;
+  readonly balance: bigint;
+  readonly businessDay: string;
+  readonly chargedToday: bigint;
+  readonly seq: number;
+  readonly headHash: string;
+}
+
+/** The last transaction of a vendor's chain. */
+export interface LastTransaction {
+  readonly seq: number;
+  readonly balanceAfter: bigint;
+  readonly hash: string;
+  /** The business day on which it was decided. */
+  readonly day: string;
+}
+
+/** The place in a vendor's chain up to which an earlier audit vouches for it. */
+export interface Head {
+  readonly seq: number;
+  readonly balance: bigint;
+  readonly hash: string;
+  readonly chargedDay: string;
+  /** Charged on that day, reversals of the day given back. */
+  readonly charged: bigint;
+  /** Sums since the first transaction. */
+  readonly credited: bigint;
+  readonly chargedAll: bigint;
+  readonly reversed: bigint;
+}
+
+/** What the rows after a place in the chain add up to. */
+export interface SpanSums {
+  readonly rows: number;
+  readonly credited: bigint;
+  readonly charged: bigint;
+  readonly reversed: bigint;
+  /** Charged less given back on the vendor's business day. */
+  readonly chargedOnDay: bigint;
+  /** Rows that do not fit their chain; the details are asked for when there are any. */
+  readonly defects: number;
+  /** Rows whose command should stand in the part of the log that is compared. */
+  readonly inLog: number;
+}
+
+export const NO_ROWS: SpanSums = {
+  rows: 0,
+  credited: 0n,
+  charged: 0n,
+  reversed: 0n,
+  chargedOnDay: 0n,
+  defects: 0,
+  inLog: 0,
+};
+
+export const addSums = (a: SpanSums, b: SpanSums): SpanSums => ({
+  rows: a.rows + b.rows,
+  credited: a.credited + b.credited,
+  charged: a.charged + b.charged,
+  reversed: a.reversed + b.reversed,
+  chargedOnDay: a.chargedOnDay + b.chargedOnDay,
+  defects: a.defects + b.defects,
+  inLog: a.inLog + b.inLog,
+});
+
+/** Before the first transaction. */
+export const GENESIS: Head = {
+  seq: 0,
+  balance: 0n,
+  hash: '0'.repeat(64),
+  chargedDay: '0001-01-01',
+  charged: 0n,
+  credited: 0n,
+  chargedAll: 0n,
+  reversed: 0n,
+};

@@ -1,0 +1,140 @@
+import { groupMoney } from '@b2b-charge/contracts';
+import type { Head, LastTransaction, SpanSums, StoredVendor } from './books.ts';
+import { finding, levelOfDifference, type NewFinding } from './finding.ts';
+
+export interface VendorEvidence {
+  readonly stored: StoredVendor;
+  readonly last: LastTransaction | null;
+  /** Where the audit began: genesis, or the head of the last checkpoint. */
+  readonly from: Head;
+  readonly sums: SpanSums;
+  readonly minorLimit: bigint;
+}
+
+export interface Verdict {
+  readonly calculated: bigint;
+  /** The head to vouch for if nothing is wrong. */
+  readonly head: Head;
+  readonly findings: readonly NewFinding[];
+}
+
+/** Holds the stored copies against what the transactions add up to. Pure; the rows themselves are checked elsewhere. */
+export function judgeVendor(evidence: VendorEvidence): Verdict {
+  const { stored, last, from, sums } = evidence;
+  const calculated = from.balance + sums.credited - sums.charged + sums.reversed;
+  const charged = sums.chargedOnDay + (from.chargedDay === stored.businessDay ? from.charged : 0n);
+  const head: Head = {
+    seq: last?.seq ?? 0,
+    balance: calculated,
+    hash: last?.hash ?? from.hash,
+    chargedDay: stored.businessDay,
+    charged,
+    credited: from.credited + sums.credited,
+    chargedAll: from.chargedAll + sums.charged,
+    reversed: from.reversed + sums.reversed,
+  };
+  const findings = [
+    ...judgeBalance(evidence, calculated),
+    ...judgeHead(evidence, calculated, head),
+    ...judgeCounter(evidence, charged),
+  ];
+  return { calculated, head, findings };
+}
+
+function judgeBalance({ stored, minorLimit }: VendorEvidence, calculated: bigint): NewFinding[] {
+  if (stored.balance === calculated) return [];
+  return [
+    finding({
+      check: 'stored-balance',
+      message: 'the stored balance is not what the transactions add up to',
+      vendorId: stored.vendorId,
+      seq: stored.seq,
+      expected: groupMoney(calculated),
+      found: groupMoney(stored.balance),
+      level: levelOfDifference(stored.balance - calculated, minorLimit),
+      fixable: true,
+    }),
+  ];
+}
+
+function judgeHead(
+  { stored, last, from, sums }: VendorEvidence,
+  calculated: bigint,
+  head: Head,
+): NewFinding[] {
+  const { vendorId } = stored;
+  const found: NewFinding[] = [];
+  if (last === null || last.seq !== stored.seq) {
+    found.push(
+      finding({
+        check: 'chain',
+        message: "the vendor's row and its last transaction have different numbers",
+        vendorId,
+        expected: last?.seq ?? 'a transaction',
+        found: stored.seq,
+      }),
+    );
+  }
+  if (last === null) return found;
+  if (last.hash !== stored.headHash) {
+    found.push(
+      finding({
+        check: 'chain',
+        message: "the vendor's row and its last transaction have different hashes",
+        vendorId,
+        seq: last.seq,
+        expected: last.hash,
+        found: stored.headHash,
+      }),
+    );
+  }
+  if (last.seq !== from.seq + sums.rows) {
+    found.push(
+      finding({
+        check: 'chain',
+        message: 'the number of transactions is not the number of the last one',
+        vendorId,
+        expected: last.seq - from.seq,
+        found: sums.rows,
+      }),
+    );
+  }
+  if (last.balanceAfter !== calculated || head.balance !== head.credited - head.chargedAll + head.reversed) {
+    found.push(
+      finding({
+        check: 'conservation',
+        message: "the last transaction's balance is not credits less charges plus reversals",
+        vendorId,
+        seq: last.seq,
+        expected: groupMoney(calculated),
+        found: groupMoney(last.balanceAfter),
+      }),
+    );
+  }
+  return found;
+}
+
+function judgeCounter({ stored, last, minorLimit }: VendorEvidence, charged: bigint): NewFinding[] {
+  const counter = { check: 'daily-counter', vendorId: stored.vendorId, seq: stored.seq } as const;
+  if (last !== null && last.day !== stored.businessDay) {
+    return [
+      finding({
+        ...counter,
+        message: "the counter's day is not that of the last transaction",
+        expected: last.day,
+        found: stored.businessDay,
+      }),
+    ];
+  }
+  if (stored.chargedToday === charged) return [];
+  return [
+    finding({
+      ...counter,
+      message: `the daily counter is not what was charged on ${stored.businessDay}`,
+      expected: groupMoney(charged),
+      found: groupMoney(stored.chargedToday),
+      level: levelOfDifference(stored.chargedToday - charged, minorLimit),
+      fixable: true,
+    }),
+  ];
+}

@@ -1,0 +1,73 @@
+import { hash } from 'node:crypto';
+
+/** A transaction's content in the order of the text that its hash is taken over (docs/ledger.md). */
+export const RECEIPT_FIELDS = [
+  'vendor_id',
+  'seq',
+  'id',
+  'type',
+  'status',
+  'reason',
+  'amount',
+  'phone_number',
+  'balance_before',
+  'balance_after',
+  'message_id',
+  'fingerprint',
+  'source',
+  'stream_epoch',
+  'stream_seq',
+  'reversal_of',
+  'details',
+  'created_at_ms',
+  'previous_hash',
+] as const;
+export type ReceiptContent = Record<(typeof RECEIPT_FIELDS)[number], string>;
+
+const TITLE = 'b2b-charge receipt v1';
+
+/** The hash of a transaction by its content: the auditor's own reading. */
+export const contentHash = (content: ReceiptContent): string =>
+  hash('sha256', ['v1', ...RECEIPT_FIELDS.map((name) => content[name])].join('\n'), 'hex');
+
+export interface ReceiptFacts {
+  readonly issuedAt: string;
+  readonly content: ReceiptContent;
+  /** SHA-256 of the statement of the checkpoint that was the newest; null if there was none. */
+  readonly checkpointHash: string | null;
+}
+
+/** The text that is signed: a title and one `name: value` per line. Amounts are minor units; absent values are empty. */
+export function receiptStatement({ issuedAt, content, checkpointHash }: ReceiptFacts): string {
+  return [
+    TITLE,
+    `issued_at: ${issuedAt}`,
+    ...RECEIPT_FIELDS.map((name) => `${name}: ${content[name]}`),
+    `hash: ${contentHash(content)}`,
+    `checkpoint: ${checkpointHash ?? 'none'}`,
+  ].join('\n');
+}
+
+/** Null if the text is no receipt, or if its hash is not that of its content. */
+export function parseReceiptStatement(text: string): (ReceiptFacts & { hash: string }) | null {
+  const [title, ...lines] = text.split('\n');
+  const names = ['issued_at', ...RECEIPT_FIELDS, 'hash', 'checkpoint'];
+  if (title !== TITLE || lines.length !== names.length) return null;
+  const values = new Map<string, string>();
+  for (const [index, name] of names.entries()) {
+    if (!lines[index]!.startsWith(`${name}: `)) return null;
+    values.set(name, lines[index]!.slice(name.length + 2));
+  }
+  const content = Object.fromEntries(
+    RECEIPT_FIELDS.map((name) => [name, values.get(name)!]),
+  ) as ReceiptContent;
+  const stated = values.get('hash')!;
+  if (stated !== contentHash(content)) return null;
+  const checkpoint = values.get('checkpoint')!;
+  return {
+    issuedAt: values.get('issued_at')!,
+    content,
+    hash: stated,
+    checkpointHash: checkpoint === 'none' ? null : checkpoint,
+  };
+}

@@ -1,0 +1,61 @@
+import { createSubjects } from '@b2b-charge/contracts';
+import { connectNats, createPool } from '@b2b-charge/runtime';
+import { Redis } from 'ioredis';
+import type { ReconcilerConfig } from '../config.ts';
+import { loadKeys } from '../keys/signing-key.ts';
+import { lastPublished } from '../report/publish.ts';
+import type { AuditTools } from './audit-books.ts';
+
+export interface OpenTools extends AuditTools, AsyncDisposable {
+  readonly redis: Redis;
+}
+
+/** Connects to everything that an audit reads. Throws what PostgreSQL or NATS say; Redis may be away. */
+export async function openTools(config: ReconcilerConfig): Promise<OpenTools> {
+  await using parts = new AsyncDisposableStack();
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    applicationName: 'reconciler',
+    max: config.AUDIT_WORKERS + 4,
+    statementTimeoutMs: config.AUDIT_STATEMENT_TIMEOUT_MS,
+  });
+  parts.defer(() => pool.end());
+  const redis = parts.adopt(
+    new Redis(config.REDIS_URL, {
+      lazyConnect: true,
+      commandTimeout: 5_000,
+      connectTimeout: 2_000,
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      retryStrategy: (attempts) => Math.min(attempts * 100, 2_000),
+    }),
+    async (client) => client.disconnect(),
+  );
+  redis.on('error', () => {}); // told when it is needed
+  await redis.connect().catch(() => {});
+  const nc = await connectNats({
+    user: 'reconciler',
+    url: config.NATS_URL,
+    nkeySeed: config.NATS_NKEY_SEED,
+  });
+  parts.defer(() => nc.close());
+  const subjects = createSubjects(config.NAMESPACE);
+  const owned = parts.move();
+  return {
+    pool,
+    nc,
+    redis,
+    subjects,
+    namespace: config.NAMESPACE,
+    keys: config.SIGNING_KEY_FILE === undefined ? null : loadKeys(config.SIGNING_KEY_FILE),
+    published: () => lastPublished(nc, subjects),
+    lanes: config.LANES,
+    timeZone: config.BUSINESS_TIMEZONE,
+    minorLimit: config.MINOR_DISCREPANCY_LIMIT,
+    workers: config.AUDIT_WORKERS,
+    trustedCreditSources: config.CREDIT_SOURCES,
+    creditPostedWithinMs: config.CREDIT_POSTED_WITHIN_S * 1_000,
+    checkpointHistoryMs: config.CHECKPOINT_HISTORY_DAYS * 86_400_000,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ok, type System, startSystem } from '../harness.ts';
+
+const stack = new AsyncDisposableStack();
+const folder = mkdtempSync(path.join(tmpdir(), 'reconcile-'));
+let system: System;
+let admin: pg.Client;
+
+beforeAll(async () => {
+  system = stack.use(await startSystem());
+  admin = new pg.Client({ connectionString: system.playground.database.adminUrl });
+  await admin.connect();
+  stack.defer(() => admin.end());
+});
+afterAll(() => stack.disposeAsync());
+
+/** The command line as an operator runs it, in a process of its own. */
+async function cli(...options: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, ['services/reconciler/src/cli.ts', ...options], {
+    env: {
+      PATH: process.env.PATH,
+      ...system.playground.environment('reconciler', { SIGNING_KEY_FILE: path.join(folder, 'key.pem') }),
+    },
+  });
+  const parts = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => (parts.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (parts.stderr += text));
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { status, ...parts };
+}
+
+test('the sample output: a planted discrepancy of 50 Toman is found, fixed and verified', async () => {
+  const techCorp = await system.createVendor({ name: 'TechCorp Solutions', balance: '1500000' });
+  const mobile = await system.createVendor({ name: 'Mobile Plus', balance: '800000' });
+  const charge = { phone_number: '+989123456789', amount: 50050 };
+  ok(await system.request('POST', '/api/charges/sell/', { token: mobile.token, body: charge }));
+  expect(await cli()).toMatchObject({ status: 0, stderr: '' });
+
+  await admin.query('UPDATE ledger.vendors SET balance = balance + 5000 WHERE vendor_id = $1', [mobile.id]);
+  const found = await cli();
+  expect(found.stdout).toBe(`=== B2B Charge Service - Balance Reconciliation ===
+
+✓ Vendor: TechCorp Solutions
+  - Current Balance: 1,500,000.00 Toman
+  - Calculated Balance: 1,500,000.00 Toman
+  - Status: ✓ VERIFIED
+
+⚠ Vendor: Mobile Plus
+  - Current Balance: 750,000.00 Toman
+  - Calculated Balance: 749,950.00 Toman
+  - Discrepancy: 50.00 Toman
+  - Status: ⚠ MINOR_DISCREPANCY
+
+📊 Summary:
+- Total Vendors Checked: 2
+- Verified Accounts: 1
+- Minor Discrepancies Fixed: 0
+- Minor Discrepancies Open: 1
+- Critical Issues: 0
+`);
+  expect(found.status).toBe(1);
+
+  const refused = await cli('--fix');
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain('--yes');
+
+  const fixed = await cli('--fix', '--yes');
+  expect(fixed.stdout).toContain(`⚠ Vendor: Mobile Plus
+  - Current Balance: 750,000.00 Toman
+  - Calculated Balance: 749,950.00 Toman
+  - Discrepancy: 50.00 Toman
+  - Status: ⚠ MINOR_DISCREPANCY (Auto-fixed)
+
+📊 Summary:
+- Total Vendors Checked: 2
+- Verified Accounts: 1
+- Minor Discrepancies Fixed: 1
+- Critical Issues: 0
+`);
+  expect(fixed.status).toBe(0);
+
+  const again = await cli('--full', `--vendor-id=${mobile.id}`);
+  expect(again.stdout).toContain('  - Status: ✓ VERIFIED');
+  expect(again.status).toBe(0);
+  const { rows } = await admin.query(
+    "SELECT source, amount FROM ledger.transactions WHERE vendor_id = $1 AND type = 'rebuild'",
+    [mobile.id],
+  );
+  expect(rows).toEqual([{ source: 'reconciler', amount: '0' }]);
+  expect(techCorp.id).not.toBe(mobile.id);
+});
+
+test('reports as JSON, text and HTML; a bad option and an unreachable database cannot check', async () => {
+  const json = await cli('--json', '--full');
+  expect(JSON.parse(json.stdout)).toMatchObject({ run: { status: 'verified', mode: 'full' }, findings: [] });
+  for (const ending of ['txt', 'html', 'json']) {
+    const file = path.join(folder, `report.${ending}`);
+    expect(await cli(`--report=${file}`)).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(file, 'utf8')).toMatch(/Balance|verified/);
+  }
+  expect((await cli('--report', '--verbose')).stdout).toContain('- Transactions Checked:');
+  expect((await cli('--vendor-id=abc')).status).toBe(2);
+  expect((await cli('--vendor-id=4711')).status).toBe(2);
+});
