@@ -17,7 +17,10 @@ export const commonSettings = {
     .max(65_535)
     .default(0)
     .describe('Port of /live, /ready and /metrics; 0 takes a free one'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least severe level that is logged'),
 };
 
 export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'a postgresql:// URL');

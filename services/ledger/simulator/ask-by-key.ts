@@ -1,6 +1,5 @@
-import { laneOf, type MessageId, type Outcome } from '@b2b-charge/contracts';
+import { fingerprint, laneOf, type MessageId, type Outcome } from '@b2b-charge/contracts';
 import { keyReused, outcomeOfTransaction } from '../src/publish/outcome-of.ts';
-import { fingerprint } from '@b2b-charge/contracts';
 import type { Sending } from './callers.ts';
 import type { Database } from './database.ts';
 import type { World } from './world.ts';
@@ -22,7 +21,8 @@ export function askByKey(
     if (!found) return null;
     return found.fingerprint === fingerprint(request) ? outcomeOfTransaction(found, false) : keyReused(found);
   };
-  const answer = (said: Outcome | 'never executed' | null) => world.after(world.latency(), () => resolve(said));
+  const answer = (said: Outcome | 'never executed' | null) =>
+    world.after(world.latency(), () => resolve(said));
   // A batch in hand may have been decided before the deadline: whoever holds the lane's row is waited for.
   const afterTheLaneIsFree = () => {
     if (row.lockedBy) world.after(RETRY_LOCK_MS, afterTheLaneIsFree);

@@ -6,10 +6,10 @@ import {
   type Outcome,
   schemaNameOf,
 } from '@b2b-charge/contracts';
+import { askByKey } from './ask-by-key.ts';
 import { type Database, PUBLICATION } from './database.ts';
 import type { Errand } from './errands.ts';
 import { SUBJECTS } from './fleet.ts';
-import { askByKey } from './ask-by-key.ts';
 import type { Publication, Stream } from './stream.ts';
 import type { Machine, World } from './world.ts';
 
@@ -105,7 +105,16 @@ export class Callers {
     const expiresAtMs = errand.dueMs === null ? null : now + errand.dueMs;
     const sending = { name, errand, request, expiresAtMs, ...messageOf(errand, request, name, expiresAtMs) };
     this.sendings.set(name, sending);
-    this.#world.note(name, 'sends', request, 'to vendor', errand.vendorId, 'under', errand.key, errand.spoilt ?? '');
+    this.#world.note(
+      name,
+      'sends',
+      request,
+      'to vendor',
+      errand.vendorId,
+      'under',
+      errand.key,
+      errand.spoilt ?? '',
+    );
     this.#carry(sending);
     if (this.#world.faulty && random.chance(0.04)) this.#carry(sending);
     return sending;

@@ -101,7 +101,8 @@ export class Database {
     }
     for (const move of transaction.moves) this.#move(move, leaseMs);
     const at = new Map(transaction.entries.map((entry) => [entry.streamSeq, entry]));
-    for (const { id, streamSeq } of writes.transactions) this.causes.set(id, publicationOf(at.get(streamSeq)!));
+    for (const { id, streamSeq } of writes.transactions)
+      this.causes.set(id, publicationOf(at.get(streamSeq)!));
     for (const command of writes.expired)
       this.unexecuted.push({ publication: publicationOf(command), reason: 'EXPIRED' });
     for (const { entry, reason } of writes.dead)
@@ -118,14 +119,18 @@ export class Database {
   /** Sets a cursor; within a stream epoch it never goes back. */
   advance(row: LaneRow, cursor: Cursor): void {
     if (cursor.seq < row.cursor.seq)
-      this.suspicions.push(`the cursor of lane ${row.lane} went back from ${row.cursor.seq} to ${cursor.seq}`);
+      this.suspicions.push(
+        `the cursor of lane ${row.lane} went back from ${row.cursor.seq} to ${cursor.seq}`,
+      );
     row.cursor = cursor;
   }
 
   publishedTo(row: LaneRow, mark: PublishedMark): void {
     const { streamEpoch, streamSeq } = row.published;
     if (mark.streamEpoch < streamEpoch || (mark.streamEpoch === streamEpoch && mark.streamSeq < streamSeq))
-      this.suspicions.push(`the published mark of lane ${row.lane} went back from ${streamSeq} to ${mark.streamSeq}`);
+      this.suspicions.push(
+        `the published mark of lane ${row.lane} went back from ${streamSeq} to ${mark.streamSeq}`,
+      );
     row.published = { ...mark, atMs: mark.atMs ?? row.published.atMs };
   }
 

@@ -1,7 +1,7 @@
 import { type CommandRequest, laneOf, type VendorId } from '@b2b-charge/contracts';
 import { charge, credit, open, reverse, update } from './given.ts';
-import { POISON } from './sim-store.ts';
 import type { Random } from './random.ts';
+import { POISON } from './sim-store.ts';
 
 /** How a message is spoilt on its way. */
 export type Spoilt = 'wrong lane' | 'no lane' | 'no json' | 'no schema' | 'no message id';
@@ -38,7 +38,10 @@ export function errandsOf(random: Random, vendors: readonly VendorId[], count: n
   const errands: Errand[] = [];
   const add = (atMs: number, vendorId: VendorId, request: Errand['request'], more: Partial<Errand> = {}) => {
     const name = `e${errands.length + 1}`;
-    const chosen = { dueMs: random.chance(0.6) ? random.between(100, 3_000) : null, forgets: random.chance(0.15) };
+    const chosen = {
+      dueMs: random.chance(0.6) ? random.between(100, 3_000) : null,
+      forgets: random.chance(0.15),
+    };
     errands.push({ ...{ name, atMs, vendorId, key: name, request, spoilt: null }, ...chosen, ...more });
   };
   const spanMs = count * 60;
@@ -65,7 +68,9 @@ const POISONED = `${POISON / 100n}.00`;
 
 function requestBy(random: Random): Errand['request'] {
   const amount = `${random.between(1, 400)}.00`;
-  switch (random.weighted({ charge: 60, credit: 12, reverse: 12, update: 8, rebuild: 3, open: 2, poison: 1 })) {
+  switch (
+    random.weighted({ charge: 60, credit: 12, reverse: 12, update: 8, rebuild: 3, open: 2, poison: 1 })
+  ) {
     case 'charge':
       return () => charge(amount);
     case 'credit':

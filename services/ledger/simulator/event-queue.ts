@@ -11,8 +11,7 @@ interface Place extends WorldEvent {
   readonly order: number;
 }
 
-const before = (a: Place, b: Place): boolean =>
-  a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+const before = (a: Place, b: Place): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
 /** A binary heap of events by time. */
 export class EventQueue {

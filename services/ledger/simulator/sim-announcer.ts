@@ -45,7 +45,9 @@ export class SimAnnouncer implements Announcer {
     const older = [...database.books.chains.values()]
       .flat()
       .filter((row) => laneOf(row.vendorId, database.lanes.length) === title.lane)
-      .filter((row) => isAfter(row, title.published) && !isAfter(row, positionOf(title)) && !inHand.has(row.id))
+      .filter(
+        (row) => isAfter(row, title.published) && !isAfter(row, positionOf(title)) && !inHand.has(row.id),
+      )
       .sort((a, b) => a.streamEpoch - b.streamEpoch || a.streamSeq - b.streamSeq);
     feed.waiting.unshift(...older);
     feed.busy = false;

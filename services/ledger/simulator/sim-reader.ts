@@ -23,11 +23,7 @@ export class SimReader implements LogReader {
   #life = 0;
   #wakes: (() => void) | null = null;
 
-  constructor(
-    parts: Parts,
-    afterSeq: number,
-    deliver: (message: LogMessage) => Promise<void> | undefined,
-  ) {
+  constructor(parts: Parts, afterSeq: number, deliver: (message: LogMessage) => Promise<void> | undefined) {
     this.#parts = parts;
     this.#position = afterSeq;
     this.#deliver = deliver;
@@ -71,7 +67,8 @@ export class SimReader implements LogReader {
     const { world, machine } = this.#parts;
     const message = this.#find();
     const life = this.#life;
-    if (message) world.after(world.random.between(0, 1), () => life === this.#life && this.#hand(message), machine);
+    if (message)
+      world.after(world.random.between(0, 1), () => life === this.#life && this.#hand(message), machine);
     else this.#sleep();
   }
 

@@ -68,7 +68,10 @@ export class StoreLine {
   abandon(): void {
     const { random } = this.#world;
     const session = this.#session;
-    if (session) this.#world.after(random.chance(0.5) ? 0 : random.between(0, 800), () => this.#database.disconnect(session));
+    if (session)
+      this.#world.after(random.chance(0.5) ? 0 : random.between(0, 800), () =>
+        this.#database.disconnect(session),
+      );
   }
 
   /** Sends a request. `work` is done on the server, at once and undivided; it may answer BLOCKED to be asked again. */

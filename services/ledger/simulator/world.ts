@@ -46,7 +46,9 @@ export class World {
   note(...words: unknown[]): void {
     if (!this.trace || this.trace.length >= TRACE_LIMIT) return;
     const at = String(this.now - BEGINNING_MS).padStart(6);
-    this.trace.push(`${at} ms  ${words.map((word) => (typeof word === 'string' ? word : JSON.stringify(word))).join(' ')}`);
+    this.trace.push(
+      `${at} ms  ${words.map((word) => (typeof word === 'string' ? word : JSON.stringify(word))).join(' ')}`,
+    );
   }
 
   /** Runs events until it is enough, or nothing is left to happen. `enough` is asked before each event. */

@@ -5,6 +5,8 @@ import { reconcile } from './cli/reconcile.ts';
 import { parseConfig } from './config.ts';
 
 const COULD_NOT_CHECK = 2;
+/** A connection attempt that nobody waits for any more would keep the process alive. */
+const LAST_RESORT_MS = 500;
 
 try {
   const options = parseOptions(process.argv.slice(2));
@@ -17,3 +19,4 @@ try {
   else if (error instanceof ConfigError) process.stderr.write(`reconcile: bad configuration\n${message}\n`);
   else process.stderr.write(`reconcile: could not check: ${message}\n`);
 }
+if (process.exitCode === COULD_NOT_CHECK) setTimeout(() => process.exit(), LAST_RESORT_MS).unref();

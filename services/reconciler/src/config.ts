@@ -63,6 +63,9 @@ export const reconcilerSettings = z.object({
   AUDIT_STATEMENT_TIMEOUT_MS: whole(1_000, 3_600_000)
     .default(300_000)
     .describe('Longest that one statement of an audit may take'),
+  AUDIT_LOG_SETTLE_MS: whole(0, 60_000)
+    .default(5_000)
+    .describe('How long the ledger may take to notice a rollback of the log before the auditor alarms'),
   CREDIT_SOURCES: list
     .default([])
     .describe('Publishing systems besides `credits` whose credits need no credit request'),

@@ -12,6 +12,8 @@ export interface Injection {
   /** Whether a fault may begin while another one lasts. */
   readonly overlap: boolean;
   readonly progress: (line: string) => void;
+  /** What was meant to come back and did not. */
+  readonly failed: (text: string) => void;
 }
 
 const OVERLAP_CHANCE = 0.5;
@@ -21,7 +23,7 @@ export async function injectFaults(
   injection: Injection,
   until: AbortSignal,
 ): Promise<Partial<Record<FaultName, number>>> {
-  const { plan, find, random, gapMs, overlap, progress } = injection;
+  const { plan, find, random, gapMs, overlap, progress, failed } = injection;
   const counts: Partial<Record<FaultName, number>> = {};
   const underWay = new Set<Promise<void>>();
   while (!until.aborted) {
@@ -32,7 +34,9 @@ export async function injectFaults(
     if (!target || target.busy) continue;
     counts[fault.name] = (counts[fault.name] ?? 0) + 1;
     progress(describe(fault, target));
-    const running = inflict(fault, target).finally(() => underWay.delete(running));
+    const running = inflict(fault, target)
+      .catch((error: Error) => failed(`${target.name} does not come back: ${error.message}`))
+      .finally(() => underWay.delete(running));
     underWay.add(running);
     if (!overlap || !random.chance(OVERLAP_CHANCE)) await Promise.all(underWay);
   }

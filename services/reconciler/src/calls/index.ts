@@ -2,7 +2,7 @@ import type { AUDIT_CALLS, AuditRun, CallResponse } from '@b2b-charge/contracts'
 import { CallError, type CallHandlers } from '@b2b-charge/runtime';
 import { readerOf } from '../audit/snapshot.ts';
 import { issueReceipt } from '../receipts/issue-receipt.ts';
-import type { AuditTools } from '../run/audit-books.ts';
+import type { AuditTools } from '../run/audit-tools.ts';
 import type { Runner } from '../schedule/runner.ts';
 import { latestCheckpoint } from '../store/checkpoints.ts';
 import { listRuns, readRun } from '../store/read-runs.ts';

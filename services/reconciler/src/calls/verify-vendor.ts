@@ -1,5 +1,6 @@
 import { type CallResponse, formatMoney } from '@b2b-charge/contracts';
-import type { AuditTools, VendorLine } from '../run/audit-books.ts';
+import type { VendorLine } from '../run/audit-books.ts';
+import type { AuditTools } from '../run/audit-tools.ts';
 import { runAudit } from '../run/run-audit.ts';
 
 /** Checks one vendor's books now; null if there is no such vendor. */

@@ -15,6 +15,7 @@ import { progressLine } from './progress.ts';
 const LISTED = 50;
 /** How long to wait for a run that is going on. */
 const LOCK_WAIT_MS = 30_000;
+const NATS_WAIT_MS = 10_000;
 
 export interface Output {
   write(text: string): void;
@@ -22,7 +23,7 @@ export interface Output {
 
 /** Runs one audit for the command line; returns the exit status 0 or 1, throws when it could not check. */
 export async function reconcile(config: ReconcilerConfig, options: CliOptions, out: Output): Promise<number> {
-  await using tools = await openTools(config);
+  await using tools = await openTools(config, NATS_WAIT_MS);
   const progress = progressLine(process.stderr);
   const shown = new ShownVendors(options, out);
   const run = () =>

@@ -4,14 +4,17 @@ import { Redis } from 'ioredis';
 import type { ReconcilerConfig } from '../config.ts';
 import { loadKeys } from '../keys/signing-key.ts';
 import { lastPublished } from '../report/publish.ts';
-import type { AuditTools } from './audit-books.ts';
+import type { AuditTools } from './audit-tools.ts';
 
 export interface OpenTools extends AuditTools, AsyncDisposable {
   readonly redis: Redis;
 }
 
-/** Connects to everything that an audit reads. Throws what PostgreSQL or NATS say; Redis may be away. */
-export async function openTools(config: ReconcilerConfig): Promise<OpenTools> {
+/**
+ * Connects to everything that an audit reads; Redis may be away. Waits for NATS without end unless told how long; then
+ * throws.
+ */
+export async function openTools(config: ReconcilerConfig, natsWithinMs?: number): Promise<OpenTools> {
   await using parts = new AsyncDisposableStack();
   const pool = createPool({
     url: config.DATABASE_URL,
@@ -33,11 +36,12 @@ export async function openTools(config: ReconcilerConfig): Promise<OpenTools> {
   );
   redis.on('error', () => {}); // told when it is needed
   await redis.connect().catch(() => {});
-  const nc = await connectNats({
+  const connecting = connectNats({
     user: 'reconciler',
     url: config.NATS_URL,
     nkeySeed: config.NATS_NKEY_SEED,
   });
+  const nc = await (natsWithinMs === undefined ? connecting : within(connecting, natsWithinMs));
   parts.defer(() => nc.close());
   const subjects = createSubjects(config.NAMESPACE);
   const owned = parts.move();
@@ -55,7 +59,15 @@ export async function openTools(config: ReconcilerConfig): Promise<OpenTools> {
     workers: config.AUDIT_WORKERS,
     trustedCreditSources: config.CREDIT_SOURCES,
     creditPostedWithinMs: config.CREDIT_POSTED_WITHIN_S * 1_000,
+    logSettleMs: config.AUDIT_LOG_SETTLE_MS,
     checkpointHistoryMs: config.CHECKPOINT_HISTORY_DAYS * 86_400_000,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function within<T>(connecting: Promise<T>, timeoutMs: number): Promise<T> {
+  const silence = new Promise<never>((_, reject) => {
+    setTimeout(reject, timeoutMs, new Error(`NATS does not answer within ${timeoutMs} ms`)).unref();
+  });
+  return Promise.race([connecting, silence]);
 }

@@ -3,13 +3,8 @@ import type { VendorResult } from '../audit/audit-page.ts';
 import { publishReport } from '../report/publish.ts';
 import { stageHeads } from '../store/heads.ts';
 import { beginRun, failRun, finishRun, type OpenRun, type RunStart, reportProgress } from '../store/runs.ts';
-import {
-  type AuditRequest,
-  type AuditTools,
-  auditBooks,
-  type BooksReport,
-  type VendorLine,
-} from './audit-books.ts';
+import { type AuditRequest, auditBooks, type BooksReport, type VendorLine } from './audit-books.ts';
+import type { AuditTools } from './audit-tools.ts';
 import { type FixResult, fixableVendors, fixVendors } from './fix.ts';
 
 export interface RunOptions extends RunStart, Pick<AuditRequest, 'since' | 'signal' | 'onProgress'> {

@@ -1,0 +1,154 @@
+import type { Database } from './database.ts';
+import type { Fleet, Member } from './fleet.ts';
+import type { ReaderFate } from './sim-reader.ts';
+import type { Stream } from './stream.ts';
+import type { World } from './world.ts';
+
+interface Parts {
+  readonly world: World;
+  readonly database: Database;
+  readonly stream: Stream;
+  readonly fleet: Fleet;
+  /** Ledger processes that there are to be. */
+  readonly processes: number;
+}
+
+const KINDS = {
+  kill: 3,
+  freeze: 3,
+  stop: 2,
+  'database restart': 1,
+  'log crash': 3,
+  'log connection': 2,
+  'log reader': 1,
+  'log trim': 1,
+} as const;
+/** Between two faults, on average. */
+const GAP_MS = 900;
+const SYNC_EVERY_MS = 150;
+
+/** What goes wrong, besides what goes wrong with single requests. */
+export class Faults {
+  readonly counts: Record<string, number> = {};
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#sync();
+    this.#next();
+  }
+
+  /** The end of all faults: everything that is down comes back. */
+  heal(): void {
+    const { world, database, stream, fleet, processes } = this.#parts;
+    world.note('everything is well from now on');
+    world.faulty = false;
+    database.up = true;
+    if (!stream.up) this.#logReturns();
+    for (const { machine } of fleet.alive) machine.frozenUntilMs = Math.min(machine.frozenUntilMs, world.now);
+    while (fleet.alive.filter(({ stopping }) => !stopping).length < processes) fleet.start();
+  }
+
+  #sync(): void {
+    const { world, stream } = this.#parts;
+    if (stream.up) stream.sync();
+    world.after(SYNC_EVERY_MS, () => this.#sync());
+  }
+
+  #next(): void {
+    const { world } = this.#parts;
+    world.after(world.random.between(0, 2 * GAP_MS), () => {
+      if (!world.faulty) return;
+      const kind = world.random.weighted(KINDS);
+      this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+      this.#cause(kind);
+      this.#next();
+    });
+  }
+
+  #cause(kind: keyof typeof KINDS): void {
+    const { world, fleet, stream, database } = this.#parts;
+    const { random } = world;
+    const victim = fleet.alive.length > 0 ? random.pick(fleet.alive) : null;
+    switch (kind) {
+      case 'kill':
+        if (victim) fleet.kill(victim);
+        return this.#startAnother();
+      case 'stop':
+        if (victim) fleet.stop(victim);
+        return this.#startAnother();
+      case 'freeze':
+        if (victim)
+          fleet.freeze(victim, random.chance(0.5) ? random.between(20, 400) : random.between(900, 3_000));
+        return;
+      case 'database restart':
+        return this.#restartDatabase();
+      case 'log crash':
+        return this.#crashLog();
+      case 'log connection':
+        if (victim && stream.up) this.#interrupt([victim]);
+        return;
+      case 'log reader':
+        for (const reader of victim?.log.readers ?? []) {
+          reader.interrupt();
+          if (random.chance(0.5)) reader.break();
+        }
+        return;
+      case 'log trim':
+        return stream.trimTo(Math.min(...database.lanes.map(({ cursor }) => cursor.seq)));
+    }
+  }
+
+  #startAnother(): void {
+    const { world, fleet, processes } = this.#parts;
+    world.after(world.random.between(50, 2_500), () => {
+      if (fleet.alive.filter(({ stopping }) => !stopping).length < processes) fleet.start();
+    });
+  }
+
+  #restartDatabase(): void {
+    const { world, database } = this.#parts;
+    world.note('database: restarts');
+    database.up = false;
+    for (const session of [...database.sessions]) database.disconnect(session);
+    world.after(world.random.between(50, 1_500), () => {
+      database.up = true;
+    });
+  }
+
+  #crashLog(): void {
+    const { world, stream } = this.#parts;
+    if (!stream.up) return;
+    stream.crash();
+    world.after(world.random.between(20, 1_200), () => {
+      if (!stream.up) this.#logReturns();
+    });
+  }
+
+  #logReturns(): void {
+    const { world, stream, fleet } = this.#parts;
+    stream.up = true;
+    world.note('log: is back after', stream.lastSeq);
+    this.#interrupt(fleet.alive);
+  }
+
+  /** Connections to the log are new: what was being read stops, breaks, or goes on where it had been. */
+  #interrupt(members: readonly Member[]): void {
+    const { world, fleet } = this.#parts;
+    const fates: ReaderFate[] = ['breaks', 'falls silent', 'resumes'];
+    for (const member of members) {
+      const readers = [...member.log.readers].filter(({ done }) => !done);
+      for (const reader of readers) reader.interrupt();
+      fleet.reconnected(member, () => {
+        for (const reader of readers) {
+          const fate = world.random.pick(fates);
+          if (fate === 'breaks') reader.break();
+          if (fate === 'resumes') reader.resume();
+        }
+      });
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import { fingerprint, type MessageId, type Outcome } from '@b2b-charge/contracts';
+import type { Transaction } from '../src/domain/transaction.ts';
+import { viewOf } from '../src/publish/outcome-of.ts';
+import type { Callers, Told } from './callers.ts';
+import type { Database } from './database.ts';
+import type { Errand } from './errands.ts';
+import { brokenBy } from './invariants.ts';
+import { Model } from './model.ts';
+import { POISON } from './sim-store.ts';
+import type { StoredMessage, Stream } from './stream.ts';
+
+interface Evidence {
+  readonly database: Database;
+  readonly stream: Stream;
+  readonly callers: Callers;
+  readonly events: ReadonlySet<string>;
+}
+
+/** Everything that is wrong after a schedule, by the names of the invariants. */
+export function judge(evidence: Evidence): string[] {
+  return [
+    ...new Set(evidence.database.suspicions),
+    ...booksFaults(evidence),
+    ...lossFaults(evidence),
+    ...evidence.callers.told.flatMap((told) => tellingFaults(told, evidence)),
+  ];
+}
+
+/** The chains, link by link, and what the model would have decided at each. */
+function booksFaults({ database, callers, events }: Evidence): string[] {
+  const faults: string[] = [];
+  for (const chain of database.books.chains.values()) {
+    const model = new Model();
+    const keys = new Set<string>();
+    chain.forEach((row, index) => {
+      faults.push(...brokenBy(row, chain[index - 1]));
+      if (keys.has(row.messageId)) faults.push(`exactly-once: two outcomes of ${row.messageId}`);
+      keys.add(row.messageId);
+      if (!events.has(row.id)) faults.push(`events: ${row.id} was never published`);
+      const sending = callers.sendings.get(database.causes.get(row.id)!);
+      if (!sending) return void faults.push(`${row.id} was executed for nobody`);
+      const { errand, request, expiresAtMs } = sending;
+      const wish = { vendor: errand.vendorId, key: row.messageId, request, deadline: expiresAtMs };
+      const expected = model.execute(wish, row.createdAtMs);
+      const said = row.reason ? `rejected ${row.reason}` : `posted ${row.balanceAfter}`;
+      if (said !== expected) faults.push(`decided wrongly: ${sending.name} ${said}, not ${expected}`);
+      else model.named(errand.vendorId, row.id);
+    });
+  }
+  return faults;
+}
+
+/** no silent loss: what stands in the log, or was trimmed off it, has an outcome, an expiry or a dead letter. */
+function lossFaults({ database, stream, callers }: Evidence): string[] {
+  const unexecuted = new Set(database.unexecuted.map(({ publication }) => publication));
+  const isAccounted = ({ publication }: StoredMessage): boolean => {
+    const { errand } = callers.sendings.get(publication.name)!;
+    if (unexecuted.has(publication.name)) return true;
+    return !errand.spoilt && database.books.outcome(errand.vendorId, errand.key as MessageId) !== undefined;
+  };
+  const faults = [...stream.trimmed, ...stream.all()]
+    .filter((message) => !isAccounted(message))
+    .map(
+      ({ publication, streamSeq }) => `no silent loss: ${publication.name} at ${streamSeq} has no outcome`,
+    );
+  for (const { publication, reason } of database.unexecuted) {
+    const { errand, request } = callers.sendings.get(publication)!;
+    if (reason === 'FAILED' && !isPoison(request)) faults.push(`${publication} failed without a reason`);
+    if (errand.spoilt === null && (reason === 'MALFORMED' || reason === 'WRONG_LANE'))
+      faults.push(`${publication} was not read`);
+  }
+  return faults;
+}
+
+const isPoison = (request: { type: string; amount?: string }): boolean =>
+  request.type === 'charge' && request.amount === `${POISON / 100n}.00`;
+
+/** What a caller was told is so. */
+function tellingFaults(told: Told, evidence: Evidence): string[] {
+  const { sending, outcome } = told;
+  const fault = (text: string) => [`${sending.name} was told ${text}`];
+  const { errand } = sending;
+  if (outcome === 'never executed') {
+    return executedOf(
+      errand,
+      evidence,
+      (by) => by.expiresAtMs !== null && by.expiresAtMs <= sending.expiresAtMs!,
+    )
+      ? fault('never executed, and was executed')
+      : [];
+  }
+  switch (outcome.outcome) {
+    case 'posted':
+      return isStored(outcome, evidence) ? [] : fault('posted what is not in the books');
+    case 'rejected':
+      return rejectionFaults(told, outcome, evidence).flatMap(fault);
+    case 'expired':
+    case 'dead-letter':
+      if (outcome.outcome === 'expired' && sending.expiresAtMs === null)
+        return fault('expired, without a deadline');
+      return executedOf(errand, evidence, (by) => by.name === sending.name)
+        ? fault(`${outcome.outcome}, and was executed`)
+        : [];
+  }
+}
+
+function rejectionFaults(
+  { sending }: Told,
+  outcome: Extract<Outcome, { outcome: 'rejected' }>,
+  evidence: Evidence,
+): string[] {
+  if (outcome.code !== 'IDEMPOTENCY_KEY_REUSED')
+    return isStored(outcome, evidence) ? [] : ['a rejection that is not in the books'];
+  const first = rowOf(sending.errand, evidence);
+  if (!first) return ['that its key is taken, and nobody has it'];
+  return first.fingerprint === fingerprint(sending.request) ? ['that its own key is another’s'] : [];
+}
+
+const rowOf = ({ vendorId, key }: Errand, { database }: Evidence): Transaction | undefined =>
+  database.books.outcome(vendorId, key as MessageId);
+
+/** Whether the books hold, under the errand's key, an execution of such a sending. */
+function executedOf(
+  errand: Errand,
+  evidence: Evidence,
+  such: (sending: { name: string; expiresAtMs: number | null }) => boolean,
+): boolean {
+  const row = rowOf(errand, evidence);
+  return row !== undefined && such(evidence.callers.sendings.get(evidence.database.causes.get(row.id)!)!);
+}
+
+const isStored = (
+  { transaction }: Extract<Outcome, { outcome: 'posted' | 'rejected' }>,
+  { database }: Evidence,
+): boolean => {
+  const row = transaction && database.books.byId.get(transaction.id);
+  return !!row && JSON.stringify(viewOf(row)) === JSON.stringify(transaction);
+};

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { VendorResult } from '../audit/audit-page.ts';
+import { type Reader, readerOf } from '../audit/snapshot.ts';
+import type { NewFinding } from '../domain/finding.ts';
+import { compareLogs, explainDifference, type LogComparison } from '../logs/compare-logs.ts';
+import { type LogScope, logScope } from '../logs/log-scope.ts';
+import type { LogProgress } from '../store/runs.ts';
+import type { AuditTools } from './audit-tools.ts';
+
+/** The log was rolled back while it was being audited: the ledger reads it anew, and so must the auditor. */
+export class LogMovedError extends Error {
+  override name = 'LogMovedError';
+}
+
+const POLL_MS = 250;
+/** Vendors whose rows are looked up in the log one by one; of the others only the numbers are compared. */
+const LOOKED_UP_VENDORS = 50;
+
+/** The two logs against each other, in one run: first the commands, then, vendor by vendor, the outcomes. */
+export class LogAudit {
+  readonly scope: LogScope;
+  readonly #tools: AuditTools;
+  readonly #reader: Reader;
+  readonly #add: (found: NewFinding) => void;
+  #comparison: LogComparison = { commands: 0, auditedSeq: 0, matched: new Map() };
+  #findings = 0;
+  #lookedUp = 0;
+
+  static async open(
+    tools: AuditTools,
+    reader: Reader,
+    options: { laneCount: number; full: boolean; add: (found: NewFinding) => void },
+  ): Promise<LogAudit> {
+    return new LogAudit(tools, reader, await logScope({ ...tools, ...options, reader }), options.add);
+  }
+
+  private constructor(tools: AuditTools, reader: Reader, scope: LogScope, add: (found: NewFinding) => void) {
+    this.#tools = tools;
+    this.#reader = reader;
+    this.scope = scope;
+    this.#add = (found) => {
+      this.#findings++;
+      add(found);
+    };
+  }
+
+  get commands(): number {
+    return this.#comparison.commands;
+  }
+
+  async compareCommands(signal: AbortSignal | undefined): Promise<void> {
+    const { nc, subjects } = this.#tools;
+    this.#comparison = await compareLogs({
+      reader: this.#reader,
+      nc,
+      subjects,
+      scope: this.scope,
+      signal,
+      onFinding: this.#add,
+    });
+  }
+
+  async compareOutcomes({ vendorId, inLog }: VendorResult): Promise<void> {
+    const matched = this.#comparison.matched.get(vendorId) ?? 0;
+    if (matched === inLog) return;
+    const { nc, subjects } = this.#tools;
+    const found = await explainDifference({
+      reader: this.#reader,
+      nc,
+      subjects,
+      scope: this.scope,
+      vendorId,
+      inBooks: inLog,
+      matched,
+      lookUp: this.#lookedUp++ < LOOKED_UP_VENDORS,
+    });
+    for (const one of found) this.#add(one);
+  }
+
+  /** Throws LogMovedError when a rollback of the log explains what was found. */
+  async confirm(): Promise<void> {
+    const { pool, logSettleMs } = this.#tools;
+    const giveUpAtMs = Date.now() + logSettleMs;
+    while (this.#findings > 0) {
+      const lanes = await readerOf(pool).query<{ lane: number; stream_epoch: number }>(
+        'SELECT lane, stream_epoch FROM ledger.lanes',
+      );
+      const moved = lanes.some(
+        ({ lane, stream_epoch }) => this.scope.lanes.get(lane)?.streamEpoch !== stream_epoch,
+      );
+      if (moved) throw new LogMovedError('the command log was rolled back while it was being audited');
+      if (Date.now() >= giveUpAtMs) return;
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** How far the log may be taken as compared; null when it was found wanting. */
+  progress(): LogProgress | null {
+    if (this.#findings > 0) return null;
+    const lanes = [...this.scope.lanes.values()].map(({ lane, streamEpoch, cursorSeq, comparedSeq }) => ({
+      lane,
+      streamEpoch,
+      seq: Math.max(cursorSeq, comparedSeq),
+    }));
+    return { auditedSeq: this.#comparison.auditedSeq, lanes };
+  }
+}
