@@ -31,7 +31,10 @@ interface ServeOptions {
   readonly maxInFlight?: number;
 }
 
-/** Answers calls in a queue group, so that any replica may take one. Faults become INTERNAL and are logged. */
+/**
+ * Answers calls in a queue group, so that any replica may take one. Faults become INTERNAL, or UNAVAILABLE while a
+ * dependency is away, and are logged.
+ */
 export function serveCalls<N extends CallName>(
   options: ServeOptions,
   handlers: CallHandlers<N>,
@@ -71,9 +74,20 @@ async function answer(
     respond(message, { ok: true, data: await handle(parsed.data as never) });
   } catch (error) {
     if (error instanceof CallError) return respond(message, refusal(error.code, error.message));
+    if (isAway(error)) {
+      log.warn({ err: error, call: name }, 'a dependency is away');
+      return respond(message, refusal('UNAVAILABLE', 'the service cannot answer now'));
+    }
     log.error({ err: error, call: name }, 'call failed');
     respond(message, refusal('INTERNAL', 'the service could not answer'));
   }
+}
+
+/** Faults of the network, and of a PostgreSQL that starts, stops or is full (classes 08, 53, 57): the caller may repeat. */
+function isAway(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string') return /^(08|53|57)|^E(CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code);
+  return error instanceof Error && /timeout|terminated|Connection ended/i.test(error.message);
 }
 
 const refusal = (code: string, message: string): CallReply => ({ ok: false, error: { code, message } });

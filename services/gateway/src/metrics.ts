@@ -6,9 +6,13 @@ export class GatewayMetrics {
   readonly requests: Histogram<'operation' | 'status'>;
   readonly charges: Counter<'result'>;
   readonly refusals: Counter<'reason'>;
-  readonly redisUp: Gauge;
 
-  constructor(readings: { inFlight(): number; laneLagMs(): number; tokensKnown(): number }) {
+  constructor(readings: {
+    inFlight(): number;
+    laneLagMs(): number;
+    tokensKnown(): number;
+    redisUp(): number;
+  }) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry, prefix: 'gateway_' });
     this.requests = new Histogram({
@@ -30,7 +34,7 @@ export class GatewayMetrics {
       labelNames: ['reason'],
       registers,
     });
-    this.redisUp = new Gauge({ name: 'gateway_redis_up', help: '1 while Redis answers', registers });
+    gauge('gateway_redis_up', '1 while Redis answers', readings.redisUp, registers);
     gauge('gateway_in_flight', 'Commands awaiting their outcome', readings.inFlight, registers);
     gauge(
       'gateway_lane_lag_milliseconds',

@@ -28,6 +28,8 @@ import { TokenCache } from './tokens/token-cache.ts';
 import { ensureBootstrapToken, findPrincipals, recordUses } from './tokens/token-store.ts';
 
 const now = () => Date.now();
+/** A process that stops has 10 s in all. */
+const MAX_GRACE_MS = 8_000;
 const LAST_USE_EVERY_MS = 15_000;
 /** Commands that a lagging lane still gets at a time. */
 const LANE_PROBES = 8;
@@ -55,7 +57,6 @@ export async function startGateway(
 
   const redis = stack.adopt(
     createRedis(config.REDIS_URL, (state, error) => {
-      metrics.redisUp.set(state === 'up' ? 1 : 0);
       if (state === 'up') log.info('redis is up');
       else
         log.warn({ err: error }, 'redis is away: limits are counted here, sales without a key are refused');
@@ -124,6 +125,7 @@ export async function startGateway(
     inFlight: () => ledger.inFlight,
     laneLagMs: () => guard.worstLagMs(now()),
     tokensKnown: () => tokens.size,
+    redisUp: () => (redis.status === 'ready' ? 1 : 0),
   });
   const health = createHealth({ db, redis, ask, isUp: connection.isUp, now });
   const gateway: Gateway = {
@@ -177,6 +179,7 @@ export async function startGateway(
       host: config.HOST,
       port: config.PORT,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      graceMs: Math.min(config.CHARGE_WAIT_MS + 1_000, MAX_GRACE_MS),
       fetch: createApp(gateway, createRoutes(config), boot),
     }),
   );

@@ -1,4 +1,4 @@
-import type { MessageId, Money, VendorId } from '@b2b-charge/contracts';
+import type { Money, VendorId } from '@b2b-charge/contracts';
 import type { Command, LogEntry } from '../src/domain/command.ts';
 import type { Original } from '../src/domain/commands/reverse.ts';
 import { type BatchKnowledge, type DatedRecalculation, keyOf } from '../src/domain/decide-batch.ts';
@@ -102,7 +102,7 @@ export class Books {
     }
   }
 
-  outcome(vendorId: VendorId, messageId: MessageId | string): Transaction | undefined {
+  outcome(vendorId: VendorId, messageId: string): Transaction | undefined {
     return this.byKey.get(keyOf(vendorId, messageId));
   }
 }

@@ -30,7 +30,7 @@ export interface Told {
 const SOURCE = 'shop';
 const CLIENT = 'till';
 /** Sendings of one errand before its caller gives up on the ledger. */
-const ATTEMPTS = 200;
+const ATTEMPTS = 50;
 const encoder = new TextEncoder();
 
 /** Those who want something: they send, wait, ask by their key, and send again under it until they know. */
@@ -39,11 +39,15 @@ export class Callers {
   readonly told: Told[] = [];
   /** Errands whose caller does not know yet. */
   readonly unsettled = new Set<Errand>();
+  /** Messages on their way to the log. */
+  underway = 0;
   readonly #world: World;
   readonly #stream: Stream;
   readonly #database: Database;
   readonly #machine: Machine = { name: 'callers', alive: true, frozenUntilMs: 0 };
   readonly #sold: string[] = [];
+  /** Errands of which some sending, late or not, got an outcome. */
+  readonly #settled = new Set<Errand>();
   readonly #awaited = new Map<string, (outcome: Outcome) => void>();
 
   constructor(world: World, stream: Stream, database: Database) {
@@ -70,6 +74,7 @@ export class Callers {
       this.told.push({ sending, outcome, asked: false });
       if (outcome.outcome === 'posted' && outcome.transaction.type === 'charge')
         this.#sold.push(outcome.transaction.id);
+      if (outcome.outcome !== 'expired') this.#settled.add(sending.errand);
       this.#awaited.get(sending.name)?.(outcome);
     });
   };
@@ -80,7 +85,8 @@ export class Callers {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const sending = this.#send(errand, request, attempt);
       if (errand.forgets) return;
-      const outcome = await this.#wait(sending, random.between(50, 900));
+      const outcome = await this.#wait(sending, random.between(50, 900) * attempt);
+      if (this.#settled.has(errand)) return;
       if (outcome && (outcome.outcome !== 'expired' || random.chance(0.5))) return;
       if (outcome || errand.spoilt) continue;
       const answer = await askByKey(this.#world, this.#database, sending);
@@ -125,7 +131,11 @@ export class Callers {
     const { random, faulty } = this.#world;
     if (faulty && random.chance(0.03)) return;
     const delayMs = faulty && random.chance(0.03) ? random.between(300, 4_000) : this.#world.latency();
-    this.#world.after(delayMs, () => this.#stream.up && this.#stream.append(sending));
+    this.underway++;
+    this.#world.after(delayMs, () => {
+      this.underway--;
+      if (this.#stream.up) this.#stream.append(sending);
+    });
   }
 }
 

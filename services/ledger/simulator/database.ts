@@ -94,10 +94,12 @@ export class Database {
   /** Throws ConstraintError; then nothing of it was done. */
   commit(session: Session, writes: BatchWrites, leaseMs: number): void {
     const transaction = session.transaction!;
+    this.end(session);
     try {
       this.books.apply(writes);
-    } finally {
-      this.end(session);
+    } catch (error) {
+      this.suspicions.push(`the schema had to refuse a batch: ${(error as Error).message}`);
+      throw error;
     }
     for (const move of transaction.moves) this.#move(move, leaseMs);
     const at = new Map(transaction.entries.map((entry) => [entry.streamSeq, entry]));

@@ -55,7 +55,7 @@ export function errandsOf(random: Random, vendors: readonly VendorId[], count: n
   while (errands.length < count) {
     const former = random.chance(0.12) ? random.pick(errands) : null;
     const request = former && random.chance(0.7) ? former.request : requestBy(random);
-    add(random.between(0, spanMs), former?.vendorId ?? random.pick(vendors), request, {
+    add(timeBy(random, spanMs), former?.vendorId ?? random.pick(vendors), request, {
       ...(former ? { key: former.key } : {}),
       spoilt: random.chance(0.03) ? random.pick(SPOILT) : null,
     });
@@ -63,6 +63,13 @@ export function errandsOf(random: Random, vendors: readonly VendorId[], count: n
   return errands.sort((a, b) => a.atMs - b.atMs);
 }
 
+/** Half of the errands come in bursts. */
+function timeBy(random: Random, spanMs: number): number {
+  const atMs = random.between(0, spanMs);
+  return random.chance(0.5) ? atMs : atMs - (atMs % BURST_EVERY_MS) + random.between(0, 20);
+}
+
+const BURST_EVERY_MS = 400;
 const SPOILT = ['wrong lane', 'no lane', 'no json', 'no schema', 'no message id'] as const;
 const POISONED = `${POISON / 100n}.00`;
 

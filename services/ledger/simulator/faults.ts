@@ -1,3 +1,5 @@
+import { accounts } from './accounts.ts';
+import type { Callers } from './callers.ts';
 import type { Database } from './database.ts';
 import type { Fleet, Member } from './fleet.ts';
 import type { ReaderFate } from './sim-reader.ts';
@@ -9,6 +11,7 @@ interface Parts {
   readonly database: Database;
   readonly stream: Stream;
   readonly fleet: Fleet;
+  readonly callers: Callers;
   /** Ledger processes that there are to be. */
   readonly processes: number;
 }
@@ -25,7 +28,7 @@ const KINDS = {
 } as const;
 /** Between two faults, on average. */
 const GAP_MS = 900;
-const SYNC_EVERY_MS = 150;
+const SYNC_EVERY_MS = 400;
 
 /** What goes wrong, besides what goes wrong with single requests. */
 export class Faults {
@@ -48,7 +51,6 @@ export class Faults {
     world.faulty = false;
     database.up = true;
     if (!stream.up) this.#logReturns();
-    for (const { machine } of fleet.alive) machine.frozenUntilMs = Math.min(machine.frozenUntilMs, world.now);
     while (fleet.alive.filter(({ stopping }) => !stopping).length < processes) fleet.start();
   }
 
@@ -70,7 +72,7 @@ export class Faults {
   }
 
   #cause(kind: keyof typeof KINDS): void {
-    const { world, fleet, stream, database } = this.#parts;
+    const { world, fleet, stream, database, callers } = this.#parts;
     const { random } = world;
     const victim = fleet.alive.length > 0 ? random.pick(fleet.alive) : null;
     switch (kind) {
@@ -98,7 +100,7 @@ export class Faults {
         }
         return;
       case 'log trim':
-        return stream.trimTo(Math.min(...database.lanes.map(({ cursor }) => cursor.seq)));
+        return stream.trim(accounts(database, callers));
     }
   }
 

@@ -109,7 +109,7 @@ export class Fleet {
       if (resync) ledger.resync();
       world.after(0, thenRun, machine);
     };
-    world.after(world.random.between(0, 60), back, machine);
+    world.after(world.random.between(0, 150), back, machine);
   }
 }
 

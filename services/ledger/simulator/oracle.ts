@@ -1,13 +1,14 @@
 import { fingerprint, type MessageId, type Outcome } from '@b2b-charge/contracts';
 import type { Transaction } from '../src/domain/transaction.ts';
 import { viewOf } from '../src/publish/outcome-of.ts';
+import { accounts } from './accounts.ts';
 import type { Callers, Told } from './callers.ts';
 import type { Database } from './database.ts';
 import type { Errand } from './errands.ts';
 import { brokenBy } from './invariants.ts';
 import { Model } from './model.ts';
 import { POISON } from './sim-store.ts';
-import type { StoredMessage, Stream } from './stream.ts';
+import type { Stream } from './stream.ts';
 
 interface Evidence {
   readonly database: Database;
@@ -38,7 +39,7 @@ function booksFaults({ database, callers, events }: Evidence): string[] {
       keys.add(row.messageId);
       if (!events.has(row.id)) faults.push(`events: ${row.id} was never published`);
       const sending = callers.sendings.get(database.causes.get(row.id)!);
-      if (!sending) return void faults.push(`${row.id} was executed for nobody`);
+      if (!sending) throw new Error(`${row.id} was executed for nobody`);
       const { errand, request, expiresAtMs } = sending;
       const wish = { vendor: errand.vendorId, key: row.messageId, request, deadline: expiresAtMs };
       const expected = model.execute(wish, row.createdAtMs);
@@ -52,12 +53,7 @@ function booksFaults({ database, callers, events }: Evidence): string[] {
 
 /** no silent loss: what stands in the log, or was trimmed off it, has an outcome, an expiry or a dead letter. */
 function lossFaults({ database, stream, callers }: Evidence): string[] {
-  const unexecuted = new Set(database.unexecuted.map(({ publication }) => publication));
-  const isAccounted = ({ publication }: StoredMessage): boolean => {
-    const { errand } = callers.sendings.get(publication.name)!;
-    if (unexecuted.has(publication.name)) return true;
-    return !errand.spoilt && database.books.outcome(errand.vendorId, errand.key as MessageId) !== undefined;
-  };
+  const isAccounted = accounts(database, callers);
   const faults = [...stream.trimmed, ...stream.all()]
     .filter((message) => !isAccounted(message))
     .map(

@@ -65,9 +65,9 @@ export class SimAnnouncer implements Announcer {
   }
 
   /** Now and then the events' stream has no room for a while. */
-  room(): Promise<void> {
+  room(): Promise<void> | undefined {
     const { world, machine } = this.#parts;
-    if (!world.faulty || !world.random.chance(0.004)) return Promise.resolve();
+    if (!world.faulty || !world.random.chance(0.004)) return undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
     world.note(machine.name, 'has no room for events');
     world.after(world.random.between(50, 1_500), resolve, machine);
@@ -83,7 +83,10 @@ export class SimAnnouncer implements Announcer {
     });
     if (replies.length === 0) return;
     // Balance copies come first, and may take a while.
-    world.after(world.latency(), () => replies.forEach(({ to, outcome }) => reply(to, outcome)), machine);
+    const send = () => {
+      for (const { to, outcome } of replies) reply(to, outcome);
+    };
+    world.after(world.latency(), send, machine);
   }
 
   #add(lane: number, transaction: Transaction): void {

@@ -36,7 +36,7 @@ export class SimLog implements CommandLog {
   }
 
   lastSeq(): Promise<number> {
-    return this.#ask(({ lastSeq }) => lastSeq);
+    return this.#ask(({ lastSeq, isEmpty }) => (isEmpty ? 0 : lastSeq));
   }
 
   #ask<T>(look: (stream: Stream) => T): Promise<T> {

@@ -1,4 +1,6 @@
+import type { VendorId } from '@b2b-charge/contracts';
 import type { LogEntry } from '../src/domain/command.ts';
+import type { VendorState } from '../src/domain/vendor-state.ts';
 import type {
   CursorMove,
   LaneState,
@@ -8,6 +10,7 @@ import type {
   Renewal,
 } from '../src/process/ports.ts';
 import { DeposedError, StoreUnavailableError } from '../src/store/errors.ts';
+import { VendorCache } from '../src/store/vendor-cache.ts';
 import type { BatchWrites } from '../src/store/write-batch.ts';
 import type { Database, LaneRow } from './database.ts';
 import { LINE_FAULTS, StoreLine } from './store-line.ts';
@@ -26,6 +29,7 @@ export class SimStore implements LedgerStore {
   readonly #database: Database;
   readonly #machine: Machine;
   readonly #line: StoreLine;
+  readonly #cache = new VendorCache();
 
   constructor(world: World, database: Database, machine: Machine) {
     this.#world = world;
@@ -34,12 +38,18 @@ export class SimStore implements LedgerStore {
     this.#line = new StoreLine(world, database, machine);
   }
 
-  connect = (): Promise<void> => this.#line.connect();
+  connect(): Promise<void> {
+    this.#cache.clear();
+    return this.#line.connect();
+  }
+
   close = async (): Promise<void> => this.#line.close();
   /** The process died: the server notices now or in a while. */
   abandon = (): void => this.#line.abandon();
 
   openBatch(moves: readonly CursorMove[], entries: readonly LogEntry[]): Promise<OpenBatch> {
+    const epochs = new Map(moves.map(({ lane, epoch }) => [lane, epoch]));
+    const cached = this.#cached(entries, epochs);
     return this.#line.ask('open batch', LINE_FAULTS, (session) => {
       const database = this.#database;
       const rows = moves.map(({ lane }) => database.lanes[lane]!);
@@ -53,25 +63,55 @@ export class SimStore implements LedgerStore {
         database.disconnect(session);
       });
       if (mine.length < moves.length) throw new DeposedError('a lane of the batch has a new owner');
-      const knowledge = database.books.knowledge(entries, database.nowMs);
-      return { knowledge, commit: (writes: BatchWrites) => this.#commit(writes) };
+      const read = database.books.knowledge(entries, database.nowMs);
+      const commit = async (writes: BatchWrites) => {
+        await this.#commit(writes);
+        this.#keep(writes.vendors, entries, epochs);
+      };
+      return { knowledge: { ...read, vendors: new Map([...read.vendors, ...cached]) }, commit };
     });
+  }
+
+  /** As PgStore does: states committed under an epoch that still stands need not be read again. */
+  #cached(entries: readonly LogEntry[], epochs: ReadonlyMap<number, number>): Map<VendorId, VendorState> {
+    const states = new Map<VendorId, VendorState>();
+    for (const entry of entries) {
+      if (entry.kind !== 'command') continue;
+      const state = this.#cache.get(entry.vendorId, epochs.get(entry.lane)!);
+      if (state) states.set(entry.vendorId, state);
+    }
+    return states;
+  }
+
+  #keep(
+    states: readonly VendorState[],
+    entries: readonly LogEntry[],
+    epochs: ReadonlyMap<number, number>,
+  ): void {
+    for (const state of states) {
+      const { lane } = entries.find(
+        (entry) => entry.kind === 'command' && entry.vendorId === state.vendorId,
+      )!;
+      this.#cache.put(state, epochs.get(lane)!);
+    }
   }
 
   #commit(writes: BatchWrites): Promise<void> {
     const faults = { ...LINE_FAULTS, refuse: 0.01 };
     return this.#line.ask('commit', faults, (session) => {
       if (!session.transaction) throw new StoreUnavailableError('the batch was rolled back');
+      const seqs = session.transaction.entries.map(({ lane, streamSeq }) => `${lane}:${streamSeq}`);
       if (writes.transactions.some(({ amount }) => amount === POISON)) {
         this.#database.end(session);
         throw new Error('the database chokes on this command');
       }
       this.#database.commit(session, writes, LEASE_MS);
-      this.#world.note('database: committed', writes.transactions.length, 'of', this.#machine.name);
+      this.#world.note('database: committed', writes.transactions.length, 'of', this.#machine.name, seqs);
     });
   }
 
   rollback(): Promise<void> {
+    this.#cache.clear();
     return this.#line.ask('rollback', LINE_FAULTS, (session) => this.#database.end(session));
   }
 
@@ -101,7 +141,7 @@ export class SimStore implements LedgerStore {
         row.epoch++;
         row.owner = name;
         row.leaseUntilMs = nowMs + LEASE_MS;
-        this.#world.note(name, 'claims lane', row.lane, 'under epoch', row.epoch, 'at', row.cursor.seq);
+        this.#world.note(name, 'claims lane', row.lane, 'under epoch', row.epoch, 'at', row.cursor);
         return titleOf(row);
       });
     });

@@ -58,7 +58,7 @@ export async function simulate({
     resync: plant.resync ?? true,
   });
   const processes = random.between(2, 3);
-  const faults = new Faults({ world, database, stream, fleet, processes });
+  const faults = new Faults({ world, database, stream, fleet, callers, processes });
   const errands = errandsOf(random, vendorsOn(LANES), count);
 
   for (let started = 0; started < processes; started++) fleet.start();
@@ -94,8 +94,11 @@ function every(world: World, gapMs: number, ask: () => boolean): () => boolean {
 
 const isQuiet = (callers: Callers, database: Database, stream: Stream, events: Set<string>): boolean =>
   callers.unsettled.size === 0 &&
-  database.lanes.every(({ cursor, owner }) => owner !== null && cursor.seq === stream.lastSeq) &&
+  callers.underway === 0 &&
+  database.lanes.every(({ cursor, owner }) => owner !== null && isReadThrough(cursor.seq, stream)) &&
   [...database.books.byId.keys()].every((id) => events.has(id));
+
+const isReadThrough = (seq: number, stream: Stream): boolean => stream.isEmpty || seq === stream.lastSeq;
 
 /** Progress: when nothing fails any more, everybody learns their outcome and every lane is read to its end. */
 function silenceFaults(callers: Callers, database: Database, stream: Stream, fleet: Fleet): string[] {
@@ -103,7 +106,7 @@ function silenceFaults(callers: Callers, database: Database, stream: Stream, fle
   return [
     ...[...callers.unsettled].map(({ name }) => `progress: ${name} waits for ever`),
     ...database.lanes
-      .filter(({ cursor }) => cursor.seq !== stream.lastSeq)
+      .filter(({ cursor }) => !isReadThrough(cursor.seq, stream))
       .map(
         ({ lane, cursor }) =>
           `progress: lane ${lane} stays at ${cursor.seq} of ${stream.lastSeq} (${owners})`,
@@ -118,7 +121,8 @@ async function sharingFaults(
   fleet: Fleet,
   processes: number,
 ): Promise<string[]> {
-  const settledMs = world.now + 3 * LEASE_MS;
+  const thawedMs = Math.max(world.now, ...fleet.alive.map(({ machine }) => machine.frozenUntilMs));
+  const settledMs = thawedMs + 3 * LEASE_MS;
   await world.run(() => world.now > settledMs);
   const living = fleet.alive.map(({ machine }) => machine.name);
   const shares = living.map((name) => database.lanes.filter(({ owner }) => owner === name).length);

@@ -2,7 +2,8 @@ import { StoreUnavailableError } from '../src/store/errors.ts';
 import type { Database, Session } from './database.ts';
 import type { Machine, World } from './world.ts';
 
-const BLOCKED = Symbol('blocked');
+const BLOCKED: unique symbol = Symbol('blocked');
+type Blocked = typeof BLOCKED;
 const RETRY_LOCK_MS = 5;
 
 /** How likely each fault is for one request. */
@@ -26,7 +27,7 @@ interface Waiting {
 
 /** One client's connection to the simulated database: requests arrive in order, answers come or do not. */
 export class StoreLine {
-  static readonly BLOCKED = BLOCKED;
+  static readonly BLOCKED: Blocked = BLOCKED;
   readonly #world: World;
   readonly #database: Database;
   readonly #machine: Machine;
@@ -75,8 +76,8 @@ export class StoreLine {
   }
 
   /** Sends a request. `work` is done on the server, at once and undivided; it may answer BLOCKED to be asked again. */
-  ask<T>(label: string, faults: LineFaults, work: (session: Session) => T | typeof BLOCKED): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
+  ask<T>(label: string, faults: LineFaults, work: (session: Session) => T): Promise<Exclude<T, Blocked>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Exclude<T, Blocked>>();
     const world = this.#world;
     const session = this.#session;
     if (!session) {
@@ -102,7 +103,7 @@ export class StoreLine {
         }
         const result = work(session);
         if (result === BLOCKED) world.after(RETRY_LOCK_MS, arrive);
-        else answer(() => resolve(result as T));
+        else answer(() => resolve(result as Exclude<T, Blocked>));
       } catch (error) {
         answer(() => reject(error));
       }

@@ -66,6 +66,10 @@ export class Stream {
     return message;
   }
 
+  get isEmpty(): boolean {
+    return this.#messages.size === 0;
+  }
+
   at(seq: number): StoredMessage | undefined {
     return this.#messages.get(seq);
   }
@@ -91,11 +95,15 @@ export class Stream {
     this.up = false;
   }
 
-  /** Purges what is audited. */
-  trimTo(seq: number): void {
-    for (; this.firstSeq <= Math.min(seq, this.lastSeq); this.firstSeq++) {
-      this.trimmed.push(this.#messages.get(this.firstSeq)!);
-      this.#messages.delete(this.firstSeq);
+  /** Purges the beginning, as far as it is audited. */
+  trim(isAudited: (message: StoredMessage) => boolean): void {
+    const audited = () => {
+      const first = this.at(this.firstSeq);
+      return first && first.streamSeq <= this.#syncedSeq && isAudited(first) ? first : null;
+    };
+    for (let first = audited(); first; first = audited()) {
+      this.trimmed.push(first);
+      this.#messages.delete(this.firstSeq++);
     }
   }
 }

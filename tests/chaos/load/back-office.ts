@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../random.ts';
 import type { Answer, Book, Claim } from './book.ts';
-import { answerOf, ask } from './http.ts';
+import { answerOf, ask, send as sendOver } from './http.ts';
 import { decimalOf } from './money.ts';
 import type { Shop } from './ways.ts';
 
@@ -27,7 +27,7 @@ export interface Credit {
 
 const TIMEOUT_MS = 6_000;
 const RETRY_MS = 250;
-const CREDIT = [200_000, 900_000] as const;
+const CREDIT = [500_000, 2_500_000] as const;
 const ROUND_MS = [200, 900] as const;
 const REVERSE = 0.6;
 
@@ -83,7 +83,14 @@ export class BackOffice {
     const body = { reason: 'a wrong number' };
     const send = async () =>
       answerOf(
-        await ask(gatewayUrl, { method: 'POST', path, token: adminToken, key, body, timeoutMs: TIMEOUT_MS }),
+        await sendOver(gatewayUrl, {
+          method: 'POST',
+          path,
+          token: adminToken,
+          key,
+          body,
+          timeoutMs: TIMEOUT_MS,
+        }),
       );
     this.reversals.push({ claim, send });
     while (!until.aborted && claim.told === null) {
@@ -117,4 +124,3 @@ export class BackOffice {
     return { status: answer.body.data.status, transactionId: answer.body.data.transaction_id };
   }
 }
-

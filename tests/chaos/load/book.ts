@@ -19,7 +19,13 @@ export interface Claim {
 }
 
 export type Told =
-  | { readonly outcome: 'posted'; readonly id: string; readonly before: bigint; readonly after: bigint }
+  /** The balances are null where the answer does not name them. */
+  | {
+      readonly outcome: 'posted';
+      readonly id: string;
+      readonly before: bigint | null;
+      readonly after: bigint | null;
+    }
   /** The id is null where the answer does not name it. */
   | { readonly outcome: 'rejected'; readonly id: string | null; readonly code: string };
 
@@ -43,7 +49,7 @@ export class Book {
   attempts = 0;
   longestWaitMs = 0;
   longestSilenceMs = 0;
-  #lastOutcomeAtMs = Date.now();
+  #lastOutcomeAtMs: number | null = null;
 
   open(intent: Pick<Claim, 'kind' | 'vendorId' | 'messageId' | 'amount' | 'phone' | 'reversalOf'>): Claim {
     const claim: Claim = {
@@ -56,6 +62,11 @@ export class Book {
     };
     this.claims.push(claim);
     return claim;
+  }
+
+  /** Waits and silences are timed while the clients sell, not while doubts are settled. */
+  timeWaits(on: boolean): void {
+    this.#lastOutcomeAtMs = on ? Date.now() : null;
   }
 
   /** Makes an attempt and notes its answer. */
@@ -78,17 +89,21 @@ export class Book {
     this.attempts++;
     const answer = await send();
     this.#count(answer);
-    if (answer.kind === 'told') this.#contradict(claim, `another command under its key was told ${say(answer.told)}`);
+    if (answer.kind === 'told')
+      this.#contradict(claim, `another command under its key was told ${say(answer.told)}`);
     if (answer.kind === 'wrong') this.#contradict(claim, answer.text);
   }
 
   tell(claim: Claim, told: Told): void {
     const now = Date.now();
-    this.longestSilenceMs = Math.max(this.longestSilenceMs, now - this.#lastOutcomeAtMs);
-    this.#lastOutcomeAtMs = now;
+    if (this.#lastOutcomeAtMs !== null) {
+      this.longestSilenceMs = Math.max(this.longestSilenceMs, now - this.#lastOutcomeAtMs);
+      this.#lastOutcomeAtMs = now;
+    }
     if (claim.told === null) {
       claim.told = told;
-      this.longestWaitMs = Math.max(this.longestWaitMs, now - claim.openedAtMs);
+      if (this.#lastOutcomeAtMs !== null)
+        this.longestWaitMs = Math.max(this.longestWaitMs, now - claim.openedAtMs);
     } else if (!same(claim.told, told)) {
       this.#contradict(claim, `was told ${say(claim.told)}, then ${say(told)}`);
     }
@@ -96,21 +111,11 @@ export class Book {
 
   #note(claim: Claim, answer: Answer): void {
     this.#count(answer);
-    switch (answer.kind) {
-      case 'told':
-        return this.tell(claim, answer.told);
-      case 'nothing-done':
-        claim.denied = claim.underWay === 0 && claim.inDoubt === 0;
-        return;
-      case 'doubt':
-        claim.inDoubt++;
-        return;
-      case 'key-reused':
-        return this.#contradict(claim, 'its own key was refused to it');
-      case 'wrong':
-        claim.inDoubt++;
-        return this.#contradict(claim, answer.text);
-    }
+    if (answer.kind === 'told') this.tell(claim, answer.told);
+    if (answer.kind === 'doubt' || answer.kind === 'wrong') claim.inDoubt++;
+    if (answer.kind === 'wrong') this.#contradict(claim, answer.text);
+    if (answer.kind === 'key-reused') this.#contradict(claim, 'its own key was refused to it');
+    if (answer.kind === 'nothing-done') claim.denied = claim.underWay === 0 && claim.inDoubt === 0;
   }
 
   #count(answer: Answer): void {

@@ -17,8 +17,8 @@ interface HttpRequest {
   readonly timeoutMs: number;
 }
 
-/** One request; null if there was no answer. */
-export async function ask(url: string, request: HttpRequest): Promise<HttpAnswer | null> {
+/** One request. Null if there was no answer; 'unsent' if there was nobody to connect to. */
+export async function send(url: string, request: HttpRequest): Promise<HttpAnswer | 'unsent' | null> {
   const { method, path, token, body, key, timeoutMs } = request;
   try {
     const response = await fetch(url + path, {
@@ -33,9 +33,16 @@ export async function ask(url: string, request: HttpRequest): Promise<HttpAnswer
     });
     const replayed = response.headers.get('idempotent-replayed') === 'true';
     return { status: response.status, replayed, body: await response.json() };
-  } catch {
-    return null;
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } };
+    return cause?.code === 'ECONNREFUSED' ? 'unsent' : null;
   }
+}
+
+/** For requests whose answer is all that matters. */
+export async function ask(url: string, request: HttpRequest): Promise<HttpAnswer | null> {
+  const answer = await send(url, request);
+  return answer === 'unsent' ? null : answer;
 }
 
 /** Rejections that the ledger records and replays. */
@@ -50,7 +57,8 @@ const RECORDED = new Set([
 const NOTHING_DONE = new Set(['EXPIRED', 'UNAVAILABLE', 'OVERLOADED']);
 
 /** What an answer to a sale or a reversal says. */
-export function answerOf(answer: HttpAnswer | null): Answer {
+export function answerOf(answer: HttpAnswer | 'unsent' | null): Answer {
+  if (answer === 'unsent') return { kind: 'nothing-done', code: 'not connected' };
   if (answer === null) return { kind: 'doubt', code: 'no answer' };
   const { status, body, replayed } = answer;
   if (status === 200) {

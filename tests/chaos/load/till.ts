@@ -22,7 +22,7 @@ const IMPATIENT = 0.15;
 const TWIN = 0.03;
 const REPEAT = 0.06;
 const CONFLICT = 0.03;
-const AMOUNT = [100, 60_000] as const;
+const AMOUNT = [100, 6_000] as const;
 const TIMEOUT_MS = [800, 7_000] as const;
 const RETRY_MS = [50, 600] as const;
 

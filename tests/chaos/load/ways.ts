@@ -1,7 +1,7 @@
 import { type LedgerClient, NotAcceptedError, PendingError } from '@b2b-charge/client';
 import type { MessageId, Outcome, VendorId } from '@b2b-charge/contracts';
 import type { Answer } from './book.ts';
-import { answerOf, ask } from './http.ts';
+import { answerOf, send } from './http.ts';
 import { decimalOf, minorOf } from './money.ts';
 
 export interface Shop {
@@ -25,7 +25,7 @@ export const overHttp =
   (gatewayUrl: string): Sell =>
   async ({ shop, key, phone, amount, timeoutMs }) =>
     answerOf(
-      await ask(gatewayUrl, {
+      await send(gatewayUrl, {
         method: 'POST',
         path: '/api/charges/sell/',
         token: shop.token,

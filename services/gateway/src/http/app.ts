@@ -7,6 +7,7 @@ import { createAuthenticate } from './authenticate.ts';
 import { createAddressOf } from './client-address.ts';
 import { createCors } from './cors.ts';
 import { respond } from './envelope.ts';
+import { FixedFirstRouter } from './fixed-first-router.ts';
 import { createHandler, createRequestIds, type GatewayContext } from './pipeline.ts';
 import { type Failure, failure } from './reply.ts';
 import type { Route } from './route.ts';
@@ -15,7 +16,7 @@ type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Respons
 
 /** The routes behind one router, which knows each path with and without its trailing slash. */
 export function createApp(gateway: Gateway, routes: readonly Route[], boot: string): Fetch {
-  const app = new Hono<{ Bindings: HttpBindings }>();
+  const app = new Hono<{ Bindings: HttpBindings }>({ router: new FixedFirstRouter() });
   const requestId = createRequestIds(boot);
   const addressOf = createAddressOf(gateway.config.TRUSTED_PROXIES);
   const authenticate = createAuthenticate(gateway, addressOf);

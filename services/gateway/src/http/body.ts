@@ -49,6 +49,8 @@ function collect(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
     });
     incoming.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)));
     incoming.on('error', (cause) => reject(new Refusal('BAD_REQUEST', { cause })));
-    incoming.on('close', () => reject(new Refusal('BAD_REQUEST')));
+    incoming.on('close', () => {
+      if (!incoming.complete) reject(new Refusal('BAD_REQUEST'));
+    });
   });
 }

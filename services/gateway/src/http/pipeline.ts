@@ -52,7 +52,11 @@ export function createHandler(route: Route, { gateway, authenticate, requestId }
       };
       await spend(1);
       const body = route.body && (await readJsonBody(incoming, maxBodyBytes));
-      const input = validate(route, { params: context.req.param(), url: incoming.url ?? '/', body }, locale);
+      const input = validate(
+        route,
+        { params: route.params && context.req.param(), url: incoming.url ?? '/', body },
+        locale,
+      );
       if (route.cost) await spend(route.cost(input.body) - 1);
       reply = await route.handle({ principal, ...input, headers, locale, requestId: id }, gateway);
     } catch (error) {

@@ -9,6 +9,8 @@ interface ServerOptions {
   readonly port: number;
   /** For a whole request to arrive: headers and body. */
   readonly requestTimeoutMs: number;
+  /** Longest that an answer under way may still take once the server is told to stop. */
+  readonly graceMs: number;
   fetch(request: Request, env: HttpBindings): Response | Promise<Response>;
 }
 
@@ -16,6 +18,7 @@ const MAX_HEADER_BYTES = 16_384;
 const MAX_HEADERS = 64;
 /** Longer than the idle time-out of common proxies, so that it is they who close. */
 const KEEP_ALIVE_MS = 75_000;
+const IDLE_SWEEP_MS = 20;
 
 /** The HTTP server. Disposing of it stops listening and waits for the answers under way. */
 export async function startHttpServer(options: ServerOptions): Promise<{ port: number } & AsyncDisposable> {
@@ -40,7 +43,10 @@ export async function startHttpServer(options: ServerOptions): Promise<{ port: n
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port, options.host, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => close(server) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () => close(server, options.graceMs),
+  };
 }
 
 /** What Node could not even parse: answered by hand, and the connection ends. */
@@ -58,9 +64,15 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   );
 }
 
-function close(server: Server): Promise<void> {
+/** Answers what is under way, lets every connection go as it falls idle, and cuts off what takes too long. */
+function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    const sweeper = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+    const lastResort = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearInterval(sweeper);
+      clearTimeout(lastResort);
+      resolve();
+    });
   });
 }

@@ -1,5 +1,6 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { LRUCache } from 'lru-cache';
+import { createPlainNumberTest } from './plain-numbers.ts';
 
 /** ASCII only: digits of other scripts and look-alikes are refused, not guessed at. */
 const WRITTEN = /^\+?[0-9][0-9 ().-]{3,28}[0-9]$/;
@@ -12,7 +13,9 @@ export type PhoneParser = (text: string) => string | null;
 /** Numbers without a country code are of the default region. */
 export function createPhoneParser(defaultRegion: string): PhoneParser {
   const known = new LRUCache<string, string>({ max: REMEMBERED });
+  const isPlain = createPlainNumberTest();
   return (text) => {
+    if (isPlain(text)) return text;
     const hit = known.get(text);
     if (hit !== undefined) return hit;
     if (!WRITTEN.test(text)) return null;

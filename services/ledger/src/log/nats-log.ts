@@ -69,7 +69,8 @@ export class NatsLog implements CommandLog {
   }
 
   async lastSeq(): Promise<number> {
-    return (await this.#manager.streams.info(this.#subjects.streams.commands)).state.last_seq;
+    const { state } = await this.#manager.streams.info(this.#subjects.streams.commands);
+    return state.messages === 0 ? 0 : state.last_seq; // purged to its end, a stream still knows its last number
   }
 }
 

@@ -22,8 +22,8 @@ export interface Announcer {
   committed(batch: CommittedBatch): void;
   /** How far a lane's events are out; what the title said if the lane is unknown. */
   published(title: LaneTitle): PublishedMark;
-  /** Resolves when there is room for another batch. */
-  room(): Promise<void>;
+  /** Undefined if there is room for another batch; else resolves when there is. */
+  room(): Promise<void> | undefined;
 }
 
 export interface ProcessOptions {
@@ -80,8 +80,12 @@ export class LedgerProcess {
     return this.#owned.waiting;
   }
 
-  /** The connection to the log was lost and came back: the reader is rebuilt from the cursors. */
+  /**
+   * The connection to the log was lost and came back: the reader is rebuilt from the cursors. The old one is cut off at
+   * once: going on in a log that was rolled back and has grown again, it would miss what stands in between for ever.
+   */
   resync(): void {
+    this.#reading.stop();
     this.#rereadWanted = true;
     this.#wake();
   }
@@ -120,18 +124,21 @@ export class LedgerProcess {
   async #turn(): Promise<void> {
     const { clock, announcer, batchLimit } = this.#options;
     if (clock.now() >= this.#renewAt) await this.#shareLanes();
-    if (this.#rereadWanted) await this.#reread();
-    await announcer.room();
+    if (this.#rereadWanted) return this.#reread();
+    const full = announcer.room();
+    if (full) return this.#idle(full);
     const batch = this.#owned.take(batchLimit);
     if (batch.length > 0) return this.#execute(batch);
-    await this.#idle(Math.max(1, this.#renewAt - clock.now()));
+    await this.#idle(this.#owned.arrival());
   }
 
-  async #idle(ms: number): Promise<void> {
+  /** Waits for something, but not beyond the next renewal. */
+  async #idle(until: Promise<void>): Promise<void> {
+    const { clock } = this.#options;
     const waking = new AbortController();
     this.#wake = () => waking.abort();
     if (this.#stopping.signal.aborted || this.#rereadWanted) return;
-    await Promise.race([this.#owned.arrival(), this.#options.clock.sleep(ms, waking.signal)]);
+    await Promise.race([until, clock.sleep(Math.max(1, this.#renewAt - clock.now()), waking.signal)]);
     waking.abort();
   }
 
@@ -150,7 +157,11 @@ export class LedgerProcess {
         },
         failed: (error, entries, attempt) =>
           logger.error({ err: error, attempt, commands: entries.length }, 'a batch was refused'),
-        pause: (attempt) => clock.sleep(50 * attempt, this.#stopping.signal),
+        // Whoever is deposed while it looks for the command at fault leaves it to the next owner, and so on for ever.
+        pause: async (attempt) => {
+          await this.#renew();
+          await clock.sleep(50 * attempt, this.#stopping.signal);
+        },
       });
     } catch (error) {
       if (!(error instanceof DeposedError)) throw error;
@@ -166,12 +177,10 @@ export class LedgerProcess {
 
   /** Renews the leases, lets go of lanes beyond the fair share, takes what is free up to it. */
   async #shareLanes(): Promise<void> {
-    const { store, lanes, clock, renewEveryMs } = this.#options;
-    this.#renewAt = clock.now() + renewEveryMs;
+    const { store, lanes } = this.#options;
     if (this.#owned.waiting === 0) this.#owned.allDecidedTo(this.#reading.position);
-    const renewal = await store.renew(this.#owned.all().map((title) => this.#stateOf(title)));
-    for (const { lane } of this.#owned.all()) if (!renewal.lanes.has(lane)) this.#drop(lane, 'lost');
-    const share = Math.ceil(lanes / Math.max(1, renewal.processes));
+    const processes = await this.#renew();
+    const share = Math.ceil(lanes / Math.max(1, processes));
     const surplus = this.#owned.all().slice(share);
     if (surplus.length > 0) {
       const states = surplus.map((title) => this.#stateOf(title));
@@ -179,6 +188,15 @@ export class LedgerProcess {
       await store.release(states);
     }
     if (this.#owned.size < share) await this.#claim(share - this.#owned.size);
+  }
+
+  /** Renews the leases, and lets go of what another has taken. Returns the number of ledger processes alive. */
+  async #renew(): Promise<number> {
+    const { store, clock, renewEveryMs } = this.#options;
+    this.#renewAt = clock.now() + renewEveryMs;
+    const renewal = await store.renew(this.#owned.all().map((title) => this.#stateOf(title)));
+    for (const { lane } of this.#owned.all()) if (!renewal.lanes.has(lane)) this.#drop(lane, 'lost');
+    return renewal.processes;
   }
 
   async #claim(atMost: number): Promise<void> {

@@ -28,7 +28,7 @@ export class NatsAnnouncer implements Announcer {
   open = (title: LaneTitle): void => this.#events.open(title);
   close = (lane: number): void => this.#events.close(lane);
   published = (title: LaneTitle): PublishedMark => this.#events.published(title);
-  room = (): Promise<void> => this.#events.room();
+  room = (): Promise<void> | undefined => this.#events.room();
 
   /** In a turn of its own: the next batch is on its way to PostgreSQL while this one's answers are written. */
   committed(batch: CommittedBatch): void {

@@ -107,12 +107,12 @@ export class EventFeed implements AsyncDisposable {
     else this.#enqueue(feed, event);
   }
 
-  /** Resolves when the queue has room. */
-  async room(): Promise<void> {
-    if (this.#size < QUEUE_LIMIT) return;
+  /** Undefined if the queue has room; else resolves when it has. */
+  room(): Promise<void> | undefined {
+    if (this.#size < QUEUE_LIMIT) return undefined;
     const room = Promise.withResolvers<void>();
     this.#roomWanted = room.resolve;
-    await room.promise;
+    return room.promise;
   }
 
   async #catchUp(title: LaneTitle, feed: LaneFeed): Promise<void> {

@@ -15,6 +15,8 @@ export interface VendorResult {
   readonly rows: number;
   /** Rows whose command should stand in the part of the log that is compared. */
   readonly inLog: number;
+  /** Rows that claim a place in the log which an earlier audit had already compared. */
+  readonly backdated: number;
   /** The number of its last transaction. */
   readonly seq: number;
   /** What to vouch for if nothing but a copy is wrong. */
@@ -26,7 +28,10 @@ export interface VendorResult {
 /** The part of the command log that this run compares, as one vendor's lane has it. */
 export interface LogPart {
   readonly streamEpoch: number;
+  /** What stands up to here is out of the comparison: trimmed, or compared before. */
   readonly afterSeq: number;
+  /** Whether an earlier audit has compared it: then no new row may name a place in it. */
+  readonly comparedBefore: boolean;
 }
 
 export interface PageOptions {
@@ -121,6 +126,7 @@ function resultOf(
     calculated: verdict.calculated,
     rows: sums.rows,
     inLog: sums.inLog,
+    backdated: sums.backdated,
     seq: last?.seq ?? 0,
     head: verdict.head,
     previous: entry.head,

@@ -13,9 +13,9 @@ const FLAGS = Object.entries(ROW_CONDITIONS)
 const SQL = `SELECT seq, id, type, status, reason, amount, balance_before, balance_after, p_seq, p_balance,
     p_stream_seq, stream_seq, created_at, p_created_at, encode(hash, 'hex') AS hash,
     encode(previous_hash, 'hex') AS previous_hash, encode(p_hash, 'hex') AS p_hash, ${FLAGS}
-  FROM (SELECT $1::int AS vendor_id, $2::bigint AS from_seq, $3::bigint AS to_seq) s
-    CROSS JOIN LATERAL (${LINKED_ROWS}) x
-  WHERE seq > s.from_seq AND (${ANY_DEFECT}) ORDER BY seq LIMIT ${DEFECTS_DESCRIBED}`;
+  FROM (SELECT x.* FROM (SELECT $1::int AS vendor_id, $2::bigint AS from_seq, $3::bigint AS to_seq) s
+    CROSS JOIN LATERAL (${LINKED_ROWS}) x) linked
+  WHERE seq > $2 AND (${ANY_DEFECT}) ORDER BY seq LIMIT ${DEFECTS_DESCRIBED}`;
 
 interface DefectRow extends Record<`is_${RowDefect}`, boolean> {
   seq: string;

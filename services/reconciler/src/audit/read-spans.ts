@@ -34,7 +34,8 @@ const SQL = `SELECT s.vendor_id, sums.* FROM (
         WHEN type = 'reversal' AND ${TIME_OF_REVERSED} >= s.day_begins THEN -amount
         ELSE 0 END), 0) AS charged_on_day,
       count(*) FILTER (WHERE ${ANY_DEFECT}) AS defects,
-      count(*) FILTER (WHERE x.stream_epoch = s.stream_epoch AND stream_seq > s.after_stream_seq) AS in_log
+      count(*) FILTER (WHERE x.stream_epoch = s.stream_epoch AND stream_seq > s.after_stream_seq) AS in_log,
+      count(*) FILTER (WHERE x.stream_epoch = s.stream_epoch AND stream_seq <= s.after_stream_seq) AS backdated
     FROM (${LINKED_ROWS}) x WHERE seq > s.from_seq
   ) sums`;
 
@@ -47,6 +48,7 @@ interface SumsRow {
   charged_on_day: string;
   defects: string;
   in_log: string;
+  backdated: string;
 }
 
 /** Adds up and checks each span's rows, inside the database: only the sums travel. One row per span, in any order. */
@@ -75,6 +77,7 @@ export async function readSpans(
       chargedOnDay: BigInt(row.charged_on_day),
       defects: Number(row.defects),
       inLog: Number(row.in_log),
+      backdated: Number(row.backdated),
     },
   }));
 }

@@ -44,6 +44,8 @@ export interface SpanSums {
   readonly defects: number;
   /** Rows whose command should stand in the part of the log that is compared. */
   readonly inLog: number;
+  /** Rows that claim a place in the log which an earlier audit had already compared. */
+  readonly backdated: number;
 }
 
 export const NO_ROWS: SpanSums = {
@@ -54,6 +56,7 @@ export const NO_ROWS: SpanSums = {
   chargedOnDay: 0n,
   defects: 0,
   inLog: 0,
+  backdated: 0,
 };
 
 export const addSums = (a: SpanSums, b: SpanSums): SpanSums => ({
@@ -64,6 +67,7 @@ export const addSums = (a: SpanSums, b: SpanSums): SpanSums => ({
   chargedOnDay: a.chargedOnDay + b.chargedOnDay,
   defects: a.defects + b.defects,
   inLog: a.inLog + b.inLog,
+  backdated: a.backdated + b.backdated,
 });
 
 /** Before the first transaction. */

@@ -56,8 +56,10 @@ export interface BooksReport {
  */
 export async function auditBooks(tools: AuditTools, request: AuditRequest): Promise<BooksReport> {
   await using snapshot = await openSnapshot(tools.pool, request.vendorId === null ? tools.workers : 1);
-  return new Audit(tools, request, snapshot).run();
+  return await new Audit(tools, request, snapshot).run();
 }
+
+const NO_LOG = { streamEpoch: 0, afterSeq: 0, comparedBefore: false };
 
 class Audit {
   readonly #tools: AuditTools;
@@ -90,7 +92,7 @@ class Audit {
       checkpointId: basis.checkpointId,
       timeZone: settings.timeZone,
       minorLimit: this.#tools.minorLimit,
-      logPartOf: (vendor) => log?.scope.partOf(vendor) ?? { streamEpoch: 0, afterSeq: 0 },
+      logPartOf: (vendor) => log?.scope.partOf(vendor) ?? NO_LOG,
       vendorId,
       signal,
       onPage: (results) => this.#takePage(results, log),

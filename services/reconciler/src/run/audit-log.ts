@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { VendorResult } from '../audit/audit-page.ts';
 import { type Reader, readerOf } from '../audit/snapshot.ts';
 import type { NewFinding } from '../domain/finding.ts';
-import { compareLogs, explainDifference, type LogComparison } from '../logs/compare-logs.ts';
+import { checkTrim, compareLogs, explainDifference, type LogComparison } from '../logs/compare-logs.ts';
+import { findBackdated } from '../logs/find-backdated.ts';
 import { type LogScope, logScope } from '../logs/log-scope.ts';
 import type { LogProgress } from '../store/runs.ts';
 import type { AuditTools } from './audit-tools.ts';
@@ -31,7 +32,9 @@ export class LogAudit {
     reader: Reader,
     options: { laneCount: number; full: boolean; add: (found: NewFinding) => void },
   ): Promise<LogAudit> {
-    return new LogAudit(tools, reader, await logScope({ ...tools, ...options, reader }), options.add);
+    const scope = await logScope({ ...tools, ...options, reader, present: readerOf(tools.pool) });
+    for (const found of checkTrim(scope)) options.add(found);
+    return new LogAudit(tools, reader, scope, options.add);
   }
 
   private constructor(tools: AuditTools, reader: Reader, scope: LogScope, add: (found: NewFinding) => void) {
@@ -60,7 +63,18 @@ export class LogAudit {
     });
   }
 
-  async compareOutcomes({ vendorId, inLog }: VendorResult): Promise<void> {
+  async compareOutcomes({ vendorId, inLog, backdated, previous }: VendorResult): Promise<void> {
+    const part = this.scope.partOf(vendorId);
+    if (backdated > 0 && part.comparedBefore) {
+      const rows = await findBackdated({
+        reader: this.#reader,
+        vendorId,
+        afterVendorSeq: previous?.seq ?? 0,
+        streamEpoch: part.streamEpoch,
+        comparedSeq: part.afterSeq,
+      });
+      for (const one of rows) this.#add(one);
+    }
     const matched = this.#comparison.matched.get(vendorId) ?? 0;
     if (matched === inLog) return;
     const { nc, subjects } = this.#tools;
@@ -102,6 +116,6 @@ export class LogAudit {
       streamEpoch,
       seq: Math.max(cursorSeq, comparedSeq),
     }));
-    return { auditedSeq: this.#comparison.auditedSeq, lanes };
+    return { auditedSeq: this.#comparison.auditedSeq, trimmedSeq: this.scope.firstSeq - 1, lanes };
   }
 }

@@ -7,7 +7,7 @@ import type { AuditTools } from './audit-tools.ts';
 /** Where an audit begins. */
 export interface Basis {
   readonly full: boolean;
-  /** The newest checkpoint, if it is still what was signed. */
+  /** The newest checkpoint that is what was signed; else the one published, which stays the witness. */
   readonly latest: Checkpoint | null;
   readonly checkpointId: number;
   /** What came about before was audited by then; null: everything is looked at. */
@@ -25,10 +25,11 @@ export async function findBasis(
   wanted: { mode: 'incremental' | 'full'; since?: Date | null | undefined },
 ): Promise<Basis> {
   if (!keys) return { full: true, latest: null, checkpointId: 0, since: null, findings: [] };
-  const { latest, findings } = await checkLatest(reader, keys, await published());
+  const witness = await published();
+  const { latest, findings } = await checkLatest(reader, keys, witness);
   const checkpointId = latest?.checkpoint_id ?? 0;
   const trusted = latest !== null && findings.length === 0;
-  const fromGenesis = { full: true, latest: trusted ? latest : null, checkpointId, since: null, findings };
+  const fromGenesis = { full: true, latest: trusted ? latest : witness, checkpointId, since: null, findings };
   if (!trusted || wanted.mode === 'full') return fromGenesis;
   const start = wanted.since ? await newestBefore(reader, wanted.since) : latest;
   if (!start) return fromGenesis;

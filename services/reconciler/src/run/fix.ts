@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { LedgerClient } from '@b2b-charge/client';
 import { systemMessageId, type VendorId } from '@b2b-charge/contracts';
 import { readerOf } from '../audit/snapshot.ts';
-import { type AuditTools, auditBooks } from './audit-books.ts';
+import { auditBooks } from './audit-books.ts';
+import type { AuditTools } from './audit-tools.ts';
 import type { Findings } from './findings.ts';
 import { readLedgerSettings } from './ledger-settings.ts';
 

@@ -21,7 +21,7 @@ interface RunnerOptions {
   readonly tools: OpenTools;
   readonly log: Logger;
   readonly metrics: AuditMetrics;
-  /** After every run that came to its end: alerts, retention. */
+  /** After every run that came to its end, under its lock: alerts, trim, retention. */
   readonly onFinished: (finished: FinishedRun) => Promise<void>;
 }
 
@@ -54,19 +54,19 @@ export class Runner implements AsyncDisposable {
   async #run(request: RunRequest, onOpened: (runId: number) => void): Promise<FinishedRun> {
     const { tools, log, metrics, onFinished } = this.#options;
     try {
-      const finished = await withRunLock(tools, { waitMs: 0 }, () =>
-        runAudit(tools, {
+      return await withRunLock(tools, { waitMs: 0 }, async () => {
+        const finished = await runAudit(tools, {
           ...request,
           vendorId: null,
           signal: this.#ending.signal,
           onOpened,
           onWarning: (error, message) => log.warn({ err: error }, message),
-        }),
-      );
-      metrics.finished(finished.run);
-      log.info({ run: finished.run }, 'audit finished');
-      await onFinished(finished);
-      return finished;
+        });
+        metrics.finished(finished.run);
+        log.info({ run: finished.run }, 'audit finished');
+        await onFinished(finished);
+        return finished;
+      });
     } catch (error) {
       if (!(error instanceof RunInProgressError || error instanceof AlreadyRunError)) {
         metrics.failed();

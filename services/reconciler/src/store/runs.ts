@@ -87,6 +87,8 @@ async function holdFence(tx: Tx, run: OpenRun): Promise<void> {
 /** How far a run got with the command log. */
 export interface LogProgress {
   readonly auditedSeq: number;
+  /** What stood before the first command is gone. */
+  readonly trimmedSeq: number;
   readonly lanes: readonly { lane: number; streamEpoch: number; seq: number }[];
 }
 
@@ -148,8 +150,9 @@ async function moveLogPositions(tx: Tx, runId: number, log: LogProgress): Promis
     ],
   );
   await tx.query(
-    `INSERT INTO reconciler.log_audited (seq, run_id) VALUES ($1, $2)
-     ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, run_id = excluded.run_id`,
-    [log.auditedSeq, runId],
+    `INSERT INTO reconciler.log_audited AS a (seq, run_id, trimmed_seq) VALUES ($1, $2, $3)
+     ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, run_id = excluded.run_id,
+       trimmed_seq = greatest(a.trimmed_seq, excluded.trimmed_seq)`,
+    [log.auditedSeq, runId, Math.max(0, log.trimmedSeq)],
   );
 }

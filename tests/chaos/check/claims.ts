@@ -1,0 +1,65 @@
+import type { Claim } from '../load/book.ts';
+import type { Findings } from './findings.ts';
+import type { Row } from './rows.ts';
+
+/** What the system writes for a vendor without a client of ours asking for it. */
+const OWN = /^(open-vendor|update-vendor)-/;
+
+/**
+ * The clients' record against a vendor's rows: what they were told is there with that content, what they were told was
+ * not done is not there, and nothing else is. Returns the balance by their tally.
+ */
+export function checkClaims(
+  { vendorId, claims }: { vendorId: number; claims: readonly Claim[] },
+  rows: readonly Row[],
+  findings: Findings,
+): bigint {
+  const byKey = new Map(rows.map((row) => [row.message_id, row]));
+  const known = new Set<string>();
+  let tally = 0n;
+  for (const claim of claims) {
+    const where = `vendor ${vendorId}, ${claim.kind} ${claim.messageId}`;
+    const row = byKey.get(claim.messageId);
+    known.add(claim.messageId);
+    if (claim.told === null) {
+      if (row && claim.denied)
+        findings.add('bounded-doubt', `${where}: said to be not done, and it is there`);
+      continue;
+    }
+    if (!row) {
+      findings.add('no-silent-loss', `${where}: told ${claim.told.outcome}, and it is not there`);
+      continue;
+    }
+    for (const difference of compare(claim, row)) findings.add('exactly-once', `${where}: ${difference}`);
+    if (claim.told.outcome !== 'posted') continue;
+    tally += claim.kind === 'charge' ? -claim.amount : claim.amount;
+  }
+  for (const { message_id: key, seq } of rows) {
+    if (!known.has(key) && !OWN.test(key))
+      findings.add('exactly-once', `vendor ${vendorId}, transaction ${seq}: nobody asked for ${key}`);
+  }
+  return tally;
+}
+
+function compare({ kind, told, amount, phone, reversalOf }: Claim, row: Row): string[] {
+  const differences: string[] = [];
+  const expect = (what: string, expected: unknown, found: unknown) => {
+    if (expected !== found) differences.push(`${what}: ${expected} was told, ${found} is there`);
+  };
+  expect('type', kind, row.type);
+  expect('phone', phone, row.phone_number);
+  expect('reversal of', reversalOf, row.reversal_of);
+  // A reversal that finds nothing to reverse has no amount.
+  if (kind !== 'reversal' || told!.outcome === 'posted') expect('amount', amount, BigInt(row.amount));
+  if (told!.outcome === 'posted') {
+    expect('status', 'approved', row.status);
+    expect('id', told!.id, row.id);
+    if (told!.before !== null) expect('balance before', told!.before, BigInt(row.balance_before));
+    if (told!.after !== null) expect('balance after', told!.after, BigInt(row.balance_after));
+  } else {
+    expect('status', 'rejected', row.status);
+    expect('reason', told!.code, row.reason);
+    if (told!.id !== null) expect('id', told!.id, row.id);
+  }
+  return differences;
+}

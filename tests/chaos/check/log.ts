@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import type { JsMsg } from '@nats-io/jetstream';
+import type { Findings } from './findings.ts';
+import type { LaneRow, Row, Unexecuted } from './rows.ts';
+
+/** Of a transaction, what its command is compared with. */
+export type Executed = Pick<Row, 'message_id' | 'fingerprint' | 'created_ms' | 'stream_epoch' | 'stream_seq'>;
+
+export interface LogTally {
+  messages: number;
+  executed: number;
+  repeats: number;
+  conflicts: number;
+  expired: number;
+  dead: number;
+}
+
+interface LogCheck {
+  readonly lanes: readonly LaneRow[];
+  readonly unexecuted: Unexecuted;
+  /** By "vendor key". */
+  readonly byKey: ReadonlyMap<string, Executed>;
+  readonly findings: Findings;
+}
+
+/** Accounts for every command of the log, one by one: executed here, a repeat, expired, or a dead letter. */
+export class LogAccount {
+  readonly tally: LogTally = { messages: 0, executed: 0, repeats: 0, conflicts: 0, expired: 0, dead: 0 };
+  readonly #check: LogCheck;
+  readonly #seen = new Set<string>();
+
+  constructor(check: LogCheck) {
+    this.#check = check;
+  }
+
+  take(message: JsMsg): void {
+    const { lanes, unexecuted, byKey, findings } = this.#check;
+    const [, , lane, , vendor] = message.subject.split('.');
+    const header = (name: string) => message.headers?.get(name) ?? '';
+    const epoch = lanes[Number(lane)]?.stream_epoch ?? 1;
+    const key = `${vendor} ${header('Message-Id')}`;
+    const where = `log ${message.seq} (${key})`;
+    const known = byKey.get(key);
+    this.tally.messages++;
+    if (known && known.stream_epoch === epoch && Number(known.stream_seq) === message.seq) {
+      this.tally.executed++;
+      this.#seen.add(key);
+      if (known.fingerprint !== fingerprintOf(message))
+        findings.add('exactly-once', `${where}: what was executed is not what was sent`);
+      const expires = header('Expires-At');
+      if (expires !== '' && Number(known.created_ms) >= Number(expires))
+        findings.add('bounded-doubt', `${where}: executed ${known.created_ms}, deadline ${expires}`);
+    } else if (unexecuted.expired.has(`${vendor} ${epoch} ${message.seq}`)) this.tally.expired++;
+    else if (unexecuted.dead.has(`${epoch} ${message.seq}`)) {
+      this.tally.dead++;
+      findings.add(
+        'no-silent-loss',
+        `${where}: a dead letter, ${unexecuted.dead.get(`${epoch} ${message.seq}`)}`,
+      );
+    } else if (known && isEarlier(known, epoch, message.seq)) {
+      if (known.fingerprint === fingerprintOf(message)) this.tally.repeats++;
+      else this.tally.conflicts++;
+    } else findings.add('no-silent-loss', `${where}: accepted, and nothing became of it`);
+  }
+
+  /** What was executed must stand in the log; what an earlier log held, before a rollback, cannot be seen any more. */
+  finish(): void {
+    const { byKey, lanes, findings } = this.#check;
+    const epoch = Math.max(...lanes.map(({ stream_epoch }) => stream_epoch));
+    for (const [key, row] of byKey) {
+      if (row.stream_epoch === epoch && !this.#seen.has(key))
+        findings.add('exactly-once', `${key}: executed from log ${row.stream_seq}, which does not hold it`);
+    }
+  }
+}
+
+const isEarlier = (row: Executed, epoch: number, seq: number): boolean =>
+  row.stream_epoch < epoch || (row.stream_epoch === epoch && Number(row.stream_seq) < seq);
+
+/** As docs/ledger.md describes it, from the bytes of the message. */
+function fingerprintOf(message: JsMsg): string {
+  const body = message.json<Record<string, string | null | undefined>>();
+  const schema = /schema=([a-z-]+)\.v1$/.exec(message.headers?.get('Content-Type') ?? '')?.[1] ?? '';
+  const text = JSON.stringify([schema, ...fieldsOf(schema, body)]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+function fieldsOf(schema: string, body: Record<string, string | null | undefined>): unknown[] {
+  switch (schema) {
+    case 'charge':
+      return [body.phone_number, body.amount];
+    case 'credit':
+      return [body.amount, body.reference ?? null];
+    case 'reverse':
+      return [body.transaction_id, body.reason];
+    case 'open-vendor':
+      return [body.name, limitOf(body.daily_limit)];
+    default:
+      return [];
+  }
+}
+
+function limitOf(limit: string | null | undefined): unknown {
+  if (limit === undefined) return null;
+  return limit === null ? [] : [limit];
+}

@@ -1,0 +1,92 @@
+import pg from 'pg';
+
+/** A transaction as the table holds it; nothing of the services' code reads or makes it. */
+export interface Row {
+  readonly vendor_id: number;
+  readonly seq: string;
+  readonly id: string;
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly amount: string;
+  readonly phone_number: string | null;
+  readonly balance_before: string;
+  readonly balance_after: string;
+  readonly message_id: string;
+  readonly fingerprint: string;
+  readonly source: string;
+  readonly stream_epoch: number;
+  readonly stream_seq: string;
+  readonly reversal_of: string | null;
+  readonly details: string | null;
+  readonly created_ms: string;
+  readonly previous_hash: string;
+  readonly hash: string;
+}
+
+export interface VendorRow {
+  readonly vendor_id: number;
+  readonly balance: string;
+  readonly seq: string;
+  readonly head_hash: string;
+}
+
+export interface LaneRow {
+  readonly lane: number;
+  readonly owner: string | null;
+  readonly epoch: string;
+  readonly stream_epoch: number;
+  readonly cursor_seq: string;
+}
+
+/** The database as its owner sees it. A connection that breaks while PostgreSQL is down is replaced by the next one. */
+export function openDatabase(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 3_000 });
+  pool.on('error', () => {});
+  return pool;
+}
+
+export const readVendors = async (db: pg.Pool): Promise<VendorRow[]> =>
+  (
+    await db.query<VendorRow>(
+      "SELECT vendor_id, balance, seq, encode(head_hash, 'hex') AS head_hash FROM ledger.vendors ORDER BY vendor_id",
+    )
+  ).rows;
+
+export const readChain = async (db: pg.Pool, vendorId: number): Promise<Row[]> =>
+  (
+    await db.query<Row>(
+      `SELECT vendor_id, seq, id, type, status, reason, amount, phone_number, balance_before, balance_after, message_id,
+         encode(fingerprint, 'hex') AS fingerprint, source, stream_epoch, stream_seq, reversal_of, details,
+         (extract(epoch FROM created_at) * 1000)::bigint AS created_ms,
+         encode(previous_hash, 'hex') AS previous_hash, encode(hash, 'hex') AS hash
+       FROM ledger.transactions WHERE vendor_id = $1 ORDER BY seq`,
+      [vendorId],
+    )
+  ).rows;
+
+export const readLanes = async (db: pg.Pool): Promise<LaneRow[]> =>
+  (
+    await db.query<LaneRow>(
+      'SELECT lane, owner, epoch, stream_epoch, cursor_seq FROM ledger.lanes ORDER BY lane',
+    )
+  ).rows;
+
+export interface Unexecuted {
+  readonly expired: ReadonlySet<string>;
+  readonly dead: ReadonlyMap<string, string>;
+}
+
+/** Places in the log of what was not executed; the dead letters with their reason. */
+export async function readUnexecuted(db: pg.Pool): Promise<Unexecuted> {
+  const expired = await db.query<{ place: string }>(
+    "SELECT concat_ws(' ', vendor_id, stream_epoch, stream_seq) AS place FROM ledger.expirations",
+  );
+  const dead = await db.query<{ place: string; why: string }>(
+    "SELECT concat_ws(' ', stream_epoch, stream_seq) AS place, reason || ': ' || detail AS why FROM ledger.dead_letters",
+  );
+  return {
+    expired: new Set(expired.rows.map(({ place }) => place)),
+    dead: new Map(dead.rows.map(({ place, why }) => [place, why])),
+  };
+}

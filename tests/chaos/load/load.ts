@@ -1,0 +1,118 @@
+import { LedgerClient } from '@b2b-charge/client';
+import { createSubjects } from '@b2b-charge/contracts';
+import type { Fleet } from '@b2b-charge/stack';
+import type { Random } from '../random.ts';
+import { BackOffice } from './back-office.ts';
+import { Book, type Claim } from './book.ts';
+import { ask } from './http.ts';
+import { runTill, type TillOptions } from './till.ts';
+import { overHttp, overNats, type Shop } from './ways.ts';
+
+export interface Load extends AsyncDisposable {
+  readonly book: Book;
+  readonly shops: readonly Shop[];
+  readonly office: BackOffice;
+  /** After so long nothing that a client has sent can still be executed. */
+  readonly longestDeadlineMs: number;
+  run(until: AbortSignal): Promise<void>;
+  summary(): string;
+}
+
+interface LoadOptions {
+  readonly fleet: Fleet;
+  readonly random: Random;
+  /** Of the gateway. */
+  readonly deadlineMs: number;
+}
+
+const SHOPS = 9;
+const HTTP_TILLS = 10;
+const NATS_TILLS = 5;
+const PACE_MS = 60;
+/** Posted charges kept for reversal. */
+const RECENT = 50;
+const FIRST_CREDIT = 1_000_000n;
+/** The last shop may sell for so much a day. */
+const DAILY_LIMIT = '20000.00';
+/** A client over NATS waits up to 7 s and gives the ledger 3 s more. */
+const NATS_DEADLINE_MS = 10_000;
+const LANES = 16;
+
+/** Opens shops with credit, and the tills that sell in them. */
+export async function startLoad({ fleet, random, deadlineMs }: LoadOptions): Promise<Load> {
+  await using stack = new AsyncDisposableStack();
+  const gatewayUrl = fleet.of('gateway')[0]!.url;
+  const adminToken = fleet.secrets.admin.token;
+  const book = new Book();
+  const recent: Claim[] = [];
+  const shops: Shop[] = [];
+  for (let index = 0; index < SHOPS; index++) shops.push(await openShop(gatewayUrl, adminToken, index));
+  const office = new BackOffice({ gatewayUrl, adminToken, book, shops, random: random.fork(), recent });
+  // All but the first get credit to begin with.
+  for (const [index, shop] of shops.slice(1).entries()) {
+    await office.grant(shop, {
+      key: `first-${index}`,
+      amount: FIRST_CREDIT,
+      until: new AbortController().signal,
+    });
+  }
+  const nc = await fleet.connect('gateway');
+  stack.defer(() => nc.close());
+  const client = stack.use(
+    new LedgerClient({ nc, subjects: createSubjects(), source: 'gateway', clientId: 'tills', lanes: LANES }),
+  );
+  const [http, nats] = [overHttp(gatewayUrl), overNats(client)];
+  const common = {
+    book,
+    shops,
+    paceMs: PACE_MS,
+    posted: (claim: Claim) => {
+      recent.push(claim);
+      if (recent.length > RECENT) recent.shift();
+    },
+  };
+  const tills: TillOptions[] = [
+    ...Array.from({ length: HTTP_TILLS }, (_, index) => ({
+      ...{ ...common, name: `http-${index}`, random: random.fork(), sell: http, otherwise: nats },
+    })),
+    ...Array.from({ length: NATS_TILLS }, (_, index) => ({
+      ...{ ...common, name: `nats-${index}`, random: random.fork(), sell: nats, otherwise: http },
+    })),
+  ];
+  const disposal = stack.move();
+  return {
+    book,
+    shops,
+    office,
+    longestDeadlineMs: Math.max(deadlineMs, NATS_DEADLINE_MS),
+    run: async (until) => {
+      book.timeWaits(true);
+      await Promise.all([...tills.map((till) => runTill(till, until)), office.run(until)]);
+      book.timeWaits(false);
+    },
+    summary: () => summaryOf(book),
+    [Symbol.asyncDispose]: () => disposal.disposeAsync(),
+  };
+}
+
+async function openShop(gatewayUrl: string, token: string, index: number): Promise<Shop> {
+  const post = async (path: string, body: unknown) => {
+    const answer = await ask(gatewayUrl, { method: 'POST', path, token, body, timeoutMs: 10_000 });
+    if (answer?.status !== 201)
+      throw new Error(`${path} answered ${answer?.status} ${JSON.stringify(answer?.body)}`);
+    return answer.body.data;
+  };
+  const limit = index === SHOPS - 1 ? { daily_limit: DAILY_LIMIT } : {};
+  const { vendor_id } = await post('/api/admin/vendors/', { name: `Shop ${index + 1}`, ...limit });
+  const issued = await post(`/api/admin/vendors/${vendor_id}/tokens/`, { name: 'till' });
+  return { vendorId: vendor_id, token: issued.token };
+}
+
+function summaryOf({ claims, attempts, answers }: Book): string {
+  const sum = (name: RegExp) =>
+    [...answers].reduce((total, [key, count]) => total + (name.test(key) ? count : 0), 0);
+  return (
+    `${claims.length} commands sent ${attempts} times: ${sum(/^posted/)} posted, ${sum(/^[A-Z]/)} rejected, ` +
+    `${sum(/^nothing/)} not done, ${sum(/^in doubt/)} in doubt`
+  );
+}

@@ -1,0 +1,133 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { parseConfig } from '../../services/reconciler/src/config.ts';
+import { openTools } from '../../services/reconciler/src/run/open-tools.ts';
+import { trimLog } from '../../services/reconciler/src/trim/trim-log.ts';
+import { asOwner, openScene, type Scene } from './scene.ts';
+
+let stack: AsyncDisposableStack;
+let scene: Scene;
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  scene = stack.use(await openScene());
+  await scene.open(1, '1000000');
+  await scene.open(2, '1000000');
+  for (let n = 1; n <= 5; n++) for (const vendor of [1, 2]) await scene.charge(vendor, `c-${n}`, '100');
+});
+afterEach(() => stack.disposeAsync());
+
+const stream = () => scene.playground.subjects.streams.commands;
+const manager = () => jetstreamManager(scene.playground.nc);
+const trim = async (retentionMs: number) => {
+  await using tools = await openTools(parseConfig(scene.playground.environment('reconciler')));
+  return await trimLog({ ...tools, retentionMs, step: 3 });
+};
+
+test('commands removed from the middle of the log are missed, by number and by outcome', async () => {
+  expect((await scene.audit()).run.status).toBe('verified');
+  const { subjects } = scene.playground;
+  const jsm = await manager();
+  await jsm.streams.purge(stream(), { filter: subjects.command(laneOfVendor(1), 'gateway', 1) });
+  const { findings, run } = await scene.audit({ mode: 'full' });
+  expect(run.status).toBe('critical');
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      check: 'no-silent-loss',
+      vendor_id: null,
+      message: expect.stringMatching(/middle/),
+    }),
+  );
+  const missing = findings.filter(({ check, vendor_id }) => check === 'exactly-once' && vendor_id === 1);
+  expect(missing).toHaveLength(5); // five sales; the very first command now counts as trimmed
+  expect(findings.filter(({ vendor_id }) => vendor_id === 2)).toEqual([]);
+});
+
+test('a command on a lane that nobody reads is named, and so are expired and dead commands not', async () => {
+  const { nc, subjects } = scene.playground;
+  expect(await scene.send(1, 'late', { type: 'rebuild' }, 1)).toMatchObject({ outcome: 'expired' });
+  expect(await scene.send(9, 'nobody', { type: 'rebuild' })).toMatchObject({ outcome: 'dead-letter' });
+  expect((await scene.audit()).findings).toEqual([]);
+  const head = headers();
+  head.set('Message-Id', 'lost');
+  await jetstream(nc).publish(subjects.command(99, 'gateway', 1), '{}', { headers: head });
+  await scene.charge(1, 'after', '100');
+  expect((await scene.audit()).findings).toMatchObject([
+    {
+      check: 'no-silent-loss',
+      message: expect.stringMatching(/nobody reads/),
+      found: expect.stringMatching(/99/),
+    },
+  ]);
+});
+
+test('only what was audited and is old enough leaves the log', async () => {
+  expect(await trim(0)).toEqual({ purged: 0, reason: 'nothing has been audited yet' });
+  await scene.audit();
+  expect(await trim(3_600_000)).toEqual({ purged: 0, reason: 'nothing audited is old enough' });
+  await scene.charge(1, 'not-audited', '100');
+  const jsm = await manager();
+  const before = (await jsm.streams.info(stream())).state;
+  expect((await trim(0)).purged).toBe(before.messages - 1);
+  const { state } = await jsm.streams.info(stream());
+  expect([state.first_seq, state.last_seq]).toEqual([before.last_seq, before.last_seq]);
+  // What is gone is out of the comparison, what is there is still compared.
+  const clean = await scene.audit({ mode: 'full' });
+  expect([clean.run.status, clean.run.commands_checked]).toEqual(['verified', 1]);
+});
+
+test('the log stays as long as anything is open', async () => {
+  const { adminUrl } = scene.playground.database;
+  await scene.audit();
+  await asOwner(adminUrl, (client) =>
+    client.query('UPDATE ledger.vendors SET balance = balance + 100 WHERE vendor_id = 1'),
+  );
+  await scene.audit();
+  expect(await trim(0)).toEqual({
+    purged: 0,
+    reason: 'the last audit ended minor: the log stays until that is settled',
+  });
+  await scene.audit({ approveFix: async () => true });
+  expect((await trim(0)).purged).toBeGreaterThan(0);
+});
+
+test('a log trimmed by someone else is noticed', async () => {
+  await scene.audit();
+  await scene.charge(1, 'one-more', '100');
+  const jsm = await manager();
+  const { state } = await jsm.streams.info(stream());
+  await jsm.streams.purge(stream(), { seq: state.last_seq + 1 });
+  const { findings } = await scene.audit();
+  expect(findings).toContainEqual(
+    expect.objectContaining({ check: 'no-silent-loss', message: expect.stringMatching(/trimmed beyond/) }),
+  );
+});
+
+test('audited commands removed by someone else are told once', async () => {
+  await scene.audit();
+  const jsm = await manager();
+  await jsm.streams.purge(stream(), { seq: 4 });
+  expect((await scene.audit()).findings).toMatchObject([
+    { check: 'no-silent-loss', level: 'MINOR_DISCREPANCY', expected: 'from 1', found: 'from 4' },
+  ]);
+  expect((await scene.audit()).findings).toEqual([]);
+});
+
+test('a copy in Redis that lags is minor, and a rebuild writes it anew', async () => {
+  await using redis = new AsyncDisposableStack();
+  const client = redis.adopt(new Redis(inject('servers').redisUrl), async (one) => one.disconnect());
+  const key = `${scene.playground.namespace}balance:1`;
+  await client.hincrby(key, 'balance', 100);
+  const { run, findings } = await scene.audit({ approveFix: async () => true });
+  expect(findings).toMatchObject([{ check: 'redis-copies', level: 'MINOR_DISCREPANCY', fixed: true }]);
+  expect(run).toMatchObject({ status: 'verified', minor_fixed: 1 });
+  expect((await scene.audit()).findings).toEqual([]);
+});
+
+const laneOfVendor = (vendorId: number) => {
+  let hash = 0x811c9dc5;
+  for (const sign of String(vendorId)) hash = Math.imul(hash ^ sign.charCodeAt(0), 0x01000193);
+  return (hash >>> 0) % 16;
+};

@@ -1,0 +1,79 @@
+import type pg from 'pg';
+
+/** What someone with the rights of the database's owner would do to a vendor's books, and how they would cover it up. */
+export interface Thief {
+  readonly client: pg.Client;
+  /** Statements with the triggers switched off, and on again afterwards. */
+  unguarded(...statements: string[]): Promise<void>;
+  /** Recomputes balances from a place on as if the amounts had always been those. */
+  recalculate(vendorId: number, fromSeq: number): Promise<void>;
+  /** Recomputes ids' neighbours: every hash from a place on, and the vendor's head. */
+  rehash(vendorId: number, fromSeq: number): Promise<void>;
+}
+
+export function createThief(client: pg.Client): Thief {
+  const unguarded = async (...statements: string[]) => {
+    await client.query('BEGIN');
+    await client.query('ALTER TABLE ledger.transactions DISABLE TRIGGER USER');
+    for (const statement of statements) await client.query(statement);
+    await client.query('ALTER TABLE ledger.transactions ENABLE TRIGGER USER');
+    await client.query('COMMIT');
+  };
+  return {
+    client,
+    unguarded,
+    async recalculate(vendorId, fromSeq) {
+      await unguarded(`DO $$
+        DECLARE row ledger.transactions; running bigint;
+        BEGIN
+          SELECT balance_after INTO running FROM ledger.transactions
+            WHERE vendor_id = ${vendorId} AND seq = ${fromSeq} - 1;
+          running := coalesce(running, 0);
+          FOR row IN SELECT * FROM ledger.transactions
+            WHERE vendor_id = ${vendorId} AND seq >= ${fromSeq} ORDER BY seq
+          LOOP
+            UPDATE ledger.transactions SET balance_before = running, balance_after = running + CASE
+                WHEN status = 'rejected' THEN 0 WHEN type = 'charge' THEN -amount
+                WHEN type IN ('credit', 'reversal') THEN amount ELSE 0 END
+              WHERE vendor_id = row.vendor_id AND seq = row.seq RETURNING balance_after INTO running;
+          END LOOP;
+          UPDATE ledger.vendors SET balance = running WHERE vendor_id = ${vendorId};
+        END $$`);
+    },
+    async rehash(vendorId, fromSeq) {
+      await unguarded(`DO $$
+        DECLARE row ledger.transactions; link bytea;
+        BEGIN
+          SELECT hash INTO link FROM ledger.transactions
+            WHERE vendor_id = ${vendorId} AND seq = ${fromSeq} - 1;
+          link := coalesce(link, decode(repeat('00', 32), 'hex'));
+          FOR row IN SELECT * FROM ledger.transactions
+            WHERE vendor_id = ${vendorId} AND seq >= ${fromSeq} ORDER BY seq
+          LOOP
+            row.previous_hash := link;
+            link := sha256(convert_to(ledger.canonical_text(row), 'UTF8'));
+            UPDATE ledger.transactions SET previous_hash = row.previous_hash, hash = link
+              WHERE vendor_id = row.vendor_id AND seq = row.seq;
+          END LOOP;
+          UPDATE ledger.vendors v SET head_hash = link, seq = t.seq, balance = t.balance_after
+            FROM (SELECT seq, balance_after FROM ledger.transactions
+              WHERE vendor_id = ${vendorId} ORDER BY seq DESC LIMIT 1) t
+            WHERE vendor_id = ${vendorId};
+        END $$`);
+    },
+  };
+}
+
+/** A copy of a row at the end of its chain, with other content: numbers, balances, id and hash all fit. */
+export const appendRow = (vendorId: number, like: number, changes: string): string => `
+  INSERT INTO ledger.transactions
+  SELECT (r).* FROM (
+    SELECT jsonb_populate_record(t, jsonb_build_object(
+      'seq', last.seq + 1, 'stream_seq', last.stream_seq + 1, 'created_at', last.created_at,
+      'balance_before', last.balance_after, 'balance_after', last.balance_after,
+      'message_id', 'forged-' || last.seq,
+      'id', overlay(last.id::text placing lpad(to_hex(last.seq + 1), 8, '0') from 29 for 8)
+    ) || ${changes}) AS r
+    FROM ledger.transactions t, (
+      SELECT * FROM ledger.transactions WHERE vendor_id = ${vendorId} ORDER BY seq DESC LIMIT 1) last
+    WHERE t.vendor_id = ${vendorId} AND t.seq = ${like}) made`;
