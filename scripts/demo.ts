@@ -12,7 +12,7 @@ Two vendors, five credits each, 1,000 sales spread over both; every balance is c
 the reconciler audits the books. Exit code 0 when everything agrees. It may be run while processes are killed.`;
 
 const ROOT = path.dirname(import.meta.dirname);
-const STACK_FILE = path.join(ROOT, '.local/stack.json');
+const STACK_FILE = path.join(process.env.LOCAL_DIR || path.join(ROOT, '.local'), 'stack.json');
 const CREDITS = 5;
 const CREDIT = 100_000;
 const SALES = 1_000;

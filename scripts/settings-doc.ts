@@ -25,7 +25,8 @@ function tableOf(schema: z.ZodType): string {
   const required = new Set(json.required);
   const rows = Object.entries((json.properties ?? {}) as Record<string, Property>).map(([name, property]) => {
     const value = property.default;
-    const preset = value === undefined ? (required.has(name) ? '**required**' : '–') : `\`${JSON.stringify(value)}\``;
+    const preset =
+      value === undefined ? (required.has(name) ? '**required**' : '–') : `\`${JSON.stringify(value)}\``;
     return `| \`${name}\` | ${preset} | ${(property.description ?? '').replaceAll('|', '\\|')} |`;
   });
   return ['| variable | default | meaning |', '|---|---|---|', ...rows].join('\n');

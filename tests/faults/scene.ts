@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LedgerClient } from '@b2b-charge/client';
+import { LedgerClient, NotAcceptedError, PendingError } from '@b2b-charge/client';
 import {
   type CommandRequest,
   createSubjects,
@@ -19,7 +19,8 @@ export const LANES = 16;
 export const PHONE = '+989121234567';
 /** Of the ledger, unless configured otherwise. */
 export const LEASE_MS = 5_000;
-const WAIT_MS = 30_000;
+const WAIT_MS = 2_000;
+const PATIENCE_MS = 30_000;
 
 /** One vendor per lane: the smallest id that hashes to it. */
 export const VENDORS: readonly number[] = Array.from({ length: LANES }, (_, lane) => {
@@ -30,6 +31,7 @@ export const VENDORS: readonly number[] = Array.from({ length: LANES }, (_, lane
 export interface Scene extends AsyncDisposable {
   readonly fleet: Fleet;
   readonly db: pg.Pool;
+  /** Sends until the outcome is known. */
   send(vendorId: number, key: string, command: CommandRequest): Promise<Outcome>;
   /** Sells one charge of 1.00 under a key of its own unless given; resolves with the outcome. */
   charge(vendorId: number, options?: { key?: string; phone?: string; amount?: string }): Promise<Outcome>;
@@ -51,12 +53,25 @@ export async function startScene(options: Partial<FleetOptions> = {}): Promise<S
     new LedgerClient({ nc, subjects: createSubjects(), source: 'gateway', clientId: 'faults', lanes: LANES }),
   );
   let next = 0;
-  const send: Scene['send'] = (vendorId, key, command) =>
-    client.send({
-      ...{ vendorId: vendorId as VendorId, messageId: key as MessageId, command },
-      waitMs: WAIT_MS,
-      deadlineMs: WAIT_MS,
-    });
+  const send: Scene['send'] = async (vendorId, key, command) => {
+    const giveUpAt = Date.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        const [vendor, messageId] = [vendorId as VendorId, key as MessageId];
+        return await client.send({
+          vendorId: vendor,
+          messageId,
+          command,
+          waitMs: WAIT_MS,
+          deadlineMs: WAIT_MS,
+        });
+      } catch (error) {
+        // What is published while the connection breaks may be lost: who wants an outcome sends again under the key.
+        if (!isDoubt(error) || Date.now() > giveUpAt) throw error;
+        await sleep(50);
+      }
+    }
+  };
   const scene: Omit<Scene, typeof Symbol.asyncDispose> = {
     fleet,
     db,
@@ -83,6 +98,9 @@ export async function startScene(options: Partial<FleetOptions> = {}): Promise<S
   const disposal = stack.move();
   return { ...scene, [Symbol.asyncDispose]: () => disposal.disposeAsync() };
 }
+
+const isDoubt = (error: unknown): boolean =>
+  error instanceof PendingError || error instanceof NotAcceptedError;
 
 /** A process is named after its machine, its number and a random part. */
 async function lanesOf(db: pg.Pool, pid: number | null): Promise<number[]> {

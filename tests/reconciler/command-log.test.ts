@@ -47,7 +47,13 @@ test('commands removed from the middle of the log are missed, by number and by o
 
 test('a command on a lane that nobody reads is named, and so are expired and dead commands not', async () => {
   const { nc, subjects } = scene.playground;
-  expect(await scene.send(1, 'late', { type: 'rebuild' }, 1)).toMatchObject({ outcome: 'expired' });
+  const late = headers();
+  late.set('Message-Id', 'late');
+  late.set('Expires-At', '1');
+  late.set('Content-Type', 'application/json; schema=rebuild.v1');
+  const lane = laneOfVendor(1);
+  await jetstream(nc).publish(subjects.command(lane, 'gateway', 1), '{}', { headers: late });
+  await scene.charge(1, 'behind-it', '100');
   expect(await scene.send(9, 'nobody', { type: 'rebuild' })).toMatchObject({ outcome: 'dead-letter' });
   expect((await scene.audit()).findings).toEqual([]);
   const head = headers();

@@ -20,7 +20,7 @@ import { createPlayground, type Playground, testLogger, waitFor } from '../harne
 export interface Scene extends AsyncDisposable {
   readonly playground: Playground;
   readonly keyFile: string;
-  send(vendorId: number, messageId: string, command: CommandRequest, deadlineMs?: number): Promise<Outcome>;
+  send(vendorId: number, messageId: string, command: CommandRequest): Promise<Outcome>;
   /** A credit asked for, approved and posted; returns the request's id. */
   credit(vendorId: number, amount: string): Promise<number>;
   charge(vendorId: number, messageId: string, amount: string): Promise<Outcome>;
@@ -52,13 +52,13 @@ export async function openScene(): Promise<Scene> {
     new LedgerClient({ nc, subjects, source: 'gateway', clientId: 'scene', lanes: 16 }),
   );
   const keyFile = path.join(mkdtempSync(path.join(tmpdir(), 'reconciler-')), 'key.pem');
-  const send: Scene['send'] = (vendorId, messageId, command, deadlineMs = 30_000) =>
+  const send: Scene['send'] = (vendorId, messageId, command) =>
     client.send({
       vendorId: vendorId as VendorId,
       messageId: messageId as MessageId,
       command,
-      waitMs: Math.min(10_000, deadlineMs),
-      deadlineMs,
+      waitMs: 10_000,
+      deadlineMs: 30_000,
     });
   const credit = (vendorId: number, amount: string) => creditThroughService(nc, playground, vendorId, amount);
   const disposal = stack.move();

@@ -138,7 +138,7 @@ export const AUDIT_CALLS = {
     }),
     response: auditRunSchema,
   },
-  'audit.reports': {
+  'audit.runs': {
     request: z.object({
       status: z.enum(RUN_STATUSES).nullish(),
       limit: z.int().min(1).max(200).default(50),

@@ -1,3 +1,4 @@
+import { AUDIT_CALLS } from './audit.ts';
 import { createSubjects } from './subjects.ts';
 
 /** What one NATS user may do. */
@@ -49,7 +50,9 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
     gateway: {
       publish: [
         `${prefix}ledger.commands.*.gateway.*`,
-        ...['ledger.query.>', 'ledger.admin.>', 'credits.>', 'audit.>', 'gateway.>'].map(subjects.call),
+        ...['ledger.query.>', 'ledger.admin.>', 'credits.>', 'gateway.>'].map(subjects.call),
+        // Not audit.>: audit.reports is where the reconciler alone publishes.
+        ...Object.keys(AUDIT_CALLS).map(subjects.call),
         `$JS.API.STREAM.INFO.${commands}`,
       ],
       subscribe: [

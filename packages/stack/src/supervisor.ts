@@ -43,7 +43,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
       process.stdout.write(USAGE);
       return 0;
     }
-    const folder = openStackFolder(path.join(options.root, '.local'));
+    const folder = openStackFolder(options.environment.LOCAL_DIR || path.join(options.root, '.local'));
     const unlock = lockStack(folder);
     try {
       return await superviseUntilSignal(options, flags, folder, progress);

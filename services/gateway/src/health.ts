@@ -15,6 +15,7 @@ export type HealthReport = Record<'postgres' | 'redis' | 'nats' | 'ledger', stri
 
 /** An answer is good for a second: whoever asks more often costs nothing more. */
 const KEPT_MS = 1_000;
+const PATIENCE_MS = 1_000;
 
 /** Asks every dependency; null is well, a text says what is wrong. */
 export function createHealth({ db, redis, ask, isUp, now }: HealthOptions): () => Promise<HealthReport> {
@@ -28,7 +29,7 @@ export function createHealth({ db, redis, ask, isUp, now }: HealthOptions): () =
     const [postgres, cache, ledger] = await Promise.all([
       well(sql`SELECT 1`.execute(db)),
       well(redis.ping()),
-      isUp() ? well(ask('ledger.query.lanes', {})) : 'out of reach',
+      isUp() ? well(ask('ledger.query.lanes', {}, PATIENCE_MS)) : 'out of reach',
     ]);
     return { postgres, redis: cache, nats: isUp() ? null : 'not connected', ledger };
   };

@@ -30,7 +30,7 @@ import { ensureBootstrapToken, findPrincipals, recordUses } from './tokens/token
 const now = () => Date.now();
 /** A process that stops has 10 s in all. */
 const MAX_GRACE_MS = 8_000;
-const LAST_USE_EVERY_MS = 15_000;
+const LAST_USE_EVERY_MS = 5_000;
 /** Commands that a lagging lane still gets at a time. */
 const LANE_PROBES = 8;
 

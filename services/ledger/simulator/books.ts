@@ -1,10 +1,10 @@
 import type { Money, VendorId } from '@b2b-charge/contracts';
 import type { Command, LogEntry } from '../src/domain/command.ts';
 import type { Original } from '../src/domain/commands/reverse.ts';
-import { type BatchKnowledge, type DatedRecalculation, keyOf } from '../src/domain/decide-batch.ts';
+import { type BatchKnowledge, type DatedRecalculation, keyOf, placeOf } from '../src/domain/decide-batch.ts';
 import type { Transaction } from '../src/domain/transaction.ts';
 import type { VendorState } from '../src/domain/vendor-state.ts';
-import type { BatchWrites } from '../src/store/write-batch.ts';
+import type { BatchWrites, DeadLetter } from '../src/store/write-batch.ts';
 import { dayInTehran } from './model.ts';
 
 /** A constraint of the schema refused a batch; the database would say the same. */
@@ -23,6 +23,7 @@ export class Books {
   readonly byKey = new Map<string, Transaction>();
   readonly byId = new Map<string, Transaction>();
   readonly reversed = new Set<string>();
+  readonly deadLetters: DeadLetter[] = [];
 
   /** What PgStore loads for a batch. */
   knowledge(entries: readonly LogEntry[], nowMs: number): BatchKnowledge {
@@ -41,7 +42,20 @@ export class Books {
       this.#loadOriginal(command, originals);
       if (command.request.type === 'rebuild') recalculations.set(command.vendorId, this.#recalculate(state));
     }
-    return { nowMs, vendors, known, originals, recalculations };
+    return { nowMs, vendors, known, originals, recalculations, buried: this.#buried(entries) };
+  }
+
+  /** Dead letters of an earlier reading of the log. */
+  #buried(entries: readonly LogEntry[]): BatchKnowledge['buried'] {
+    const isSame = (a: LogEntry, b: LogEntry) =>
+      a.lane === b.lane && a.streamSeq === b.streamSeq && a.timeMs === b.timeMs;
+    return new Map(
+      entries.flatMap((entry) =>
+        this.deadLetters
+          .filter((dead) => dead.entry.streamEpoch < entry.streamEpoch && isSame(dead.entry, entry))
+          .map(({ reason, detail }) => [placeOf(entry), { reason, detail }] as const),
+      ),
+    );
   }
 
   #loadOriginal({ request, vendorId }: Command, originals: Map<string, Original>): void {
@@ -67,7 +81,7 @@ export class Books {
   }
 
   /** All or nothing. Throws ConstraintError. */
-  apply(writes: Pick<BatchWrites, 'transactions' | 'vendors'>): void {
+  apply(writes: Omit<BatchWrites, 'expired'>): void {
     this.#check(writes.transactions);
     for (const row of writes.transactions) {
       const chain = this.chains.get(row.vendorId);
@@ -78,6 +92,7 @@ export class Books {
       if (row.reversalOf && row.status === 'approved') this.reversed.add(row.reversalOf);
     }
     for (const state of writes.vendors) this.vendors.set(state.vendorId, state);
+    this.deadLetters.push(...writes.dead);
   }
 
   #check(rows: readonly Transaction[]): void {

@@ -11,6 +11,7 @@ import type { Command, LogEntry } from '../src/domain/command.ts';
 import type { Decision } from '../src/domain/decide.ts';
 import { decideBatch } from '../src/domain/decide-batch.ts';
 import { sealTransaction, type Transaction } from '../src/domain/transaction.ts';
+import { writesOf } from '../src/process/commit-batch.ts';
 import { unopened, type VendorState } from '../src/domain/vendor-state.ts';
 import { Books } from './books.ts';
 
@@ -107,7 +108,7 @@ export class PaperLedger {
 
   batch(...entries: LogEntry[]): readonly Decision[] {
     const decided = decideBatch(entries, this.books.knowledge(entries, this.now), TEHRAN);
-    this.books.apply({ transactions: decided.transactions, vendors: [...decided.vendors.values()] });
+    this.books.apply(writesOf(entries, decided));
     return decided.decisions;
   }
 

@@ -10,7 +10,8 @@ Finds or starts PostgreSQL, NATS and Redis, migrates, and runs the four services
   --help              this text
 
 Environment: DATABASE_URL (an administrator's), NATS_URL and REDIS_URL name servers to use instead of starting some;
-STACK_SERVERS=binary|npm|container|debian says where to look for them first; NATS_SERVER_BIN names a nats-server.
+STACK_SERVERS=binary|npm|container|debian says where to look for them first; NATS_SERVER_BIN names a nats-server;
+LOCAL_DIR is the folder that keeps the data (.local unless given).
 Whatever else is set reaches the services; .env.example lists their settings.
 `;
 

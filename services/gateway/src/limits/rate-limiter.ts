@@ -9,9 +9,10 @@ export interface Verdict {
   readonly resetAtMs: number;
 }
 
+/** Points taken from Redis and not yet spent. */
 interface Lease {
   points: number;
-  /** Left in Redis when the lease was taken. */
+  /** Left in Redis when the lease was taken; none left means that this lease is the last of the window. */
   readonly remaining: number;
   readonly resetAtMs: number;
 }
@@ -40,6 +41,7 @@ const MAX_LEASE = 100;
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #leases = new LRUCache<string, Lease>({ max: MAX_LEASES });
+  readonly #fetching = new Map<string, Promise<void>>();
   readonly #limiters: LRUCache<number, RateLimiterRedis>;
 
   constructor(options: RateLimiterOptions) {
@@ -61,39 +63,57 @@ export class RateLimiter {
 
   /** Takes `cost` points of a key: at once from its lease, or after a round trip. */
   consume(key: string, cost: number, limit = this.#options.defaultLimit): Verdict | Promise<Verdict> {
-    const lease = this.#leases.get(`${limit}:${key}`);
-    if (lease && lease.points >= cost && lease.resetAtMs > this.#options.now()) {
+    // A changed limit begins a count of its own.
+    const place = `${limit}:${key}`;
+    return this.#spend(place, cost, limit) ?? this.#spendLater(place, cost, limit);
+  }
+
+  /** Null if Redis has to be asked. */
+  #spend(place: string, cost: number, limit: number): Verdict | null {
+    const lease = this.#leases.get(place);
+    if (!lease || lease.resetAtMs <= this.#options.now()) return null;
+    if (lease.points >= cost) {
       lease.points -= cost;
       return verdict(true, limit, lease);
     }
-    // A changed limit begins a count of its own.
-    return this.#lease(`${limit}:${key}`, cost, limit);
+    return lease.remaining > 0 ? null : verdict(false, limit, lease);
   }
 
-  async #lease(key: string, cost: number, limit: number): Promise<Verdict> {
+  /** Of those who find a lease spent, one fetches the next and the others wait along. */
+  async #spendLater(place: string, cost: number, limit: number): Promise<Verdict> {
+    for (;;) {
+      let fetching = this.#fetching.get(place);
+      if (!fetching) {
+        fetching = this.#fetch(place, cost, limit).finally(() => this.#fetching.delete(place));
+        this.#fetching.set(place, fetching);
+      }
+      await fetching;
+      const verdict = this.#spend(place, cost, limit);
+      if (verdict) return verdict;
+    }
+  }
+
+  async #fetch(place: string, cost: number, limit: number): Promise<void> {
     const wish = Math.max(cost, Math.min(MAX_LEASE, Math.floor(limit / LEASE_PART)));
     const result = await this.#limiters
       .memo(limit)
-      .consume(key, wish)
+      .consume(place, wish)
       .catch((refused: unknown) => {
         if (refused instanceof RateLimiterRes) return refused;
         throw refused;
       });
     // A lease cut short by the limit is worth what was left.
     const granted = Math.max(0, Math.min(wish, limit - (result.consumedPoints - wish)));
-    const lease: Lease = {
-      points: granted >= cost ? granted - cost : granted,
-      remaining: result.remainingPoints,
-      resetAtMs: this.#options.now() + result.msBeforeNext,
-    };
-    if (lease.points > 0) this.#leases.set(key, lease);
-    return verdict(granted >= cost, limit, lease);
+    const resetAtMs = this.#options.now() + result.msBeforeNext;
+    const before = this.#leases.get(place);
+    const kept = before && before.resetAtMs > this.#options.now() ? before.points : 0;
+    this.#leases.set(place, { points: kept + granted, remaining: result.remainingPoints, resetAtMs });
   }
 }
 
 const verdict = (allowed: boolean, limit: number, lease: Lease): Verdict => ({
   allowed,
   limit,
-  remaining: allowed ? lease.remaining + lease.points : 0,
+  remaining: lease.remaining + lease.points,
   resetAtMs: lease.resetAtMs,
 });

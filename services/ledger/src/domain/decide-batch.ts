@@ -1,4 +1,11 @@
-import { businessDay, type Money, parseTransactionId, type VendorId, ZERO } from '@b2b-charge/contracts';
+import {
+  businessDay,
+  type DeadLetterReason,
+  type Money,
+  parseTransactionId,
+  type VendorId,
+  ZERO,
+} from '@b2b-charge/contracts';
 import type { Command, LogEntry } from './command.ts';
 import type { Recalculation } from './commands/rebuild.ts';
 import type { Original } from './commands/reverse.ts';
@@ -19,6 +26,11 @@ export interface BatchKnowledge {
   readonly originals: ReadonlyMap<string, Original>;
   /** For the vendors that the batch rebuilds; as of the beginning of the batch. */
   readonly recalculations: ReadonlyMap<VendorId, DatedRecalculation>;
+  /**
+   * By placeOf(entry): what became a dead letter when the log was read before its rollback. Its sender was told so, and
+   * it stays dead, though a vendor may have been opened since.
+   */
+  readonly buried: ReadonlyMap<string, { readonly reason: DeadLetterReason; readonly detail: string }>;
 }
 
 export interface DecidedBatch {
@@ -29,6 +41,8 @@ export interface DecidedBatch {
   readonly vendors: ReadonlyMap<VendorId, VendorState>;
 }
 
+export const placeOf = (entry: Pick<LogEntry, 'lane' | 'streamSeq'>): string =>
+  `${entry.lane} ${entry.streamSeq}`;
 export const keyOf = (vendorId: VendorId, messageId: string): string => `${vendorId}\n${messageId}`;
 
 /** Folds `decide` over a batch: each command sees what the ones before it did. Pure. */
@@ -58,6 +72,8 @@ class Fold {
   }
 
   decide(entry: LogEntry): Decision {
+    const buried = this.#knowledge.buried.size > 0 && this.#knowledge.buried.get(placeOf(entry));
+    if (buried) return { kind: 'dead', ...buried, again: true };
     if (entry.kind === 'unreadable') return { kind: 'dead', reason: entry.reason, detail: entry.detail };
     const key = keyOf(entry.vendorId, entry.messageId);
     const state = this.vendors.get(entry.vendorId) ?? this.#knowledge.vendors.get(entry.vendorId);

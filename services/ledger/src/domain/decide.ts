@@ -32,7 +32,13 @@ export type Decision =
   | { readonly kind: 'key-reused'; readonly first: Transaction }
   /** Too late: nothing was done, and the key stays free. */
   | { readonly kind: 'expired'; readonly expiresAtMs: number }
-  | { readonly kind: 'dead'; readonly reason: DeadLetterReason; readonly detail: string };
+  | {
+      readonly kind: 'dead';
+      readonly reason: DeadLetterReason;
+      readonly detail: string;
+      /** It was buried before the log was rolled back, and is not buried twice. */
+      readonly again?: true;
+    };
 
 /** Decides one command. Pure: the clock, the known outcome and the history it needs come in. */
 export function decide(state: VendorState | undefined, command: Command, around: Circumstances): Decision {

@@ -79,13 +79,15 @@ async function commitOnce(entries: readonly LogEntry[], options: CommitOptions):
   }
 }
 
-function writesOf(entries: readonly LogEntry[], decided: DecidedBatch): BatchWrites {
+/** What a decided batch leaves behind. */
+export function writesOf(entries: readonly LogEntry[], decided: DecidedBatch): BatchWrites {
   const expired: Command[] = [];
   const dead: DeadLetter[] = [];
   decided.decisions.forEach((decision, index) => {
     const entry = entries[index]!;
     if (decision.kind === 'expired') expired.push(entry as Command);
-    if (decision.kind === 'dead') dead.push({ entry, reason: decision.reason, detail: decision.detail });
+    if (decision.kind === 'dead' && !decision.again)
+      dead.push({ entry, reason: decision.reason, detail: decision.detail });
   });
   return { transactions: decided.transactions, vendors: [...decided.vendors.values()], expired, dead };
 }

@@ -1,7 +1,7 @@
-import { type Money, parseTransactionId, type VendorId } from '@b2b-charge/contracts';
+import { type DeadLetterReason, type Money, parseTransactionId, type VendorId } from '@b2b-charge/contracts';
 import type { Command, LogEntry } from '../domain/command.ts';
 import type { Original } from '../domain/commands/reverse.ts';
-import { type BatchKnowledge, type DatedRecalculation, keyOf } from '../domain/decide-batch.ts';
+import { type BatchKnowledge, type DatedRecalculation, keyOf, placeOf } from '../domain/decide-batch.ts';
 import type { VendorState } from '../domain/vendor-state.ts';
 import { plainArray, textArray } from './array-literals.ts';
 import {
@@ -67,6 +67,16 @@ const RECALCULATIONS: Statement = {
     WHERE v.vendor_id = ANY ($1::int[])`,
 };
 
+/** Asked only of lanes whose log was rolled back; the time tells a message from another that got its number later. */
+const BURIED: Statement = {
+  name: 'batch-buried',
+  text: `SELECT d.lane, d.stream_seq, d.reason, d.detail
+    FROM unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[]) AS k (lane, stream_epoch, stream_seq, time_ms)
+    CROSS JOIN LATERAL generate_series(1, k.stream_epoch - 1) AS former (stream_epoch)
+    JOIN ledger.dead_letters d ON d.lane = k.lane AND d.stream_epoch = former.stream_epoch
+      AND d.stream_seq = k.stream_seq AND d.time_ms = k.time_ms`,
+};
+
 const commandsOf = (entries: readonly LogEntry[]): Command[] =>
   entries.filter((entry) => entry.kind === 'command');
 
@@ -78,14 +88,15 @@ export async function loadBatch(
   timeZone: string,
 ): Promise<BatchKnowledge> {
   const commands = commandsOf(entries);
-  const [vendors, known, originals, recalculations, now] = await Promise.all([
+  const [vendors, known, originals, recalculations, buried, now] = await Promise.all([
     loadVendors(writer, commands, cached),
     loadKnown(writer, commands),
     loadOriginals(writer, commands),
     loadRecalculations(writer, commands, timeZone),
+    loadBuried(writer, entries),
     writer.query<{ now_ms: string }>(NOW),
   ]);
-  return { vendors, known, originals, recalculations, nowMs: Number(now.rows[0]!.now_ms) };
+  return { vendors, known, originals, recalculations, buried, nowMs: Number(now.rows[0]!.now_ms) };
 }
 
 async function loadVendors(
@@ -155,6 +166,33 @@ async function loadRecalculations(
         storedBalance: toMoney(row.stored_balance),
         businessDay: row.business_day,
       },
+    ]),
+  );
+}
+
+interface BuriedRow {
+  lane: number;
+  stream_seq: string;
+  reason: DeadLetterReason;
+  detail: string;
+}
+
+async function loadBuried(
+  writer: Writer,
+  entries: readonly LogEntry[],
+): Promise<Map<string, Pick<BuriedRow, 'reason' | 'detail'>>> {
+  const reread = entries.filter(({ streamEpoch }) => streamEpoch > 1);
+  if (reread.length === 0) return new Map();
+  const { rows } = await writer.query<BuriedRow>(BURIED, [
+    plainArray(reread.map(({ lane }) => lane)),
+    plainArray(reread.map(({ streamEpoch }) => streamEpoch)),
+    plainArray(reread.map(({ streamSeq }) => streamSeq)),
+    plainArray(reread.map(({ timeMs }) => timeMs)),
+  ]);
+  return new Map(
+    rows.map(({ lane, stream_seq, reason, detail }) => [
+      placeOf({ lane, streamSeq: Number(stream_seq) }),
+      { reason, detail },
     ]),
   );
 }

@@ -61,9 +61,9 @@ const EXPIRATIONS: Statement = {
 const DEAD_LETTERS: Statement = {
   name: 'batch-insert-dead-letters',
   text: `INSERT INTO ledger.dead_letters
-      (lane, stream_epoch, stream_seq, subject, message_id, reason, detail, headers, payload)
-    SELECT * FROM unnest($1::int[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-      $9::bytea[])
+      (lane, stream_epoch, stream_seq, time_ms, subject, message_id, reason, detail, headers, payload)
+    SELECT * FROM unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+      $9::text[], $10::bytea[])
     ON CONFLICT DO NOTHING`,
 };
 
@@ -146,6 +146,7 @@ function insertDeadLetters(writer: Writer, dead: readonly DeadLetter[]) {
     plainArray(dead.map(({ entry }) => entry.lane)),
     plainArray(dead.map(({ entry }) => entry.streamEpoch)),
     plainArray(dead.map(({ entry }) => entry.streamSeq)),
+    plainArray(dead.map(({ entry }) => entry.timeMs)),
     textArray(raws.map(({ subject }) => subject)),
     textArray(dead.map(({ entry }) => entry.messageId)),
     plainArray(dead.map(({ reason }) => reason)),

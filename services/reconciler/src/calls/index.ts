@@ -25,7 +25,7 @@ export function auditCalls({
   return {
     'audit.verify': (wanted) => verifyVendor(tools, wanted),
     'audit.run': ({ mode, by, wait_ms: waitMs }) => startRun({ tools, runner }, { mode, by, waitMs }),
-    'audit.reports': (filter) => listReports(pool, filter),
+    'audit.runs': (filter) => listReports(pool, filter),
     'audit.report': (wanted) => getReport(pool, wanted, timeZone),
     'audit.receipt': ({ vendor_id: vendorId, transaction_id: transactionId }) =>
       issueReceipt(pool, keys, { vendorId: vendorId ?? null, transactionId }),
@@ -54,7 +54,7 @@ async function listReports(
     limit: number;
     cursor?: string | null | undefined;
   },
-): Promise<CallResponse<'audit.reports'>> {
+): Promise<CallResponse<'audit.runs'>> {
   if (filter.cursor && !/^[1-9][0-9]{0,15}$/.test(filter.cursor)) {
     throw new CallError('BAD_REQUEST', 'cursor: is none');
   }

@@ -28,7 +28,7 @@ export const listReports = defineRoute({
   }),
   replies: { 200: z.object({ runs: z.array(auditRunView), next_cursor: z.string().nullable() }) },
   errors: ['UNAVAILABLE'],
-  handle: async ({ query }, gateway) => success('REPORTS', await gateway.ask('audit.reports', query)),
+  handle: async ({ query }, gateway) => success('REPORTS', await gateway.ask('audit.runs', query)),
 });
 
 export const startAudit = defineRoute({

@@ -111,6 +111,7 @@ async function createUnexecuted(db: Kysely<unknown>): Promise<void> {
     lane           int NOT NULL,
     stream_epoch   int NOT NULL,
     stream_seq     bigint NOT NULL,
+    time_ms        bigint NOT NULL,
     subject        text NOT NULL,
     message_id     text,
     reason         text NOT NULL,

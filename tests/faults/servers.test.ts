@@ -1,0 +1,121 @@
+import { cpSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '../harness.ts';
+import { booksOf, figure, type Scene, startScene, Trickle, VENDORS } from './scene.ts';
+
+/** How long to listen for a silence after a restart of NATS; longer by FAULT_WATCH_S. */
+const WATCH_MS = Number(process.env.FAULT_WATCH_S ?? 8) * 1_000;
+const EVERY_MS = 10;
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await startScene();
+}, 60_000);
+afterAll(() => scene[Symbol.asyncDispose]());
+
+/** Everything that was sent is posted, each once. */
+async function expectAllPosted(trickle: Trickle): Promise<void> {
+  await trickle.stop();
+  expect(trickle.failures).toEqual([]);
+  expect(trickle.outcomes.filter(({ outcome }) => outcome.outcome !== 'posted')).toEqual([]);
+  expect(trickle.outcomes.length).toBe(trickle.sent);
+  const books = await booksOf(scene.db);
+  expect(books).toMatchObject({ breaks: 0, doubled: 0 });
+  expect(Number(books.lowest)).toBeGreaterThanOrEqual(0);
+}
+
+test('PostgreSQL restarts in the middle of the load: everything sent is executed once', async () => {
+  await using trickle = new Trickle(scene, EVERY_MS);
+  await sleep(500);
+  await scene.fleet.postgres.restart();
+  const backAt = Date.now();
+  await sleep(2_000);
+  await expectAllPosted(trickle);
+  figure('first outcome after the return of PostgreSQL', trickle.firstAfter(backAt));
+  expect(trickle.firstAfter(backAt)).toBeLessThan(4_000);
+}, 40_000);
+
+test('PostgreSQL is killed with SIGKILL in the middle of the load: everything sent is executed once', async () => {
+  await using trickle = new Trickle(scene, EVERY_MS);
+  await sleep(500);
+  scene.fleet.postgres.kill('SIGKILL');
+  await scene.fleet.postgres.restart();
+  const backAt = Date.now();
+  await sleep(2_000);
+  await expectAllPosted(trickle);
+  figure('first outcome after the return of PostgreSQL', trickle.firstAfter(backAt));
+  expect(trickle.firstAfter(backAt)).toBeLessThan(4_000);
+}, 40_000);
+
+test('without Redis sales go on, and its copies come back with it', async () => {
+  const { redis } = scene.fleet;
+  await redis.stop();
+  {
+    await using trickle = new Trickle(scene, EVERY_MS);
+    await sleep(1_500);
+    await expectAllPosted(trickle);
+    expect(trickle.longestSilence(trickle.outcomes[0]!.atMs)).toBeLessThan(1_000);
+  }
+  await redis.restart();
+  const copies = new Redis(redis.url);
+  const [vendorId] = VENDORS as [number];
+  await waitFor(async () => {
+    const outcome = await scene.charge(vendorId);
+    if (outcome.outcome !== 'posted') return false;
+    const copy = await copies.hgetall(`balance:${vendorId}`);
+    return Number(copy.seq) === outcome.transaction.seq;
+  });
+  copies.disconnect();
+}, 30_000);
+
+test('NATS is killed and comes back: the next outcome within moments, and no silence afterwards', async () => {
+  const { nats } = scene.fleet;
+  await using trickle = new Trickle(scene, EVERY_MS);
+  await sleep(500);
+  nats.kill('SIGKILL');
+  await sleep(700);
+  await nats.restart();
+  const backAt = Date.now();
+  await sleep(WATCH_MS);
+  await expectAllPosted(trickle);
+  figure('first outcome after the return of NATS', trickle.firstAfter(backAt));
+  const settledAt = backAt + trickle.firstAfter(backAt);
+  figure(`longest silence in the ${WATCH_MS / 1_000} s after it`, trickle.longestSilence(settledAt));
+  expect(trickle.firstAfter(backAt)).toBeLessThan(3_000);
+  expect(trickle.longestSilence(settledAt)).toBeLessThan(2_000);
+}, 120_000);
+
+test('a log that lost its tail is noticed: what is sent again gets its first outcome, and later commands go on', async () => {
+  const { nats, folder } = scene.fleet;
+  const store = path.join(folder, 'nats', 'store');
+  const copy = path.join(folder, 'nats-store-copy');
+  await nats.stop();
+  cpSync(store, copy, { recursive: true });
+  await nats.restart();
+  const keys = VENDORS.map((vendorId) => ({ vendorId, key: `lost-${vendorId}` }));
+  const first = await Promise.all(keys.map(({ vendorId, key }) => scene.charge(vendorId, { key })));
+  const before = await epochs();
+  await nats.stop();
+  rmSync(store, { recursive: true });
+  cpSync(copy, store, { recursive: true });
+  await nats.restart();
+  const backAt = Date.now();
+  await waitFor(async () => (await epochs()).every((epoch, lane) => epoch === before[lane]! + 1), 15_000);
+  figure('rollback noticed after', Date.now() - backAt);
+  const again = await Promise.all(keys.map(({ vendorId, key }) => scene.charge(vendorId, { key })));
+  expect(again).toEqual(first.map((outcome) => ({ ...outcome, replayed: true })));
+  await using trickle = new Trickle(scene, EVERY_MS);
+  await sleep(500);
+  await expectAllPosted(trickle);
+}, 60_000);
+
+async function epochs(): Promise<number[]> {
+  const { rows } = await scene.db.query<{ stream_epoch: number }>(
+    'SELECT stream_epoch FROM ledger.lanes ORDER BY lane',
+  );
+  return rows.map(({ stream_epoch }) => stream_epoch);
+}

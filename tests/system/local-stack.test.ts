@@ -1,0 +1,109 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { StackFile } from '@b2b-charge/stack';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '../harness.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+let folder: string;
+let environment: NodeJS.ProcessEnv;
+let supervisor: ChildProcess;
+let output = '';
+
+const stack = (): StackFile => JSON.parse(readFileSync(path.join(folder, 'stack.json'), 'utf8'));
+const script = (name: string, ...args: string[]) => [path.join(ROOT, 'scripts', name), ...args];
+
+async function start(): Promise<void> {
+  output = '';
+  supervisor = spawn(process.execPath, script('start.ts', '--port', '18080'), { env: environment });
+  supervisor.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  supervisor.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  await waitFor(() => supervisor.exitCode !== null || output.includes('Ctrl-C stops everything'), 60_000);
+  if (supervisor.exitCode !== null) throw new Error(output);
+}
+
+async function stop(): Promise<void> {
+  supervisor.kill('SIGINT');
+  await waitFor(() => supervisor.exitCode !== null || supervisor.signalCode !== null, 20_000);
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'b2b-charge-local-'));
+  chmodSync(folder, 0o711);
+  // Servers of its own, whatever the rest of the run uses: they are about to be killed.
+  environment = { ...process.env, LOCAL_DIR: folder };
+  for (const name of ['DATABASE_URL', 'NATS_URL', 'REDIS_URL', 'LOG_LEVEL']) delete environment[name];
+  await start();
+}, 90_000);
+
+afterAll(async () => {
+  await stop();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+});
+
+test('the printed curl line sells a charge', async () => {
+  const line = output.split('\n').find((text) => text.trimStart().startsWith('curl '));
+  const { stdout } = await run('bash', ['-c', line!]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    success: true,
+    data: { amount: 5000, balance_before: 1_000_000 },
+  });
+  expect(statSync(path.join(folder, 'stack.json')).mode & 0o777).toBe(0o600);
+});
+
+test.each(['gateway', 'ledger', 'credits', 'postgres', 'nats', 'redis'])(
+  'killing %s in the middle of the demo changes nothing in its result',
+  async (name) => {
+    const demo = spawn(process.execPath, script('demo.ts'), { env: environment });
+    let told = '';
+    for (const stream of [demo.stdout, demo.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        told += text;
+      });
+    }
+    await waitFor(() => told.includes('250 sold'), 30_000);
+    const pid = stack().pids[name]!;
+    process.kill(pid, 'SIGKILL');
+    await waitFor(() => demo.exitCode !== null, 60_000);
+    expect(told).not.toContain('WRONG');
+    expect({ told, code: demo.exitCode }).toMatchObject({ code: 0 });
+    await waitFor(() => (stack().pids[name] ?? pid) !== pid, 20_000);
+  },
+  100_000,
+);
+
+test('a second start keeps the data', async () => {
+  const before = stack();
+  await stop();
+  expect(existsSync(path.join(folder, 'stack.json'))).toBe(false);
+  await start();
+  const after = stack();
+  expect(after.vendors).toEqual(before.vendors);
+  const [vendor] = after.vendors;
+  const response = await fetch(`${after.gateway}/api/vendors/balance/`, {
+    headers: { authorization: `Token ${vendor!.token}` },
+  });
+  expect(await response.json()).toMatchObject({ success: true, data: { balance: 995_000 } });
+}, 90_000);
+
+test.each(['gateway', 'ledger', 'credits', 'reconciler'])(
+  '%s without settings says which are missing',
+  async (service) => {
+    const main = path.join(ROOT, 'services', service, 'src/main.ts');
+    const failure = await run(process.execPath, [main], { env: { PATH: process.env.PATH } }).catch(
+      (error) => error,
+    );
+    expect(failure.code).toBe(2);
+    expect(failure.stderr).toMatch(/DATABASE_URL: is missing[\s\S]*/);
+    expect(failure.stderr).toContain('NATS_URL: is missing');
+  },
+);
