@@ -20,6 +20,7 @@ export const PHONE = '+989121234567';
 /** Of the ledger, unless configured otherwise. */
 export const LEASE_MS = 5_000;
 const WAIT_MS = 2_000;
+const DEADLINE_MS = 8_000;
 const PATIENCE_MS = 30_000;
 
 /** One vendor per lane: the smallest id that hashes to it. */
@@ -63,7 +64,7 @@ export async function startScene(options: Partial<FleetOptions> = {}): Promise<S
           messageId,
           command,
           waitMs: WAIT_MS,
-          deadlineMs: WAIT_MS,
+          deadlineMs: DEADLINE_MS,
         });
       } catch (error) {
         // What is published while the connection breaks may be lost: who wants an outcome sends again under the key.

@@ -13,6 +13,7 @@ export const deadLetterSchema = z.object({
   reason: z.enum(DEAD_LETTER_REASONS),
   detail: z.string(),
   headers: z.record(z.string(), z.unknown()),
+  /** Of a long payload the beginning. */
   payload_base64: z.string(),
   created_at: z.string(),
   /** Message id under which it was sent again. */

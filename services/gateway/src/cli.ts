@@ -7,10 +7,10 @@ import * as vendors from './cli/vendor-commands.ts';
 
 const USAGE = `Vendors and tokens of the gateway, by its own settings (DATABASE_URL, NATS_URL, …).
 
-  token issue --admin --name PERSON [--read-only] [--expires-in 30d]
-  token issue --vendor ID --name NAME [--read-only] [--expires-in 12h]
-  token list [--admin | --vendor ID]
-  token revoke ID
+  issue --admin --name PERSON [--read-only] [--expires-in 30d]
+  issue --vendor ID --name NAME [--read-only] [--expires-in 12h]
+  list [--admin | --vendor ID]
+  revoke ID
   vendor create --name NAME [--daily-limit AMOUNT]
 
   --json prints everything as JSON. A token is shown once, when it is issued.
@@ -40,18 +40,14 @@ function parseCommandLine() {
 }
 
 function run(context: CliContext): Promise<{ json: unknown; text: string }> {
-  switch (positionals.slice(0, 2).join(' ')) {
-    case 'token issue':
-      return tokens.issue(context, values);
-    case 'token list':
-      return tokens.list(context, values);
-    case 'token revoke':
-      return tokens.revoke(context, positionals[2]);
-    case 'vendor create':
-      return vendors.create(context, values);
-    default:
-      throw new UsageError(`unknown command: ${positionals.join(' ') || '(none)'}`);
+  const [command, argument, ...rest] = positionals;
+  if (rest.length === 0) {
+    if (command === 'issue' && argument === undefined) return tokens.issue(context, values);
+    if (command === 'list' && argument === undefined) return tokens.list(context, values);
+    if (command === 'revoke') return tokens.revoke(context, argument);
+    if (command === 'vendor' && argument === 'create') return vendors.create(context, values);
   }
+  throw new UsageError(`unknown command: ${positionals.join(' ') || '(none)'}`);
 }
 
 if (values.help) process.stdout.write(USAGE);

@@ -37,6 +37,8 @@ const encoder = new TextEncoder();
 export class Callers {
   readonly sendings = new Map<string, Sending>();
   readonly told: Told[] = [];
+  /** Sendings that the network carried twice: two messages, of which a dead letter or an expiry ends one only. */
+  readonly doubled = new Set<string>();
   /** Errands whose caller does not know yet. */
   readonly unsettled = new Set<Errand>();
   /** Messages on their way to the log. */
@@ -122,7 +124,10 @@ export class Callers {
       errand.spoilt ?? '',
     );
     this.#carry(sending);
-    if (this.#world.faulty && random.chance(0.04)) this.#carry(sending);
+    if (this.#world.faulty && random.chance(0.04)) {
+      this.doubled.add(name);
+      this.#carry(sending);
+    }
     return sending;
   }
 

@@ -29,7 +29,7 @@ export const sayingsOf = (history: readonly Move[]): string[] => run(history).sa
 
 function run(history: readonly Move[]): Trial {
   const trial = new Trial();
-  history.forEach((move, index) => trial.step(move, index + 1));
+  for (const [index, move] of history.entries()) trial.step(move, index + 1);
   return trial;
 }
 

@@ -27,6 +27,7 @@ export interface Session {
   readonly client: string;
   open: boolean;
   transaction: DatabaseTransaction | null;
+  lastArrivalMs: number;
 }
 
 export interface Unexecuted {

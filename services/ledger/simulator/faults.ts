@@ -22,6 +22,7 @@ const KINDS = {
   stop: 2,
   'database restart': 1,
   'log crash': 3,
+  'log burnt': 0.3,
   'log connection': 2,
   'log reader': 1,
   'log trim': 1,
@@ -66,42 +67,47 @@ export class Faults {
       if (!world.faulty) return;
       const kind = world.random.weighted(KINDS);
       this.counts[kind] = (this.counts[kind] ?? 0) + 1;
-      this.#cause(kind);
+      this.#causes[kind]();
       this.#next();
     });
   }
 
-  #cause(kind: keyof typeof KINDS): void {
-    const { world, fleet, stream, database, callers } = this.#parts;
-    const { random } = world;
-    const victim = fleet.alive.length > 0 ? random.pick(fleet.alive) : null;
-    switch (kind) {
-      case 'kill':
-        if (victim) fleet.kill(victim);
-        return this.#startAnother();
-      case 'stop':
-        if (victim) fleet.stop(victim);
-        return this.#startAnother();
-      case 'freeze':
-        if (victim)
-          fleet.freeze(victim, random.chance(0.5) ? random.between(20, 400) : random.between(900, 3_000));
-        return;
-      case 'database restart':
-        return this.#restartDatabase();
-      case 'log crash':
-        return this.#crashLog();
-      case 'log connection':
-        if (victim && stream.up) this.#interrupt([victim]);
-        return;
-      case 'log reader':
-        for (const reader of victim?.log.readers ?? []) {
-          reader.interrupt();
-          if (random.chance(0.5)) reader.break();
-        }
-        return;
-      case 'log trim':
-        return stream.trim(accounts(database, callers));
-    }
+  readonly #causes: Record<keyof typeof KINDS, () => void> = {
+    kill: () => {
+      const victim = this.#victim();
+      if (victim) this.#parts.fleet.kill(victim);
+      this.#startAnother();
+    },
+    stop: () => {
+      const victim = this.#victim();
+      if (victim) this.#parts.fleet.stop(victim);
+      this.#startAnother();
+    },
+    freeze: () => {
+      const { random } = this.#parts.world;
+      const victim = this.#victim();
+      const ms = random.chance(0.5) ? random.between(20, 400) : random.between(900, 3_000);
+      if (victim) this.#parts.fleet.freeze(victim, ms);
+    },
+    'database restart': () => this.#restartDatabase(),
+    'log crash': () => this.#crashLog(() => this.#parts.stream.crash()),
+    'log burnt': () => this.#crashLog(() => this.#parts.stream.burn()),
+    'log connection': () => {
+      const victim = this.#victim();
+      if (victim && this.#parts.stream.up) this.#interrupt([victim]);
+    },
+    'log reader': () => {
+      for (const reader of this.#victim()?.log.readers ?? []) {
+        reader.interrupt();
+        if (this.#parts.world.random.chance(0.5)) reader.break();
+      }
+    },
+    'log trim': () => this.#parts.stream.trim(accounts(this.#parts.database, this.#parts.callers)),
+  };
+
+  #victim(): Member | null {
+    const { fleet, world } = this.#parts;
+    return fleet.alive.length > 0 ? world.random.pick(fleet.alive) : null;
   }
 
   #startAnother(): void {
@@ -121,10 +127,10 @@ export class Faults {
     });
   }
 
-  #crashLog(): void {
+  #crashLog(crash: () => void): void {
     const { world, stream } = this.#parts;
     if (!stream.up) return;
-    stream.crash();
+    crash();
     world.after(world.random.between(20, 1_200), () => {
       if (!stream.up) this.#logReturns();
     });

@@ -1,7 +1,11 @@
 import { createSubjects, type Outcome } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
-import type { Announcer } from '../src/process/ledger-process.ts';
-import { type Clock, LedgerProcess } from '../src/process/ledger-process.ts';
+import {
+  type Announcer,
+  type Clock,
+  LedgerProcess,
+  type ProcessEvent,
+} from '../src/process/ledger-process.ts';
 import type { CommandLog, LedgerStore } from '../src/process/ports.ts';
 import type { Database } from './database.ts';
 import { TEHRAN } from './given.ts';
@@ -47,6 +51,8 @@ export interface Member {
 /** The ledger processes: real ones, on simulated machines. */
 export class Fleet {
   readonly members: Member[] = [];
+  /** What the processes told of themselves. */
+  readonly observed: ProcessEvent[] = [];
   readonly #parts: FleetParts;
   #started = 0;
 
@@ -70,6 +76,7 @@ export class Fleet {
       logger: loggerOf(world, machine),
       ...{ subjects: SUBJECTS, lanes: database.lanes.length, timeZone: TEHRAN, batchLimit: BATCH_LIMIT },
       ...{ renewEveryMs: LEASE_MS / 4, inspectEveryMs: 500 },
+      observe: (event) => this.observed.push(event),
     });
     const member: Member = { machine, ledger, store, log, stopping: false, ended: false };
     this.members.push(member);

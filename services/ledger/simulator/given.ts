@@ -11,8 +11,8 @@ import type { Command, LogEntry } from '../src/domain/command.ts';
 import type { Decision } from '../src/domain/decide.ts';
 import { decideBatch } from '../src/domain/decide-batch.ts';
 import { sealTransaction, type Transaction } from '../src/domain/transaction.ts';
-import { writesOf } from '../src/process/commit-batch.ts';
 import { unopened, type VendorState } from '../src/domain/vendor-state.ts';
+import { writesOf } from '../src/process/commit-batch.ts';
 import { Books } from './books.ts';
 
 /** Words to write histories with, in tests. */

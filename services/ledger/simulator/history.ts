@@ -109,8 +109,8 @@ export class Author {
   }
 
   recorded(vendor: number, id: string, sold: boolean): void {
-    let ids = this.#recorded.get(vendor);
-    if (!ids) this.#recorded.set(vendor, (ids = { all: [], sold: [] }));
+    const ids = this.#recorded.get(vendor) ?? { all: [], sold: [] };
+    this.#recorded.set(vendor, ids);
     ids.all.push(id);
     if (sold) ids.sold.push(id);
   }

@@ -23,6 +23,9 @@ const IDLE_IN_TRANSACTION_MS = 400;
 /** Commands with this amount make the database fail, whenever they are written. */
 export const POISON = 66_600n;
 
+/** A pause is worst while a batch is in hand. */
+const BATCH_FAULTS = { ...LINE_FAULTS, paused: 0.012 };
+
 /** LedgerStore of one ledger process on the simulated database: PgStore's statements, by what they do. */
 export class SimStore implements LedgerStore {
   readonly #world: World;
@@ -50,7 +53,7 @@ export class SimStore implements LedgerStore {
   openBatch(moves: readonly CursorMove[], entries: readonly LogEntry[]): Promise<OpenBatch> {
     const epochs = new Map(moves.map(({ lane, epoch }) => [lane, epoch]));
     const cached = this.#cached(entries, epochs);
-    return this.#line.ask('open batch', LINE_FAULTS, (session) => {
+    return this.#line.ask('open batch', BATCH_FAULTS, (session) => {
       const database = this.#database;
       const rows = moves.map(({ lane }) => database.lanes[lane]!);
       const mine = rows.filter((row, index) => row.epoch === moves[index]!.epoch);
@@ -97,8 +100,7 @@ export class SimStore implements LedgerStore {
   }
 
   #commit(writes: BatchWrites): Promise<void> {
-    const faults = { ...LINE_FAULTS, refuse: 0.01 };
-    return this.#line.ask('commit', faults, (session) => {
+    return this.#line.ask('commit', { ...BATCH_FAULTS, refuse: 0.01 }, (session) => {
       if (!session.transaction) throw new StoreUnavailableError('the batch was rolled back');
       const seqs = session.transaction.entries.map(({ lane, streamSeq }) => `${lane}:${streamSeq}`);
       if (writes.transactions.some(({ amount }) => amount === POISON)) {

@@ -1,27 +1,15 @@
 import { createHash } from 'node:crypto';
-import { Callers, LANES } from './callers.ts';
-import { Database } from './database.ts';
+import { LANES } from './callers.ts';
 import { errandsOf, vendorsOn } from './errands.ts';
 import { Faults } from './faults.ts';
-import { Fleet, type Ports } from './fleet.ts';
-import { judge } from './oracle.ts';
 import { LEASE_MS } from './sim-store.ts';
-import { Stream } from './stream.ts';
-import { World } from './world.ts';
+import { Stage, type StageOptions } from './stage.ts';
 
-/** A defect to put into a schedule, to see whether it is found. */
-export interface Plant {
-  tamper?(ports: Ports, world: World, database: Database, stream: Stream): Ports;
-  /** False: a process that is connected to the log again goes on as if nothing had been. */
-  readonly resync?: boolean;
-}
-
-export interface Plan {
-  readonly seed: number;
+export interface Plan extends StageOptions {
   /** Commands that callers want executed. */
   readonly errands?: number;
-  readonly tracing?: boolean;
-  readonly plant?: Plant;
+  /** Nothing fails but this: the first ledger process is killed after so many events. */
+  readonly onlyKillAfter?: number;
 }
 
 export interface Verdict {
@@ -36,122 +24,72 @@ export interface Verdict {
   readonly digest: string;
 }
 
-/** After the last fault everything must be done within this. */
-const PATIENCE_MS = 60_000;
-
 /** One schedule: callers, the log, ledger processes and a database, through everything that can go wrong. */
-export async function simulate({
-  seed,
-  errands: count = 40,
-  tracing = false,
-  plant = {},
-}: Plan): Promise<Verdict> {
-  const world = new World(seed, tracing);
+export async function simulate(plan: Plan): Promise<Verdict> {
+  const stage = new Stage(plan);
+  const { world, fleet, callers } = stage;
   const { random } = world;
-  const database = new Database(world, LANES);
-  const stream = new Stream(world);
-  const events = new Set<string>();
-  const callers = new Callers(world, stream, database);
-  const fleet = new Fleet({
-    ...{ world, database, stream, events, reply: callers.reply },
-    tamper: (ports) => plant.tamper?.(ports, world, database, stream) ?? ports,
-    resync: plant.resync ?? true,
-  });
   const processes = random.between(2, 3);
-  const faults = new Faults({ world, database, stream, fleet, callers, processes });
-  const errands = errandsOf(random, vendorsOn(LANES), count);
+  const faults = new Faults({ ...stage, world, fleet, callers, processes });
+  const errands = errandsOf(random, vendorsOn(LANES), plan.errands ?? 40);
 
   for (let started = 0; started < processes; started++) fleet.start();
   callers.start(errands);
-  faults.start();
-  const healAtMs = world.now + errands.at(-1)!.atMs + random.between(0, 1_500);
-  await world.run(() => world.now >= healAtMs);
+  if (plan.onlyKillAfter === undefined) {
+    faults.start();
+    await stage.runFor(errands.at(-1)!.atMs + random.between(0, 1_500));
+  } else {
+    world.faulty = false;
+    const killAt = plan.onlyKillAfter;
+    await world.run(() => world.steps >= killAt);
+    fleet.kill(fleet.members[0]!);
+    await stage.runFor(errands.at(-1)!.atMs);
+  }
   faults.heal();
-  const endAtMs = world.now + PATIENCE_MS;
-  const quiet = every(world, 25, () => isQuiet(callers, database, stream, events));
-  await world.run(() => world.now > endAtMs || quiet());
-  const silence = silenceFaults(callers, database, stream, fleet);
-  const sharing = await sharingFaults(world, database, fleet, processes);
+  await stage.settle();
+  const sharing = await sharingFaults(stage, processes);
   return {
-    seed,
-    faults: [...silence, ...sharing, ...judge({ database, stream, callers, events })],
+    seed: plan.seed,
+    faults: [...sharing, ...stage.faults()],
     trace: world.trace ?? [],
     steps: world.steps,
-    counts: { ...faults.counts, ...tally(database, stream, callers) },
-    digest: digestOf(world, database),
+    counts: { ...faults.counts, ...tally(stage) },
+    digest: digestOf(stage),
   };
-}
-
-/** Asks a costly question only every so often; what it said last is the answer in between. */
-function every(world: World, gapMs: number, ask: () => boolean): () => boolean {
-  let nextMs = world.now;
-  return () => {
-    if (world.now < nextMs) return false;
-    nextMs = world.now + gapMs;
-    return ask();
-  };
-}
-
-const isQuiet = (callers: Callers, database: Database, stream: Stream, events: Set<string>): boolean =>
-  callers.unsettled.size === 0 &&
-  callers.underway === 0 &&
-  database.lanes.every(({ cursor, owner }) => owner !== null && isReadThrough(cursor.seq, stream)) &&
-  [...database.books.byId.keys()].every((id) => events.has(id));
-
-const isReadThrough = (seq: number, stream: Stream): boolean => stream.isEmpty || seq === stream.lastSeq;
-
-/** Progress: when nothing fails any more, everybody learns their outcome and every lane is read to its end. */
-function silenceFaults(callers: Callers, database: Database, stream: Stream, fleet: Fleet): string[] {
-  const owners = fleet.alive.map(({ machine }) => machine.name).join(', ');
-  return [
-    ...[...callers.unsettled].map(({ name }) => `progress: ${name} waits for ever`),
-    ...database.lanes
-      .filter(({ cursor }) => !isReadThrough(cursor.seq, stream))
-      .map(
-        ({ lane, cursor }) =>
-          `progress: lane ${lane} stays at ${cursor.seq} of ${stream.lastSeq} (${owners})`,
-      ),
-  ];
 }
 
 /** The lanes are shared evenly among the living, and handed over at once when they are asked to stop. */
-async function sharingFaults(
-  world: World,
-  database: Database,
-  fleet: Fleet,
-  processes: number,
-): Promise<string[]> {
+async function sharingFaults(stage: Stage, processes: number): Promise<string[]> {
+  const { world, fleet, database } = stage;
   const thawedMs = Math.max(world.now, ...fleet.alive.map(({ machine }) => machine.frozenUntilMs));
-  const settledMs = thawedMs + 3 * LEASE_MS;
-  await world.run(() => world.now > settledMs);
+  await stage.runFor(thawedMs - world.now + 3 * LEASE_MS);
   const living = fleet.alive.map(({ machine }) => machine.name);
   const shares = living.map((name) => database.lanes.filter(({ owner }) => owner === name).length);
-  const uneven =
-    shares.reduce((sum, share) => sum + share, 0) < LANES ||
-    Math.max(...shares) > Math.ceil(LANES / processes);
+  const owned = shares.reduce((sum, share) => sum + share, 0);
+  const isEven = owned === LANES && Math.max(...shares) <= Math.ceil(LANES / processes);
   for (const member of fleet.alive) fleet.stop(member);
-  const stoppedMs = world.now + LEASE_MS / 2;
-  await world.run(() => world.now > stoppedMs || fleet.alive.length === 0);
+  await stage.runFor(LEASE_MS / 2);
   const kept = database.lanes.filter(({ owner }) => owner !== null);
   return [
-    ...(uneven ? [`sharing: ${living.join(', ')} own ${shares.join(', ')} of ${LANES} lanes`] : []),
+    ...(isEven ? [] : [`sharing: ${living.join(', ')} own ${shares.join(', ')} of ${LANES} lanes`]),
     ...kept.map(({ lane, owner }) => `hand-over: lane ${lane} is still ${owner}’s`),
     ...fleet.alive.map(({ machine }) => `stopping: ${machine.name} does not end`),
   ];
 }
 
-function tally(database: Database, stream: Stream, callers: Callers): Record<string, number> {
+function tally({ database, stream, callers }: Stage): Record<string, number> {
   return {
     transactions: database.books.byId.size,
     unexecuted: database.unexecuted.length,
     'messages lost': stream.lost.length,
+    'messages trimmed': stream.trimmed.length,
     'stream epochs': database.lanes.reduce((sum, { streamEpoch }) => sum + streamEpoch - 1, 0),
     'changes of ownership': database.lanes.reduce((sum, { epoch }) => sum + epoch, 0),
     tellings: callers.told.length,
   };
 }
 
-function digestOf(world: World, database: Database): string {
+function digestOf({ world, database }: Stage): string {
   const heads = [...database.books.vendors.values()].map(
     ({ vendorId, headHash }) => `${vendorId} ${headHash}`,
   );

@@ -14,11 +14,13 @@ export interface LineFaults {
   readonly answerLost: number;
   /** The client sees the connection break; the server does not notice for a while, and carries out what comes late. */
   readonly halfOpen: number;
+  /** The client is paused while it sends, for longer than its lease. */
+  readonly paused: number;
   /** The server refuses this one and stays well. */
   readonly refuse?: number;
 }
 
-export const LINE_FAULTS: LineFaults = { cut: 0.004, answerLost: 0.006, halfOpen: 0.004 };
+export const LINE_FAULTS: LineFaults = { cut: 0.004, answerLost: 0.006, halfOpen: 0.004, paused: 0.003 };
 
 interface Waiting {
   readonly session: Session;
@@ -45,7 +47,7 @@ export class StoreLine {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const world = this.#world;
     world.after(world.latency(), () => {
-      const session = { client: this.#machine.name, open: true, transaction: null };
+      const session = { client: this.#machine.name, open: true, transaction: null, lastArrivalMs: 0 };
       const { up, sessions } = this.#database;
       if (up) sessions.add(session);
       const answer = () => {
@@ -108,7 +110,11 @@ export class StoreLine {
         answer(() => reject(error));
       }
     };
-    world.after(world.latency(), arrive);
+    // One connection keeps the order of its requests.
+    const pauseMs = fault === 'paused' ? world.random.between(800, 2_500) : 0;
+    this.#machine.frozenUntilMs = Math.max(this.#machine.frozenUntilMs, world.now + pauseMs);
+    session.lastArrivalMs = Math.max(session.lastArrivalMs, world.now + world.latency() + pauseMs);
+    world.after(session.lastArrivalMs - world.now, arrive);
     return promise;
   }
 

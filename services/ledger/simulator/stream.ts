@@ -84,10 +84,20 @@ export class Stream {
 
   /** The server dies: between nothing and everything of the unsynced tail is gone, and its numbers are given again. */
   crash(): void {
-    const keep = this.#world.random.between(Math.min(this.#syncedSeq, this.lastSeq), this.lastSeq);
+    this.#lose(this.#world.random.between(Math.min(this.#syncedSeq, this.lastSeq), this.lastSeq));
+  }
+
+  /** The server dies, and its disk with it: the stream begins again at 1. */
+  burn(): void {
+    this.#lose(0);
+    this.firstSeq = 1;
+  }
+
+  #lose(keep: number): void {
     this.#world.note('log: crashes and loses', keep + 1, 'to', this.lastSeq);
     for (let seq = keep + 1; seq <= this.lastSeq; seq++) {
-      this.lost.push(this.#messages.get(seq)!);
+      const message = this.#messages.get(seq);
+      if (message) this.lost.push(message);
       this.#messages.delete(seq);
     }
     this.lastSeq = keep;

@@ -54,8 +54,9 @@ export async function startLedger(
     idleInTransactionMs: config.IDLE_IN_TRANSACTION_MS,
     statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
     processId,
+    lanes: config.LANES,
     // The others look for free lanes every quarter of LEASE_MS: a silent process has lost its lanes by the end of it.
-    leaseMs: config.LEASE_MS * 0.75,
+    leaseMs: Math.floor(config.LEASE_MS * 0.75),
     timeZone,
   });
   const ledger = new LedgerProcess({

@@ -2,7 +2,8 @@ import { ConfigError } from '@b2b-charge/runtime';
 import { findEnvironment } from './cli/environment.ts';
 import { parseOptions, USAGE, UsageError } from './cli/options.ts';
 import { reconcile } from './cli/reconcile.ts';
-import { parseConfig } from './config.ts';
+import { parseConfig, type ReconcilerConfig } from './config.ts';
+import { loadKeys } from './keys/signing-key.ts';
 
 const COULD_NOT_CHECK = 2;
 /** A connection attempt that nobody waits for any more would keep the process alive. */
@@ -10,8 +11,13 @@ const LAST_RESORT_MS = 500;
 
 try {
   const options = parseOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(`${USAGE}\n`);
-  else process.exitCode = await reconcile(parseConfig(findEnvironment(process.env)), options, process.stdout);
+  if (options.help) {
+    process.stdout.write(`${USAGE}\n`);
+  } else {
+    const config = parseConfig(findEnvironment(process.env));
+    if (options.publicKey) process.stdout.write(publicKeyOf(config));
+    else process.exitCode = await reconcile(config, options, process.stdout);
+  }
 } catch (error) {
   process.exitCode = COULD_NOT_CHECK;
   const { message } = error as Error;
@@ -20,3 +26,8 @@ try {
   else process.stderr.write(`reconcile: could not check: ${message}\n`);
 }
 if (process.exitCode === COULD_NOT_CHECK) setTimeout(() => process.exit(), LAST_RESORT_MS).unref();
+
+function publicKeyOf({ SIGNING_KEY_FILE: file }: ReconcilerConfig): string {
+  if (file === undefined) throw new ConfigError('SIGNING_KEY_FILE: is missing');
+  return loadKeys(file).current.publicKey;
+}

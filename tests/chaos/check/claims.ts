@@ -26,13 +26,12 @@ export function checkClaims(
         findings.add('bounded-doubt', `${where}: said to be not done, and it is there`);
       continue;
     }
+    if (claim.told.outcome === 'posted') tally += claim.kind === 'charge' ? -claim.amount : claim.amount;
     if (!row) {
       findings.add('no-silent-loss', `${where}: told ${claim.told.outcome}, and it is not there`);
       continue;
     }
     for (const difference of compare(claim, row)) findings.add('exactly-once', `${where}: ${difference}`);
-    if (claim.told.outcome !== 'posted') continue;
-    tally += claim.kind === 'charge' ? -claim.amount : claim.amount;
   }
   for (const { message_id: key, seq } of rows) {
     if (!known.has(key) && !OWN.test(key))

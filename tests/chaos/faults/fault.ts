@@ -31,6 +31,7 @@ export class FaultPlan {
   readonly #random: Random;
   readonly #names: readonly FaultName[];
   readonly #longestMs: number;
+  readonly #times = new Map<FaultName, number>();
   #bag: FaultName[] = [];
 
   constructor(random: Random, names: readonly FaultName[], longestMs: number) {
@@ -43,16 +44,16 @@ export class FaultPlan {
     if (this.#bag.length === 0) this.#bag = this.#random.shuffle(this.#names);
     const name = this.#bag.pop()!;
     const [verb, target] = name.split('-') as [Verb, TargetName];
-    const [low, high] = this.#random.chance(0.5) ? LONG_MS : SHORT_MS;
-    // Orderly restarts take as long as they take; a dead PostgreSQL or NATS need not stay away for long.
-    const mayBeLong = verb === 'stop' || (verb === 'kill' && target === 'ledger');
-    const durationMs = this.#random.between(...(mayBeLong ? ([low, high] as const) : SHORT_MS));
-    return {
-      name,
-      verb,
-      target,
-      index: this.#random.between(0, 1),
-      durationMs: Math.min(durationMs, this.#longestMs),
-    };
+    const index = this.#random.between(0, 1);
+    const durationMs = Math.min(this.#longestMs, this.#random.between(...this.#span(name)));
+    return { name, verb, target, index, durationMs };
+  }
+
+  /** In turn long and short; a dead PostgreSQL or NATS need not stay away for long. */
+  #span(name: FaultName): readonly [number, number] {
+    const times = (this.#times.get(name) ?? 0) + 1;
+    this.#times.set(name, times);
+    const mayBeLong = name.startsWith('stop-') || name === 'kill-ledger';
+    return mayBeLong && times % 2 === 1 ? LONG_MS : SHORT_MS;
   }
 }

@@ -6,7 +6,7 @@ import { BackOffice } from './back-office.ts';
 import { Book, type Claim } from './book.ts';
 import { ask } from './http.ts';
 import { runTill, type TillOptions } from './till.ts';
-import { overHttp, overNats, type Shop } from './ways.ts';
+import { LONGEST_NATS_DEADLINE_MS, overHttp, overNats, type Shop } from './ways.ts';
 
 export interface Load extends AsyncDisposable {
   readonly book: Book;
@@ -34,8 +34,6 @@ const RECENT = 50;
 const FIRST_CREDIT = 1_000_000n;
 /** The last shop may sell for so much a day. */
 const DAILY_LIMIT = '20000.00';
-/** A client over NATS waits up to 7 s and gives the ledger 3 s more. */
-const NATS_DEADLINE_MS = 10_000;
 const LANES = 16;
 
 /** Opens shops with credit, and the tills that sell in them. */
@@ -84,7 +82,7 @@ export async function startLoad({ fleet, random, deadlineMs }: LoadOptions): Pro
     book,
     shops,
     office,
-    longestDeadlineMs: Math.max(deadlineMs, NATS_DEADLINE_MS),
+    longestDeadlineMs: Math.max(deadlineMs, LONGEST_NATS_DEADLINE_MS),
     run: async (until) => {
       book.timeWaits(true);
       await Promise.all([...tills.map((till) => runTill(till, until)), office.run(until)]);

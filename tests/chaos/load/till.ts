@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../random.ts';
 import type { Book, Claim } from './book.ts';
-import type { Sale, Sell, Shop } from './ways.ts';
+import { LONGEST_WAIT_MS, type Sale, type Sell, type Shop } from './ways.ts';
 
 export interface TillOptions {
   readonly name: string;
@@ -23,7 +23,7 @@ const TWIN = 0.03;
 const REPEAT = 0.06;
 const CONFLICT = 0.03;
 const AMOUNT = [100, 6_000] as const;
-const TIMEOUT_MS = [800, 7_000] as const;
+const TIMEOUT_MS = [800, LONGEST_WAIT_MS] as const;
 const RETRY_MS = [50, 600] as const;
 
 /**

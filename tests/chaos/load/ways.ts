@@ -35,8 +35,11 @@ export const overHttp =
       }),
     );
 
+/** Of a client for one attempt. */
+export const LONGEST_WAIT_MS = 5_000;
 /** Deadline of a command over NATS, beyond the client's own wait. */
-const DEADLINE_AFTER_WAIT_MS = 3_000;
+const DEADLINE_AFTER_WAIT_MS = 2_000;
+export const LONGEST_NATS_DEADLINE_MS = LONGEST_WAIT_MS + DEADLINE_AFTER_WAIT_MS;
 
 export const overNats =
   (client: LedgerClient): Sell =>

@@ -21,6 +21,8 @@ export interface StackFile {
   readonly ops: Readonly<Record<string, string>>;
   /** What each service was told by its environment, for tools that act as one: the reconciler's CLI, for instance. */
   readonly services: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What an operator's tools need beyond that: the NATS user that may resubmit a dead letter. */
+  readonly operator: Readonly<Record<string, string>>;
   /** By name: the four services, postgres, nats, redis, supervisor. */
   readonly pids: Readonly<Record<string, number>>;
 }
@@ -36,6 +38,8 @@ export function writeStackFile(folder: StackFolder, stack: LocalStack, vendors: 
     vendors,
     ops: Object.fromEntries(services.map(({ name, opsUrl }) => [name, opsUrl])),
     services: Object.fromEntries(services.map(({ name, settings }) => [name, settings])),
+    // A NATS server given by URL does not know the users that we made.
+    operator: servers.nats.source === 'url' ? {} : { NATS_NKEY_SEED: secrets.nats.operator },
     pids: { ...stack.pids(), supervisor: process.pid },
   } satisfies StackFile);
 }

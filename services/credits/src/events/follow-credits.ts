@@ -21,10 +21,9 @@ const DURABLE = 'credits';
 const RETRY_MS = 1_000;
 
 /**
- * Follows the ledger's events of credits with a durable consumer that all replicas share: it brings the outcomes whose
- * reply was lost, or that came about without us (a dead letter re-submitted); a rejected one is rare enough to wait for
- * the sweeper. The consumer is taken anew after any
- * trouble; left to itself it may stall after a server's restart.
+ * Follows the ledger's events of posted credits with a durable consumer that all replicas share: it brings the outcomes
+ * whose reply was lost, or that came about without us (a dead letter re-submitted). A refused credit is rare enough to
+ * wait for the sweeper. The consumer is taken anew after any trouble; left to itself it may stall after a restart.
  */
 export function followCredits(options: FollowOptions): AsyncDisposable {
   const { log } = options;

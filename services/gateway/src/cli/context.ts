@@ -4,7 +4,7 @@ import { createSubjects, type Subjects } from '@b2b-charge/contracts';
 import { connectNats, createKysely, createPool, parseSettings } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Kysely } from 'kysely';
-import { gatewaySettings } from '../config.ts';
+import { baseSettings } from '../config.ts';
 import type { GatewayDatabase } from '../db/schema.ts';
 
 /** What the commands work with: the gateway's own database, NATS user and settings. */
@@ -15,7 +15,7 @@ export interface CliContext extends AsyncDisposable {
   readonly ledger: LedgerClient;
 }
 
-const settings = gatewaySettings.pick({
+const settings = baseSettings.pick({
   DATABASE_URL: true,
   NATS_URL: true,
   NATS_NKEY_SEED: true,

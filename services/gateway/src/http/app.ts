@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Gateway } from '../gateway.ts';
 import { localeOf } from '../messages/index.ts';
-import { createHostCheck } from './allowed-hosts.ts';
+import { createHostCheck, namesTwoHosts } from './allowed-hosts.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createAddressOf } from './client-address.ts';
 import { createCors } from './cors.ts';
@@ -62,9 +62,10 @@ function checkHosts(
 ): Fetch {
   const isAllowed = createHostCheck(config.ALLOWED_HOSTS);
   return (request, env) => {
-    if (isAllowed(env.incoming.headers.host)) return fetch(request, env);
+    const { headers, rawHeaders } = env.incoming;
+    if (isAllowed(headers.host) && !namesTwoHosts(rawHeaders)) return fetch(request, env);
     securityLog.write(now(), { event: 'HOST_NOT_ALLOWED', address: say.address(env) });
-    return respond(failure('HOST_NOT_ALLOWED'), {
+    return respond(failure('HOST_NOT_ALLOWED', { headers: { connection: 'close' } }), {
       locale: 'en',
       requestId: say.requestId(),
       headers: undefined,

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type MessageId, parseMessageId } from '@b2b-charge/contracts';
 import { type Locale, message } from '../messages/index.ts';
 import { Refusal } from './errors.ts';
@@ -16,6 +16,14 @@ export function idempotencyKey(
   if (inBody !== null && inBody !== undefined && inBody !== key)
     throw bad(message(locale, 'field_keys_differ'));
   return key;
+}
+
+/** Node joins headers of one name, and the result would pass for a key. Throws Refusal. */
+export function refuseTwoKeys(incoming: IncomingMessage, locale: Locale): void {
+  const given = incoming.headers['idempotency-key'];
+  if (given?.includes(',') && incoming.headersDistinct['idempotency-key']!.length > 1) {
+    throw bad(message(locale, 'field_keys_differ'));
+  }
 }
 
 const bad = (text: string) =>

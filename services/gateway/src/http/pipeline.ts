@@ -6,6 +6,7 @@ import type { Authenticate } from './authenticate.ts';
 import { readJsonBody } from './body.ts';
 import { respond } from './envelope.ts';
 import { Refusal } from './errors.ts';
+import { refuseTwoKeys } from './idempotency-key.ts';
 import { limitHeaders, takePoints } from './rate-limit.ts';
 import { failure, type Headers, type Reply } from './reply.ts';
 import type { Route } from './route.ts';
@@ -58,6 +59,7 @@ export function createHandler(route: Route, { gateway, authenticate, requestId }
         locale,
       );
       if (route.cost) await spend(route.cost(input.body) - 1);
+      if (route.takesKey) refuseTwoKeys(incoming, locale);
       reply = await route.handle({ principal, ...input, headers, locale, requestId: id }, gateway);
     } catch (error) {
       reply = replyOf(error, gateway, operation, id);

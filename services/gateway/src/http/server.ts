@@ -34,6 +34,8 @@ export async function startHttpServer(options: ServerOptions): Promise<{ port: n
       connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs),
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // Ours refuses it too, and in our words.
+      requireHostHeader: false,
       noDelay: true,
     },
     listener,

@@ -1,9 +1,13 @@
-import { receiptSchema } from '@b2b-charge/contracts';
+import { parseTransactionId, receiptSchema, type VendorId } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { transactionIdField } from '../http/fields.ts';
 import { failure, success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
 import { showTransaction, transactionView } from './views.ts';
+
+/** An id tells whose transaction it is, if it is one of ours at all. */
+export const isOf = (vendorId: VendorId, id: string): boolean =>
+  parseTransactionId(id)?.vendorId === vendorId;
 
 export const getTransaction = defineRoute({
   method: 'GET',
@@ -16,6 +20,7 @@ export const getTransaction = defineRoute({
   replies: { 200: transactionView },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ principal: { vendorId }, params: { id } }, gateway) {
+    if (!isOf(vendorId, id)) return failure('NOT_FOUND');
     const transaction = await gateway.ask('ledger.query.transaction', { vendor_id: vendorId, id });
     return transaction ? success('TRANSACTION', showTransaction(transaction)) : failure('NOT_FOUND');
   },
@@ -32,6 +37,7 @@ export const getReceipt = defineRoute({
   replies: { 200: receiptSchema.meta({ id: 'Receipt' }) },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ principal: { vendorId }, params: { id } }, gateway) {
+    if (!isOf(vendorId, id)) return failure('NOT_FOUND');
     const receipt = await gateway.ask('audit.receipt', { vendor_id: vendorId, transaction_id: id });
     return receipt ? success('RECEIPT', receipt) : failure('NOT_FOUND');
   },

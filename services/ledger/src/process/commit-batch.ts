@@ -20,16 +20,23 @@ interface CommitOptions {
   pause(attempt: number): Promise<void>;
 }
 
-/** Attempts at a batch that PostgreSQL refuses, before it is halved to find the command at fault. */
+/**
+ * Attempts at a batch that PostgreSQL refuses, before it is halved to find the command at fault, and at that command
+ * before it is given up. What is in between is tried once: the lanes stand still meanwhile.
+ */
 const ATTEMPTS = 3;
 
 /**
  * Decides and commits entries in order: as one batch if PostgreSQL takes it; else in halves, down to the one command
  * that cannot be committed, which becomes a dead letter. Throws StoreUnavailableError or DeposedError.
  */
-export async function commitBatch(entries: readonly LogEntry[], options: CommitOptions): Promise<void> {
+export async function commitBatch(
+  entries: readonly LogEntry[],
+  options: CommitOptions,
+  attempts = ATTEMPTS,
+): Promise<void> {
   let failure: unknown;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     try {
       options.committed(await commitOnce(entries, options));
       return;
@@ -37,13 +44,13 @@ export async function commitBatch(entries: readonly LogEntry[], options: CommitO
       if (error instanceof StoreUnavailableError || error instanceof DeposedError) throw error;
       failure = error;
       options.failed(error, entries, attempt);
-      await options.pause(attempt);
+      if (attempt < attempts) await options.pause(attempt);
     }
   }
   if (entries.length > 1) {
     const middle = Math.ceil(entries.length / 2);
-    await commitBatch(entries.slice(0, middle), options);
-    await commitBatch(entries.slice(middle), options);
+    for (const half of [entries.slice(0, middle), entries.slice(middle)])
+      await commitBatch(half, options, half.length === 1 ? ATTEMPTS : 1);
     return;
   }
   const [entry] = entries;

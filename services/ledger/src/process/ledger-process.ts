@@ -231,11 +231,13 @@ export class LedgerProcess {
     const { store, log, logger } = this.#options;
     this.#rereadWanted = false;
     this.#reading.stop();
-    const held = new Map<number, boolean>();
+    const held = new Map<string, boolean>();
     for (const title of this.#owned.all()) {
       const { lane, epoch, cursor } = title;
-      if (!held.has(cursor.seq)) held.set(cursor.seq, await log.holds(cursor));
-      if (held.get(cursor.seq)) continue;
+      // Lanes at the same place are asked for once; at the same number they may stand in two different logs.
+      const place = `${cursor.seq} ${cursor.timeMs} ${cursor.messageId}`;
+      if (!held.has(place)) held.set(place, await log.holds(cursor));
+      if (held.get(place)) continue;
       logger.error({ lane, cursor }, 'the command log was rolled back: reading the lane again');
       this.#observe({ kind: 'rolled-back', lane });
       this.#owned.set(await store.raiseStreamEpoch(lane, epoch));

@@ -6,6 +6,7 @@ import { getBalanceAt } from './get-balance-at.ts';
 import { getOutcome } from './get-outcome.ts';
 import { getTransaction } from './get-transaction.ts';
 import { getVendor } from './get-vendor.ts';
+import { listDeadLetters } from './list-dead-letters.ts';
 import { listLanes } from './list-lanes.ts';
 import { listTransactions } from './list-transactions.ts';
 import { listVendors } from './list-vendors.ts';
@@ -42,6 +43,7 @@ export function serveQueries({ nc, subjects, log, pool, lanes, timeZone }: Query
         return listTransactions(pool, request);
       },
       'ledger.query.lanes': () => listLanes(pool),
+      'ledger.query.dead-letters': (request) => listDeadLetters(pool, request),
     },
   );
 }

@@ -8,7 +8,9 @@ type Request = z.output<(typeof CALLS)['ledger.query.transactions']['request']>;
 
 /** A page's end: for one vendor its seq; for all of them the time and id, which sorts by time. */
 const VENDOR_CURSOR = /^[1-9][0-9]{0,15}$/;
-const ALL_CURSOR = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+const ALL_CURSOR = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** The end of the year 9999, beyond which ISO 8601 has more digits than PostgreSQL reads. */
+const MAX_TIME_MS = 253_402_300_799_999;
 
 /** Transactions, newest first. Of one vendor: along its chain; of all: along the time. */
 export async function listTransactions(
@@ -63,7 +65,7 @@ function pageOf({ vendor_id, cursor }: Request, base: unknown[]) {
   }
   if (!cursor || !ALL_CURSOR.test(cursor))
     return { where: [], values, order: 't.created_at DESC, t.id DESC' };
-  const at = Number.parseInt(cursor.replaceAll('-', '').slice(0, 12), 16);
+  const at = Math.min(Number.parseInt(cursor.replaceAll('-', '').slice(0, 12), 16), MAX_TIME_MS);
   const where = [
     `(t.created_at, t.id) < ($${values.push(new Date(at).toISOString())}::timestamptz, $${values.push(cursor)}::uuid)`,
   ];

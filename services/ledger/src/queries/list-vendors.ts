@@ -1,4 +1,4 @@
-import type { CallResponse, VendorView } from '@b2b-charge/contracts';
+import { type CallResponse, parseVendorId, type VendorView } from '@b2b-charge/contracts';
 import type pg from 'pg';
 import { toVendorView, VENDOR_VIEW, type VendorViewRow } from './get-vendor.ts';
 
@@ -12,7 +12,7 @@ export async function listVendors(
     `${VENDOR_VIEW} WHERE v.vendor_id > $2 AND ($3::text IS NULL OR v.vendor_id::text = $3
        OR position(lower($3) IN lower(v.name)) > 0)
      ORDER BY v.vendor_id LIMIT $4`,
-    [timeZone, Number(request.cursor ?? 0) || 0, request.search || null, request.limit + 1],
+    [timeZone, parseVendorId(request.cursor ?? '') ?? 0, request.search || null, request.limit + 1],
   );
   const vendors: VendorView[] = rows.slice(0, request.limit).map(toVendorView);
   return { vendors, next_cursor: rows.length > request.limit ? String(vendors.at(-1)!.vendor_id) : null };

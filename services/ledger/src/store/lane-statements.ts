@@ -12,10 +12,14 @@ export const MOVE_CURSORS: Statement = {
     WHERE l.lane = m.lane AND l.epoch = m.epoch`,
 };
 
+/** Of a process that slept through a change of their number: it takes no lane, and no share of them. */
+const SAME_NUMBER = (parameter: string) =>
+  `(SELECT value FROM ledger.settings WHERE name = 'lanes') = ${parameter}::text`;
+
 export const HEARTBEAT: Statement = {
   name: 'lanes-heartbeat',
   text: `INSERT INTO ledger.processes (process_id, lease_until)
-    VALUES ($1, clock_timestamp() + $2::int * interval '1 ms')
+    SELECT $1, clock_timestamp() + $2::int * interval '1 ms' WHERE ${SAME_NUMBER('$3')}
     ON CONFLICT (process_id) DO UPDATE SET lease_until = excluded.lease_until`,
 };
 
@@ -44,7 +48,7 @@ export const CLAIM: Statement = {
   name: 'lanes-claim',
   text: `UPDATE ledger.lanes l SET epoch = l.epoch + 1, owner = $1,
       lease_until = clock_timestamp() + $2::int * interval '1 ms'
-    WHERE l.lane IN (
+    WHERE ${SAME_NUMBER('$5')} AND l.lane IN (
       SELECT lane FROM ledger.lanes
       WHERE (owner IS NULL OR lease_until < clock_timestamp() OR owner = $1) AND lane <> ALL ($4::int[])
       ORDER BY lane LIMIT $3 FOR UPDATE SKIP LOCKED)

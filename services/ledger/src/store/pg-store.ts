@@ -17,6 +17,7 @@ const ROLLBACK: Statement = { name: 'rollback', text: 'ROLLBACK' };
 
 export interface PgStoreOptions extends WriterOptions {
   readonly processId: string;
+  readonly lanes: number;
   readonly leaseMs: number;
   readonly timeZone: string;
 }
@@ -107,9 +108,9 @@ export class PgStore implements LedgerStore {
   }
 
   async renew(states: readonly LaneState[]): Promise<Renewal> {
-    const { processId, leaseMs } = this.#options;
+    const { processId, leaseMs, lanes: count } = this.#options;
     const [, renewed, living] = await Promise.all([
-      this.#writer.query(lanes.HEARTBEAT, [processId, leaseMs]),
+      this.#writer.query(lanes.HEARTBEAT, [processId, leaseMs, String(count)]),
       this.#writer.query<{ lane: number }>(lanes.RENEW, [...stateValues(states), leaseMs]),
       this.#writer.query<{ processes: number }>(lanes.LIVING),
     ]);
@@ -117,12 +118,13 @@ export class PgStore implements LedgerStore {
   }
 
   async claim(atMost: number, held: readonly number[]): Promise<LaneTitle[]> {
-    const { processId, leaseMs } = this.#options;
+    const { processId, leaseMs, lanes: count } = this.#options;
     const { rows } = await this.#writer.query<TitleRow>(lanes.CLAIM, [
       processId,
       leaseMs,
       atMost,
       plainArray(held),
+      String(count),
     ]);
     return rows.map(toTitle);
   }

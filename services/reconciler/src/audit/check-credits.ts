@@ -1,5 +1,5 @@
 import { groupMoney } from '@b2b-charge/contracts';
-import { finding, type NewFinding } from '../domain/finding.ts';
+import { finding, LISTED, type NewFinding, orMore } from '../domain/finding.ts';
 import type { Reader } from './snapshot.ts';
 
 export interface CreditScope {
@@ -26,7 +26,7 @@ const CREDITS_WITHOUT_REQUEST = `SELECT t.vendor_id, t.seq, t.id, t.amount, t.so
     AND (r.id IS NULL OR r.status NOT IN ('approved', 'posted') OR r.amount <> t.amount OR r.vendor_id <> t.vendor_id
       OR r.approvals_needed > (SELECT count(*) FROM credits.approvals a
         WHERE a.request_id = r.id AND a.approved_by <> r.requested_by))
-  ORDER BY t.vendor_id, t.seq LIMIT 1000`;
+  ORDER BY t.vendor_id, t.seq LIMIT ${LISTED}`;
 
 /** Requests that say posted and have no such credit, and those that wait too long for theirs. */
 const REQUESTS_WITHOUT_CREDIT = `SELECT r.id AS request_id, r.vendor_id, r.amount, r.status, r.transaction_id,
@@ -38,7 +38,7 @@ const REQUESTS_WITHOUT_CREDIT = `SELECT r.id AS request_id, r.vendor_id, r.amoun
     AND (r.status = 'posted' AND (t.id IS NULL OR t.id <> r.transaction_id OR t.type <> 'credit'
         OR t.status <> 'approved' OR t.amount <> r.amount)
       OR r.status = 'approved' AND r.decided_at < now() - $3 * interval '1 millisecond')
-  ORDER BY r.id LIMIT 1000`;
+  ORDER BY r.id LIMIT ${LISTED}`;
 
 /** An approval may have been posted days later: so far back are the requests' own decisions looked at. */
 const DECIDED_BEFORE_MS = 7 * 86_400_000;
@@ -56,7 +56,7 @@ export async function checkCredits(reader: Reader, scope: CreditScope): Promise<
     scope.vendorId,
     scope.postedWithinMs,
   ]);
-  return [...credits.map(describeCredit), ...requests.map(describeRequest)];
+  return [...orMore(credits.map(describeCredit)), ...orMore(requests.map(describeRequest))];
 }
 
 interface CreditRow {

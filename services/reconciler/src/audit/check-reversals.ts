@@ -1,5 +1,5 @@
 import { groupMoney } from '@b2b-charge/contracts';
-import { finding, type NewFinding } from '../domain/finding.ts';
+import { finding, LISTED, type NewFinding, orMore } from '../domain/finding.ts';
 import type { Reader } from './snapshot.ts';
 
 /** The vendor and number that a transaction id names: the last 62 bits but for the vendor's upper twelve. */
@@ -19,7 +19,7 @@ const SQL = `SELECT r.vendor_id, r.seq, r.id, r.amount, r.reversal_of, r.named_v
   ) r LEFT JOIN ledger.transactions c ON c.vendor_id = r.vendor_id AND c.seq = r.named_seq
   WHERE r.named_vendor <> r.vendor_id OR c.id IS DISTINCT FROM r.reversal_of OR c.type <> 'charge'
     OR c.status <> 'approved' OR c.amount <> r.amount OR c.seq >= r.seq OR r.times > 1
-  ORDER BY r.vendor_id, r.seq LIMIT 1000`;
+  ORDER BY r.vendor_id, r.seq LIMIT ${LISTED}`;
 
 interface Row {
   vendor_id: number;
@@ -41,7 +41,7 @@ export async function checkReversals(
   scope: { since: Date | null; vendorId: number | null },
 ): Promise<NewFinding[]> {
   const rows = await reader.query<Row>(SQL, [scope.since, scope.vendorId]);
-  return rows.map((row) =>
+  const found = rows.map((row) =>
     finding({
       ...describe(row),
       vendorId: row.vendor_id,
@@ -49,6 +49,7 @@ export async function checkReversals(
       transactionId: row.id,
     }),
   );
+  return orMore(found);
 }
 
 function describe(row: Row): Pick<NewFinding, 'check' | 'message' | 'expected' | 'found'> {

@@ -12,6 +12,7 @@ export interface CliOptions {
   readonly dryRun: boolean;
   readonly since: Date | null;
   readonly restartCheckpoints: boolean;
+  readonly publicKey: boolean;
   readonly help: boolean;
 }
 
@@ -31,6 +32,7 @@ export const USAGE = `Usage: npm run reconcile -- [options]
   --since=TIME             from the last checkpoint before TIME (2026-11-23 or 2026-11-23T10:00:00Z)
   --dry-run                keep and publish nothing, fix nothing
   --restart-checkpoints    vouch anew although earlier checkpoints were found tampered with; needs --full
+  --public-key             print the public key that verifies checkpoints and receipts
 
 Status: 0 clean (or all fixed), 1 discrepancy, 2 could not check.`;
 
@@ -52,6 +54,7 @@ export function parseOptions(argv: readonly string[]): CliOptions {
         'dry-run': { type: 'boolean' },
         since: { type: 'string' },
         'restart-checkpoints': { type: 'boolean' },
+        'public-key': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }));
@@ -71,6 +74,7 @@ export function parseOptions(argv: readonly string[]): CliOptions {
     dryRun: flag('dry-run'),
     since: parseSince(text('since')),
     restartCheckpoints: flag('restart-checkpoints') && flag('full'),
+    publicKey: flag('public-key'),
     help: flag('help'),
   };
 }

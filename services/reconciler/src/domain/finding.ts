@@ -50,3 +50,21 @@ export function levelOfDifference(difference: bigint, minorLimit: bigint): NewFi
   const size = difference < 0n ? -difference : difference;
   return size <= minorLimit ? 'MINOR_DISCREPANCY' : 'CRITICAL';
 }
+
+/** What one statement lists at most; a history that is wrong all over would fill the memory. */
+export const LISTED = 5_000;
+
+/** A list that is full says so: there may be more. */
+export function orMore(findings: readonly NewFinding[]): NewFinding[] {
+  if (findings.length < LISTED) return [...findings];
+  const { check } = findings[0]!;
+  return [
+    ...findings,
+    finding({
+      check,
+      message: `there are more than ${LISTED} like this; only the first are listed`,
+      expected: 0,
+      found: `${LISTED} or more`,
+    }),
+  ];
+}

@@ -22,11 +22,11 @@ const OVERLAP_MS = 600_000;
 export async function findBasis(
   reader: Reader,
   { keys, published }: Pick<AuditTools, 'keys' | 'published'>,
-  wanted: { mode: 'incremental' | 'full'; since?: Date | null | undefined },
+  wanted: { mode: 'incremental' | 'full'; vendorId: number | null; since?: Date | null | undefined },
 ): Promise<Basis> {
   if (!keys) return { full: true, latest: null, checkpointId: 0, since: null, findings: [] };
   const witness = await published();
-  const { latest, findings } = await checkLatest(reader, keys, witness);
+  const { latest, findings } = await checkLatest(reader, keys, witness, wanted.vendorId === null);
   const checkpointId = latest?.checkpoint_id ?? 0;
   const trusted = latest !== null && findings.length === 0;
   const fromGenesis = { full: true, latest: trusted ? latest : witness, checkpointId, since: null, findings };

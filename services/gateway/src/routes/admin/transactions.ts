@@ -39,6 +39,7 @@ export const getAnyTransaction = defineRoute({
   replies: { 200: transactionView },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ params: { id } }, gateway) {
+    if (!parseTransactionId(id)) return failure('NOT_FOUND');
     const transaction = await gateway.ask('ledger.query.transaction', { id });
     return transaction ? success('TRANSACTION', showTransaction(transaction)) : failure('NOT_FOUND');
   },
@@ -67,9 +68,9 @@ export const reverseTransaction = defineRoute({
     'OVERLOADED',
   ],
   async handle({ principal, params: { id }, body: { reason }, headers, locale }, gateway) {
-    const transaction = await gateway.ask('ledger.query.transaction', { id });
     const place = parseTransactionId(id);
-    if (!transaction || !place) return failure('NOT_FOUND');
+    const transaction = place && (await gateway.ask('ledger.query.transaction', { id }));
+    if (!transaction) return failure('NOT_FOUND');
     const key = idempotencyKey(headers, null, locale);
     const messageId = key
       ? systemMessageId('admin', hash('sha256', key, 'hex'))

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { PLANTS } from './plants.ts';
+import { simulate } from './simulate.ts';
+
+/** Schedules that a planted defect may hide in; most are found in the first few. */
+const LIMIT = 3_000;
+
+/** What the oracle says of a defect, by the invariant that it breaks. */
+const BREAKS: Record<keyof typeof PLANTS, RegExp> = {
+  'the fence is gone': /went back|dead epoch|serial|no silent loss/,
+  'the cursor is moved outside of the transaction': /no silent loss/,
+  'a rolled back log is not noticed': /no silent loss/,
+  'a rolled back log is noticed by its length alone': /no silent loss/,
+  'a rolled back lane is read again under its old stream epoch': /serial/,
+  'the old reader goes on when the log is back': /no silent loss/,
+  'replies go out before the commit': /not in the books|had to refuse/,
+  'a commit without an answer is taken for a success': /not in the books|no silent loss/,
+  'a batch that the database refuses is skipped': /no silent loss|not in the books/,
+  'message ids are forgotten': /exactly_once/,
+  'dead letters are forgotten when the log is read again': /dead-letter, and was executed/,
+  'deadlines are held against the time at which the process connected':
+    /never executed, and was executed|decided wrongly/,
+  'vendors are remembered though their lane has changed hands': /chain_links/,
+  'a lane is taken before its lease has run out, without a new epoch': /went back|had to refuse/,
+  'a deposed owner goes on': /not in the books|dead-letter, and was executed|taken, and nobody has it/,
+  'idle lanes are moved over what was not read': /no silent loss|went back/,
+  'events are taken for published when they are read': /never published/,
+};
+
+describe('the simulator finds it when', () => {
+  it.each(Object.keys(PLANTS))('%s', { timeout: 60_000 }, async (name) => {
+    const plant = PLANTS[name]!;
+    for (let seed = 1; seed <= LIMIT; seed++) {
+      const { faults } = await simulate({ seed, plant });
+      if (faults.length === 0) continue;
+      expect(faults.join('\n')).toMatch(BREAKS[name]!);
+      return;
+    }
+    expect.unreachable(`${LIMIT} schedules did not find it`);
+  });
+});

@@ -1,0 +1,83 @@
+import {
+  contentType,
+  HEADERS,
+  laneOf,
+  parseMessageId,
+  type Subjects,
+  type VendorId,
+} from '@b2b-charge/contracts';
+import { type LogMessage, parseEntry } from '../../log/parse-entry.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Letter } from './letters.ts';
+
+/** A dead letter as it would be published once more. */
+export interface Resubmission {
+  readonly subject: string;
+  readonly vendorId: VendorId;
+  readonly messageId: string;
+  readonly headers: ReadonlyArray<readonly [string, string]>;
+  readonly payload: Uint8Array;
+  readonly opensVendor: boolean;
+}
+
+/** A command that somebody sends by hand is executed soon or never. */
+export const RESUBMITTED_LIVES_MS = 60_000;
+
+/**
+ * The same payload from the same source, on the lane that is the vendor's now, under its own message id or a new one.
+ * The first deadline is over and its sender has been answered: neither goes along. Throws UsageError if it could only
+ * become a dead letter again.
+ */
+export function planResubmission(
+  letter: Letter,
+  {
+    subjects,
+    lanes,
+    messageId,
+    nowMs,
+  }: { subjects: Subjects; lanes: number; messageId: string | undefined; nowMs: number },
+): Resubmission {
+  const address = subjects.parseCommand(letter.subject);
+  if (!address)
+    throw new UsageError(`its subject, ${letter.subject}, names no vendor: nothing can be made of it`);
+  const given = new Map(letter.headers);
+  const id = parseMessageId(
+    messageId ?? given.get(HEADERS.messageId) ?? given.get(HEADERS.natsMessageId) ?? '',
+  );
+  if (!id) throw new UsageError('it has no usable message id: give it one with --message-id');
+  const headers: [string, string][] = [
+    [HEADERS.messageId, id],
+    [HEADERS.contentType, given.get(HEADERS.contentType) ?? ''],
+    [HEADERS.expiresAt, String(nowMs + RESUBMITTED_LIVES_MS)],
+  ];
+  const trace = given.get(HEADERS.traceparent);
+  if (trace) headers.push([HEADERS.traceparent, trace]);
+  const lane = laneOf(address.vendorId, lanes);
+  const subject = subjects.command(lane, address.source, address.vendorId);
+  const message = asLogMessage(subject, headers, letter.payload);
+  const entry = parseEntry(message, { lane, streamEpoch: 1, lanes, subjects });
+  if (entry.kind === 'unreadable')
+    throw new UsageError(`it would become a dead letter again: ${entry.reason}: ${entry.detail}`);
+  const opensVendor = message.header(HEADERS.contentType) === contentType('open-vendor.v1');
+  return {
+    subject,
+    vendorId: address.vendorId,
+    messageId: id,
+    headers,
+    payload: letter.payload,
+    opensVendor,
+  };
+}
+
+function asLogMessage(
+  subject: string,
+  headers: ReadonlyArray<readonly [string, string]>,
+  payload: Uint8Array,
+): LogMessage {
+  const known = new Map(headers);
+  return {
+    ...{ subject, payload, streamSeq: 1, timeMs: 0 },
+    header: (name) => known.get(name) ?? '',
+    headers: () => headers,
+  };
+}

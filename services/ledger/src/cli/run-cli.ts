@@ -1,0 +1,27 @@
+import { ConfigError } from '@b2b-charge/runtime';
+import { UsageError } from './usage-error.ts';
+
+/** Runs an operator's command: 0 if it was done, 1 for a fault, 2 for a refusal that says why. */
+export async function runCli(
+  usage: string,
+  work: (args: readonly string[]) => Promise<string>,
+): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage);
+    return;
+  }
+  try {
+    process.stdout.write(`${await work(args)}\n`);
+  } catch (error) {
+    const known = error instanceof UsageError || error instanceof ConfigError;
+    process.stderr.write(`${known ? (error as Error).message : explain(error)}\n`);
+    process.exitCode = known ? 2 : 1;
+  }
+}
+
+function explain(error: unknown): string {
+  const lines: string[] = [];
+  for (let one = error; one instanceof Error; one = one.cause) lines.push(`${one.name}: ${one.message}`);
+  return lines.length > 0 ? lines.join('\n  because ') : String(error);
+}

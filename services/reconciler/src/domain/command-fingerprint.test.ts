@@ -1,0 +1,61 @@
+import {
+  COMMAND_SCHEMAS,
+  type CommandRequest,
+  fingerprint,
+  formatMoney,
+  schemaNameOf,
+} from '@b2b-charge/contracts';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { commandFingerprint } from './command-fingerprint.ts';
+
+const amount = fc
+  .tuple(fc.bigInt({ min: 1n, max: 9_007_199_254_740_991n }), fc.boolean())
+  .map(([minor, short]) => (short ? formatMoney(minor).replace(/\.?0+$/, '') : formatMoney(minor)));
+const text = fc
+  .string({ minLength: 1, maxLength: 30, unit: 'grapheme' })
+  .filter((value) => !/[\p{Cc}\p{Cs}]/u.test(value));
+const optional = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
+const defined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+
+const requests: fc.Arbitrary<CommandRequest> = fc.oneof(
+  fc.record({ type: fc.constant('charge' as const), phone_number: fc.constant('+989123456789'), amount }),
+  fc.record({ type: fc.constant('credit' as const), amount, reference: optional(text) }),
+  fc.record({ type: fc.constant('rebuild' as const), reason: optional(text) }),
+  fc.record({
+    type: fc.constant('reverse' as const),
+    transaction_id: fc.constant('01A0C450-96F7-8000-800F-9C0000000002'),
+    reason: text,
+  }),
+  fc.record({
+    type: fc.constant('open-vendor' as const),
+    name: text,
+    daily_limit: optional(fc.option(amount)),
+  }),
+  fc.record({
+    type: fc.constant('update-vendor' as const),
+    name: optional(text),
+    status: optional(fc.constantFrom('active' as const, 'suspended' as const)),
+    daily_limit: optional(fc.option(amount)),
+  }),
+) as fc.Arbitrary<CommandRequest>;
+
+test("the auditor's own reading of a fingerprint is the publishers' and the ledger's", () => {
+  fc.assert(
+    fc.property(requests.map(defined), (request) => {
+      const { type, ...body } = request;
+      const schema = schemaNameOf(type);
+      fc.pre(COMMAND_SCHEMAS[schema].safeParse(body).success);
+      const travelled: unknown = JSON.parse(JSON.stringify(body));
+      expect(commandFingerprint(schema, travelled)).toBe(fingerprint(request));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('what cannot be a command has no fingerprint', () => {
+  expect(commandFingerprint('charge.v2', { amount: '1' })).toBeNull();
+  expect(commandFingerprint('charge.v1', null)).toBeNull();
+  expect(commandFingerprint('charge.v1', 'text')).toBeNull();
+});

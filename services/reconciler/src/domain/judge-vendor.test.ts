@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { GENESIS, type Head, NO_ROWS, type SpanSums, type StoredVendor } from './books.ts';
+import { judgeVendor, type VendorEvidence } from './judge-vendor.ts';
+
+const HASH = 'ab'.repeat(32);
+const stored: StoredVendor = {
+  vendorId: 7,
+  name: 'TechCorp',
+  balance: 70_000n,
+  businessDay: '2026-11-23',
+  chargedToday: 20_000n,
+  seq: 4,
+  headHash: HASH,
+};
+const sums: SpanSums = {
+  ...NO_ROWS,
+  rows: 4,
+  credited: 100_000n,
+  charged: 40_000n,
+  reversed: 10_000n,
+  chargedOnDay: 20_000n,
+};
+const last = { seq: 4, balanceAfter: 70_000n, hash: HASH, day: '2026-11-23' };
+const sound: VendorEvidence = { stored, last, from: GENESIS, sums, minorLimit: 10_000n };
+
+const head: Head = {
+  seq: 3,
+  balance: 90_000n,
+  hash: 'cd'.repeat(32),
+  chargedDay: '2026-11-23',
+  charged: 5_000n,
+  credited: 100_000n,
+  chargedAll: 10_000n,
+  reversed: 0n,
+};
+
+const cases: [name: string, change: Partial<VendorEvidence>, expected: [string, string][]][] = [
+  ['books that hold', {}, []],
+  [
+    'a stored balance off by the limit is minor',
+    { stored: { ...stored, balance: 80_000n } },
+    [['stored-balance', 'MINOR_DISCREPANCY']],
+  ],
+  [
+    'one unit more is critical',
+    { stored: { ...stored, balance: 80_001n } },
+    [['stored-balance', 'CRITICAL']],
+  ],
+  ['lower counts like higher', { stored: { ...stored, balance: 59_999n } }, [['stored-balance', 'CRITICAL']]],
+  [
+    'a daily counter off by little',
+    { stored: { ...stored, chargedToday: 19_999n } },
+    [['daily-counter', 'MINOR_DISCREPANCY']],
+  ],
+  [
+    'a counter of another day than the last transaction',
+    { stored: { ...stored, businessDay: '2026-11-22', chargedToday: 0n } },
+    [['daily-counter', 'CRITICAL']],
+  ],
+  ['a number of its own', { stored: { ...stored, seq: 5 } }, [['chain', 'CRITICAL']]],
+  ['a hash of its own', { stored: { ...stored, headHash: 'ee'.repeat(32) } }, [['chain', 'CRITICAL']]],
+  [
+    'no transaction at all',
+    { last: null, sums: NO_ROWS, stored: { ...stored, balance: 0n, chargedToday: 0n } },
+    [['chain', 'CRITICAL']],
+  ],
+  ['fewer rows than numbers', { sums: { ...sums, rows: 3 } }, [['chain', 'CRITICAL']]],
+  [
+    'a last balance that the sums contradict',
+    { last: { ...last, balanceAfter: 70_001n } },
+    [['conservation', 'CRITICAL']],
+  ],
+  [
+    'going on from a checkpoint of the same day',
+    { from: head, sums: { ...NO_ROWS, rows: 1, charged: 20_000n, chargedOnDay: 15_000n } },
+    [],
+  ],
+  [
+    'going on from a checkpoint of the day before',
+    {
+      from: { ...head, chargedDay: '2026-11-22' },
+      sums: { ...NO_ROWS, rows: 1, charged: 20_000n, chargedOnDay: 20_000n },
+    },
+    [],
+  ],
+];
+
+test.each(cases)('%s', (_name, change, expected) => {
+  const { findings } = judgeVendor({ ...sound, ...change });
+  expect(findings.map(({ check, level }) => [check, level])).toEqual(expected);
+});
+
+test('only small differences of stored copies can be fixed', () => {
+  const fixable = cases.flatMap(([, change]) =>
+    judgeVendor({ ...sound, ...change }).findings.filter((found) => found.fixable),
+  );
+  expect(fixable.map(({ check, level }) => `${check} ${level}`).sort()).toEqual([
+    'daily-counter MINOR_DISCREPANCY',
+    'stored-balance MINOR_DISCREPANCY',
+  ]);
+});
+
+test('the next head carries every sum on', () => {
+  const spans = { ...NO_ROWS, rows: 1, charged: 20_000n, chargedOnDay: 15_000n };
+  expect(judgeVendor({ ...sound, from: head, sums: spans }).head).toEqual({
+    seq: 4,
+    balance: 70_000n,
+    hash: HASH,
+    chargedDay: '2026-11-23',
+    charged: 20_000n,
+    credited: 100_000n,
+    chargedAll: 30_000n,
+    reversed: 0n,
+  });
+});
