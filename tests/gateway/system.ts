@@ -38,7 +38,10 @@ export async function startSystem({ gateway = {}, services }: Options = {}): Pro
   stack.defer(() => rm(logDir, { recursive: true, force: true }));
   const settings = { LOG_DIR: logDir, ...gateway };
   const base = stack.use(
-    await startBase({ environment: { gateway: settings }, ...(services ? { services } : {}) }),
+    await startBase({
+      environment: { gateway: settings, reconciler: { SIGNING_KEY_FILE: path.join(logDir, 'key.pem') } },
+      ...(services ? { services } : {}),
+    }),
   );
   const running = stack.move();
   return {

@@ -101,7 +101,7 @@ test('the sample output: a planted discrepancy of 50 Toman is found, fixed and v
   );
   expect(rows).toEqual([{ source: 'reconciler', amount: '0' }]);
   expect(techCorp.id).not.toBe(mobile.id);
-});
+}, 60_000);
 
 test('reports as JSON, text and HTML', async () => {
   const json = await cli('--json', '--full');
@@ -112,7 +112,7 @@ test('reports as JSON, text and HTML', async () => {
     expect(readFileSync(file, 'utf8')).toMatch(/Balance|verified/);
   }
   expect((await cli('--report', '--verbose')).stdout).toContain('- Transactions Checked:');
-});
+}, 60_000);
 
 test('status 2 when it could not check, and why', async () => {
   const away = 'postgresql://b2b_reconciler@127.0.0.1:1/none';
@@ -128,4 +128,4 @@ test('status 2 when it could not check, and why', async () => {
     expect(status).toBe(2);
     expect(stderr).toMatch(reason);
   }
-}, 30_000);
+}, 60_000);

@@ -136,7 +136,10 @@ const EDITS: Edit[] = [
       await client.query(`UPDATE reconciler.heads h SET hash = t.hash, balance = t.balance_after
         FROM ledger.transactions t WHERE t.vendor_id = h.vendor_id AND t.seq = h.seq`);
     },
-    found: [{ check: 'checkpoint', vendor: null, message: /heads/ }],
+    found: [
+      { check: 'checkpoint', vendor: null, message: /heads/ },
+      { check: 'exactly-once', vendor: V, message: /asked for/ },
+    ],
     mode: 'incremental',
   },
   {
@@ -332,7 +335,9 @@ const EDITS: Edit[] = [
     name: 'the approvals of a posted credit gone',
     edit: async ({ client }) => {
       await client.query('ALTER TABLE credits.approvals DISABLE TRIGGER USER');
-      await client.query('DELETE FROM credits.approvals');
+      await client.query(
+        'DELETE FROM credits.approvals WHERE request_id IN (SELECT id FROM credits.requests WHERE vendor_id = 1)',
+      );
     },
     found: [{ check: 'credit-requests', vendor: V, message: /does not fit/ }],
   },

@@ -3,9 +3,11 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** Everything that the gateway counts. */
 export class GatewayMetrics {
   readonly registry = new Registry();
-  readonly requests: Histogram<'operation' | 'status'>;
   readonly charges: Counter<'result'>;
   readonly refusals: Counter<'reason'>;
+  readonly #requests: Histogram<'operation' | 'status'>;
+  /** Per operation and status, so that an answer does not pay for hashing its labels. */
+  readonly #answers = new Map<string, Histogram.Internal<'operation' | 'status'>>();
 
   constructor(readings: {
     inFlight(): number;
@@ -15,7 +17,7 @@ export class GatewayMetrics {
   }) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry, prefix: 'gateway_' });
-    this.requests = new Histogram({
+    this.#requests = new Histogram({
       name: 'gateway_request_seconds',
       help: 'Time from the request to its answer',
       labelNames: ['operation', 'status'],
@@ -43,6 +45,16 @@ export class GatewayMetrics {
       registers,
     );
     gauge('gateway_tokens_known', 'Tokens in memory', readings.tokensKnown, registers);
+  }
+
+  answered(operation: string, status: number, seconds: number): void {
+    const key = `${operation} ${status}`;
+    let answers = this.#answers.get(key);
+    if (!answers) {
+      answers = this.#requests.labels({ operation, status });
+      this.#answers.set(key, answers);
+    }
+    answers.observe(seconds);
   }
 }
 

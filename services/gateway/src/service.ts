@@ -46,6 +46,10 @@ export async function startGateway(
   const transactionsLog = stack.use(new LineLog('transactions', config.LOG_DIR));
   const securityLog = stack.use(new LineLog('security', config.LOG_DIR));
 
+  const reopen = () => void Promise.all([transactionsLog.reopen(), securityLog.reopen()]);
+  process.on('SIGHUP', reopen);
+  stack.defer(() => void process.off('SIGHUP', reopen));
+
   const pool = createPool({
     url: config.DATABASE_URL,
     applicationName: 'gateway',

@@ -86,12 +86,17 @@ const NOWHERE = '0199f3a1-0000-8000-8000-1c00000003e7';
 /** Turns moves into what clients want, one after the other, knowing what was recorded so far. */
 export class Author {
   now = NOON;
+  readonly #firstVendor: number;
   readonly #wishes: Wish[] = [];
   readonly #recorded = new Map<number, { all: string[]; sold: string[] }>();
 
+  constructor(firstVendor = 11) {
+    this.#firstVendor = firstVendor;
+  }
+
   next(move: Move): Wish {
     this.now += move.wait;
-    const vendor = 11 + move.vendor;
+    const vendor = this.#firstVendor + move.vendor;
     const recorded = this.#recorded.get(vendor);
     const targets = (move.anything ? recorded?.all : recorded?.sold) ?? [];
     const type = recorded || move.cut ? move.type : 'open-vendor';

@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'VENDOR_INACTIVE',
   'NOT_FOUND',
   'NEVER_EXECUTED',
+  'NOT_CONFIGURED',
   'METHOD_NOT_ALLOWED',
   'DUPLICATE_SUSPECTED',
   'ALREADY_REVERSED',
@@ -21,6 +22,7 @@ export const ERROR_CODES = [
   'ALREADY_APPROVED',
   'VENDOR_EXISTS',
   'RUN_IN_PROGRESS',
+  'NOT_PROVEN',
   'PAYLOAD_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
   'DAILY_LIMIT_EXCEEDED',
@@ -56,6 +58,7 @@ export function statusOf(code: ErrorCode): number {
       return 403;
     case 'NOT_FOUND':
     case 'NEVER_EXECUTED':
+    case 'NOT_CONFIGURED':
       return 404;
     case 'METHOD_NOT_ALLOWED':
       return 405;
@@ -65,6 +68,7 @@ export function statusOf(code: ErrorCode): number {
     case 'ALREADY_APPROVED':
     case 'VENDOR_EXISTS':
     case 'RUN_IN_PROGRESS':
+    case 'NOT_PROVEN':
       return 409;
     case 'PAYLOAD_TOO_LARGE':
       return 413;

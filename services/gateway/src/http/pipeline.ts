@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Gateway } from '../gateway.ts';
+import type { Verdict } from '../limits/rate-limiter.ts';
 import { localeOf } from '../messages/index.ts';
 import type { Authenticate } from './authenticate.ts';
 import { readJsonBody } from './body.ts';
@@ -44,33 +45,36 @@ export function createHandler(route: Route, { gateway, authenticate, requestId }
     try {
       const found = authenticate(incoming, route);
       const principal = found instanceof Promise ? await found : found;
-      const spend = async (points: number): Promise<void> => {
-        if (principal?.role !== 'vendor' || points < 1) return;
-        const taken = takePoints(gateway, principal, points);
-        const verdict = taken instanceof Promise ? await taken : taken;
-        limits = limitHeaders(verdict, gateway.now());
-        if (!verdict.allowed) throw new Refusal('RATE_LIMITED');
-      };
-      await spend(1);
+      if (principal?.role === 'vendor') {
+        const taken = takePoints(gateway, principal, 1);
+        limits = accept(taken instanceof Promise ? await taken : taken, gateway);
+      }
       const body = route.body && (await readJsonBody(incoming, maxBodyBytes));
       const input = validate(
         route,
         { params: route.params && context.req.param(), url: incoming.url ?? '/', body },
         locale,
       );
-      if (route.cost) await spend(route.cost(input.body) - 1);
+      const more = route.cost ? route.cost(input.body) - 1 : 0;
+      if (more > 0 && principal?.role === 'vendor') {
+        limits = accept(await takePoints(gateway, principal, more), gateway);
+      }
       if (route.takesKey) refuseTwoKeys(incoming, locale);
       reply = await route.handle({ principal, ...input, headers, locale, requestId: id }, gateway);
     } catch (error) {
       reply = replyOf(error, gateway, operation, id);
     }
     const response = respond(reply, { locale, requestId: id, headers: limits });
-    gateway.metrics.requests.observe(
-      { operation, status: response.status },
-      (performance.now() - startedAt) / 1_000,
-    );
+    gateway.metrics.answered(operation, response.status, (performance.now() - startedAt) / 1_000);
     return response;
   };
+}
+
+/** The headers of a verdict. Throws Refusal, with them, if there are no points left. */
+function accept(verdict: Verdict, gateway: Gateway): Headers {
+  const headers = limitHeaders(verdict, gateway.now());
+  if (!verdict.allowed) throw new Refusal('RATE_LIMITED', { headers });
+  return headers;
 }
 
 /** A fault is logged and says nothing about itself. */

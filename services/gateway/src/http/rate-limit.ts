@@ -1,7 +1,6 @@
 import type { Gateway } from '../gateway.ts';
 import type { Verdict } from '../limits/rate-limiter.ts';
 import type { VendorPrincipal } from '../tokens/principal.ts';
-import type { Headers } from './reply.ts';
 
 export const takePoints = (
   { limiter }: Gateway,
@@ -10,7 +9,10 @@ export const takePoints = (
 ): Verdict | Promise<Verdict> => limiter.consume(String(vendorId), cost, rateLimit ?? undefined);
 
 /** The limit, what is left of it, and the seconds until it is whole again. */
-export function limitHeaders({ allowed, limit, remaining, resetAtMs }: Verdict, nowMs: number): Headers {
+export function limitHeaders(
+  { allowed, limit, remaining, resetAtMs }: Verdict,
+  nowMs: number,
+): Record<string, string> {
   const reset = String(Math.max(1, Math.ceil((resetAtMs - nowMs) / 1_000)));
   const headers: Record<string, string> = {
     'ratelimit-limit': String(limit),

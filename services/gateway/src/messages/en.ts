@@ -13,6 +13,7 @@ const errors: Record<ErrorCode, string> = {
   VENDOR_INACTIVE: 'The vendor is suspended',
   NOT_FOUND: 'There is no such thing here',
   NEVER_EXECUTED: 'Nothing was done under this key and nothing will be: it is safe to send the sale again',
+  NOT_CONFIGURED: 'This installation does not offer that',
   METHOD_NOT_ALLOWED: 'This method is not allowed here',
   DUPLICATE_SUSPECTED:
     'An equal sale was made a moment ago; send it with an Idempotency-Key if it is meant as another one',
@@ -21,6 +22,7 @@ const errors: Record<ErrorCode, string> = {
   VENDOR_EXISTS: 'The vendor exists already',
   ALREADY_APPROVED: 'You have approved this request already',
   RUN_IN_PROGRESS: 'An audit is running already',
+  NOT_PROVEN: 'The transaction contradicts its chain; an audit has to look at it',
   PAYLOAD_TOO_LARGE: 'The request is too large',
   UNSUPPORTED_MEDIA_TYPE: 'The body must be application/json',
   DAILY_LIMIT_EXCEEDED: 'The daily limit would be exceeded',

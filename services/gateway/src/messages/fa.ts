@@ -13,6 +13,7 @@ export const fa: Catalogue = {
   VENDOR_INACTIVE: 'فروشنده غیرفعال است',
   NOT_FOUND: 'چنین موردی یافت نشد',
   NEVER_EXECUTED: 'با این کلید کاری انجام نشده و نخواهد شد؛ ارسال دوبارهٔ فروش بی‌خطر است',
+  NOT_CONFIGURED: 'این امکان در این سامانه فراهم نیست',
   METHOD_NOT_ALLOWED: 'این متد در اینجا مجاز نیست',
   DUPLICATE_SUSPECTED:
     'لحظاتی پیش فروشی برابر با این ثبت شده است؛ اگر فروش دیگری منظور است آن را با Idempotency-Key بفرستید',
@@ -21,6 +22,7 @@ export const fa: Catalogue = {
   VENDOR_EXISTS: 'فروشنده از پیش وجود دارد',
   ALREADY_APPROVED: 'شما این درخواست را پیش‌تر تأیید کرده‌اید',
   RUN_IN_PROGRESS: 'یک حسابرسی هم‌اکنون در جریان است',
+  NOT_PROVEN: 'تراکنش با زنجیرهٔ خود ناسازگار است و باید حسابرسی شود',
   PAYLOAD_TOO_LARGE: 'درخواست بیش از اندازه بزرگ است',
   UNSUPPORTED_MEDIA_TYPE: 'بدنهٔ درخواست باید application/json باشد',
   DAILY_LIMIT_EXCEEDED: 'از سقف روزانه فراتر می‌رود',

@@ -35,7 +35,7 @@ export const getReceipt = defineRoute({
   access: 'vendor',
   params: z.object({ id: transactionIdField }),
   replies: { 200: receiptSchema.meta({ id: 'Receipt' }) },
-  errors: ['NOT_FOUND', 'UNAVAILABLE'],
+  errors: ['NOT_FOUND', 'NOT_CONFIGURED', 'NOT_PROVEN', 'UNAVAILABLE'],
   async handle({ principal: { vendorId }, params: { id } }, gateway) {
     if (!isOf(vendorId, id)) return failure('NOT_FOUND');
     const receipt = await gateway.ask('audit.receipt', { vendor_id: vendorId, transaction_id: id });

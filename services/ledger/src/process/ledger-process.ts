@@ -1,53 +1,13 @@
-import type { Subjects } from '@b2b-charge/contracts';
-import type { Logger } from '@b2b-charge/runtime';
 import type { LogEntry } from '../domain/command.ts';
 import { DeposedError } from '../store/errors.ts';
-import { type CommittedBatch, commitBatch } from './commit-batch.ts';
+import { commitBatch } from './commit-batch.ts';
 import { LogReading } from './log-reading.ts';
+import { LogWatch } from './log-watch.ts';
 import { cursorAt, OwnedLanes } from './owned-lanes.ts';
-import type { CommandLog, LaneState, LaneTitle, LedgerStore, PublishedMark } from './ports.ts';
+import type { LaneState, LaneTitle } from './ports.ts';
+import type { ProcessEvent, ProcessOptions } from './process-options.ts';
 
-/** Time as the process sees it; the simulator brings its own. */
-export interface Clock {
-  now(): number;
-  /** Resolves after so many milliseconds, or when the signal aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
-/** Who is told of what was committed. */
-export interface Announcer {
-  /** A lane was taken over: events behind its mark are still to be published. */
-  open(title: LaneTitle): void;
-  close(lane: number): void;
-  committed(batch: CommittedBatch): void;
-  /** How far a lane's events are out; what the title said if the lane is unknown. */
-  published(title: LaneTitle): PublishedMark;
-  /** Undefined if there is room for another batch; else resolves when there is. */
-  room(): Promise<void> | undefined;
-}
-
-export interface ProcessOptions {
-  readonly store: LedgerStore;
-  readonly log: CommandLog;
-  readonly announcer: Announcer;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly subjects: Subjects;
-  readonly lanes: number;
-  readonly timeZone: string;
-  readonly batchLimit: number;
-  /** Between two renewals of the leases; a third of the lease or less. */
-  readonly renewEveryMs: number;
-  /** Between two looks at the log for a rollback or a stalled reader. */
-  readonly inspectEveryMs: number;
-  observe?(event: ProcessEvent): void;
-}
-
-export type ProcessEvent =
-  | { kind: 'batch'; size: number; durationMs: number }
-  | { kind: 'claimed' | 'lost' | 'released' | 'rolled-back'; lane: number }
-  | { kind: 'stalled' }
-  | { kind: 'fault'; error: unknown };
+export type { Announcer, Clock, ProcessEvent, ProcessOptions } from './process-options.ts';
 
 const MAX_PAUSE_MS = 2_000;
 
@@ -59,16 +19,17 @@ export class LedgerProcess {
   readonly #options: ProcessOptions;
   readonly #owned = new OwnedLanes();
   readonly #reading: LogReading;
+  readonly #watch: LogWatch;
   readonly #stopping = new AbortController();
   #renewAt = 0;
   /** The log must be compared with the cursors and read anew before the next batch. */
   #rereadWanted = false;
-  #suspectSeq = 0;
   #wake = () => {};
 
   constructor(options: ProcessOptions) {
     this.#options = options;
     this.#reading = new LogReading({ ...options, owned: this.#owned });
+    this.#watch = new LogWatch({ ...options, owned: this.#owned, reading: this.#reading });
   }
 
   get lanes(): readonly LaneTitle[] {
@@ -100,7 +61,7 @@ export class LedgerProcess {
   async run(): Promise<void> {
     const { store, clock, logger } = this.#options;
     const { signal } = this.#stopping;
-    const inspecting = this.#inspect(signal);
+    const watching = this.#watch.run(signal, () => this.resync());
     for (let failures = 0; !signal.aborted; ) {
       try {
         await store.connect();
@@ -117,7 +78,7 @@ export class LedgerProcess {
         await clock.sleep(Math.min(50 * 2 ** Math.min(failures++, 10), MAX_PAUSE_MS), signal);
       }
     }
-    await inspecting;
+    await watching;
     await store.close().catch(() => {});
   }
 
@@ -242,37 +203,8 @@ export class LedgerProcess {
       this.#observe({ kind: 'rolled-back', lane });
       this.#owned.set(await store.raiseStreamEpoch(lane, epoch));
     }
-    this.#suspectSeq = 0;
+    this.#watch.forget();
     this.#reading.restart();
-  }
-
-  /**
-   * Beside the loop, every few seconds: is the log still the one that was read, and does the reader still deliver?
-   * It only raises suspicion; the loop acts on it.
-   */
-  async #inspect(signal: AbortSignal): Promise<void> {
-    const { clock, inspectEveryMs, logger } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(inspectEveryMs, signal);
-      if (signal.aborted || this.#owned.size === 0) continue;
-      try {
-        if (await this.#isSuspect()) this.resync();
-      } catch (error) {
-        logger.warn({ err: error }, 'could not inspect the command log');
-      }
-    }
-  }
-
-  async #isSuspect(): Promise<boolean> {
-    const { log } = this.#options;
-    const { position } = this.#reading;
-    const lastSeq = await log.lastSeq();
-    const silent =
-      this.#owned.waiting === 0 && lastSeq > position.seq && this.#reading.position.seq === position.seq;
-    const stalled = silent && this.#suspectSeq > position.seq;
-    this.#suspectSeq = silent ? lastSeq : 0;
-    if (stalled) this.#observe({ kind: 'stalled' });
-    return stalled || this.#reading.broken || !(await log.holds(position));
   }
 
   async #leave(): Promise<void> {

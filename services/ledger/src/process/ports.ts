@@ -14,7 +14,7 @@ export interface Cursor {
 export interface PublishedMark {
   readonly streamEpoch: number;
   readonly streamSeq: number;
-  /** Time of the last one published; null before the first. */
+  /** Time of the last one published; null: as stored before. Infinity: nothing is left to publish now. */
   readonly atMs: number | null;
 }
 

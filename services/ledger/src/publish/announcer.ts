@@ -12,6 +12,8 @@ export class NatsAnnouncer implements Announcer {
   readonly #copies: BalanceCopies;
   readonly #events: EventFeed;
   readonly #observe: (batch: CommittedBatch) => void;
+  /** Batches committed whose events the feed has not been given yet. */
+  #announcing = 0;
 
   constructor(parts: {
     nc: NatsConnection;
@@ -27,12 +29,17 @@ export class NatsAnnouncer implements Announcer {
 
   open = (title: LaneTitle): void => this.#events.open(title);
   close = (lane: number): void => this.#events.close(lane);
-  published = (title: LaneTitle): PublishedMark => this.#events.published(title);
+  published = (title: LaneTitle): PublishedMark =>
+    this.#events.published(title, { hasAll: this.#announcing === 0 });
   room = (): Promise<void> | undefined => this.#events.room();
 
   /** In a turn of its own: the next batch is on its way to PostgreSQL while this one's answers are written. */
   committed(batch: CommittedBatch): void {
-    setImmediate(() => this.#announce(batch));
+    this.#announcing++;
+    setImmediate(() => {
+      this.#announcing--;
+      this.#announce(batch);
+    });
   }
 
   #announce(batch: CommittedBatch): void {

@@ -94,8 +94,19 @@ export class EventFeed implements AsyncDisposable {
     this.#giveRoom();
   }
 
-  published(title: LaneTitle): PublishedMark {
-    return this.#lanes.get(title.lane)?.mark ?? title.published;
+  /**
+   * How far a lane's events are out. One that has all of what is decided on it, and nothing left to send, is published up
+   * to its cursor: else whoever takes an idle lane over would look for its events in all that the others did meanwhile.
+   */
+  published(
+    { lane, streamEpoch, cursor, published }: LaneTitle,
+    { hasAll }: { hasAll: boolean },
+  ): PublishedMark {
+    const feed = this.#lanes.get(lane);
+    if (!feed) return published;
+    if (!hasAll || feed.held || feed.unacked.length > 0) return feed.mark;
+    feed.mark = { streamEpoch, streamSeq: cursor.seq, atMs: null };
+    return { ...feed.mark, atMs: Number.POSITIVE_INFINITY };
   }
 
   add(lane: number, transaction: Transaction, payload: Uint8Array): void {

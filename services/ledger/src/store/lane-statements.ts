@@ -33,7 +33,8 @@ const STATES = `unnest($1::int[], $2::bigint[], $3::bigint[], $4::text[], $5::bi
 
 const TAKE_STATE = `cursor_seq = s.seq, cursor_message_id = s.message_id, cursor_time_ms = s.time_ms,
       published_epoch = s.published_epoch, published_seq = s.published_seq,
-      published_at = coalesce(s.published_at, l.published_at)`;
+      published_at = CASE s.published_at WHEN 'infinity' THEN clock_timestamp()
+        ELSE coalesce(s.published_at, l.published_at) END`;
 
 export const RENEW: Statement = {
   name: 'lanes-renew',

@@ -156,10 +156,13 @@ const stateValues = (states: readonly LaneState[]): string[] => [
   ...cursorValues(states),
   plainArray(states.map(({ published }) => published.streamEpoch)),
   plainArray(states.map(({ published }) => published.streamSeq)),
-  plainArray(
-    states.map(({ published: { atMs } }) => (atMs === null ? 'NULL' : new Date(atMs).toISOString())),
-  ),
+  plainArray(states.map(({ published }) => publishedAt(published.atMs))),
 ];
+
+const publishedAt = (atMs: number | null): string => {
+  if (atMs === null) return 'NULL';
+  return atMs === Number.POSITIVE_INFINITY ? 'infinity' : new Date(atMs).toISOString();
+};
 
 const toTitle = (row: TitleRow): LaneTitle => ({
   lane: row.lane,

@@ -15,7 +15,7 @@ import { progressLine } from './progress.ts';
 const LISTED = 50;
 /** How long to wait for a run that is going on. */
 const LOCK_WAIT_MS = 30_000;
-const NATS_WAIT_MS = 10_000;
+const NATS_WAIT_MS = 5_000;
 
 export interface Output {
   write(text: string): void;

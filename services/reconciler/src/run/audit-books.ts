@@ -86,6 +86,12 @@ class Audit {
     this.#add(await checkAll(this.#snapshot, this.#tools, basis, vendorId));
     this.#expectedRows = await this.#countRows(basis);
     const log = vendorId === null ? await this.#openLog(settings.lanes, basis.full) : null;
+    if (log && log.scope.rolledBack.length > 0) {
+      this.#notes.add(
+        `the command log was rolled back since the last audit (lanes ${log.scope.rolledBack.join(', ')}): ` +
+          'commands that it lost could not be compared',
+      );
+    }
     await log?.compareCommands(signal);
     await auditVendors(this.#snapshot, {
       full: basis.full,
@@ -116,7 +122,7 @@ class Audit {
 
   #openLog(laneCount: number, full: boolean): Promise<LogAudit> {
     const add = (found: NewFinding) => this.#findings.add(found);
-    return LogAudit.open(this.#tools, this.#reader, { laneCount, full, add });
+    return LogAudit.open(this.#tools, this.#snapshot.readers, { laneCount, full, add });
   }
 
   async #takePage(results: readonly VendorResult[], log: LogAudit | null): Promise<void> {

@@ -21,7 +21,7 @@ const LOOKED_UP_VENDORS = 50;
 export class LogAudit {
   readonly scope: LogScope;
   readonly #tools: AuditTools;
-  readonly #reader: Reader;
+  readonly #readers: readonly Reader[];
   readonly #add: (found: NewFinding) => void;
   #comparison: LogComparison = { commands: 0, auditedSeq: 0, matched: new Map() };
   #findings = 0;
@@ -29,17 +29,27 @@ export class LogAudit {
 
   static async open(
     tools: AuditTools,
-    reader: Reader,
+    readers: readonly Reader[],
     options: { laneCount: number; full: boolean; add: (found: NewFinding) => void },
   ): Promise<LogAudit> {
-    const scope = await logScope({ ...tools, ...options, reader, present: readerOf(tools.pool) });
+    const scope = await logScope({
+      ...tools,
+      ...options,
+      reader: readers[0]!,
+      present: readerOf(tools.pool),
+    });
     for (const found of checkTrim(scope)) options.add(found);
-    return new LogAudit(tools, reader, scope, options.add);
+    return new LogAudit(tools, readers, scope, options.add);
   }
 
-  private constructor(tools: AuditTools, reader: Reader, scope: LogScope, add: (found: NewFinding) => void) {
+  private constructor(
+    tools: AuditTools,
+    readers: readonly Reader[],
+    scope: LogScope,
+    add: (found: NewFinding) => void,
+  ) {
     this.#tools = tools;
-    this.#reader = reader;
+    this.#readers = readers;
     this.scope = scope;
     this.#add = (found) => {
       this.#findings++;
@@ -54,7 +64,7 @@ export class LogAudit {
   async compareCommands(signal: AbortSignal | undefined): Promise<void> {
     const { nc, subjects } = this.#tools;
     this.#comparison = await compareLogs({
-      reader: this.#reader,
+      readers: this.#readers,
       nc,
       subjects,
       scope: this.scope,
@@ -67,7 +77,7 @@ export class LogAudit {
     const part = this.scope.partOf(vendorId);
     if (backdated > 0 && part.comparedBefore) {
       const rows = await findBackdated({
-        reader: this.#reader,
+        reader: this.#readers[0]!,
         vendorId,
         afterVendorSeq: previous?.seq ?? 0,
         streamEpoch: part.streamEpoch,
@@ -79,7 +89,7 @@ export class LogAudit {
     if (matched === inLog) return;
     const { nc, subjects } = this.#tools;
     const found = await explainDifference({
-      reader: this.#reader,
+      reader: this.#readers[0]!,
       nc,
       subjects,
       scope: this.scope,

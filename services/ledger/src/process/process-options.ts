@@ -1,0 +1,46 @@
+import type { Subjects } from '@b2b-charge/contracts';
+import type { Logger } from '@b2b-charge/runtime';
+import type { CommittedBatch } from './commit-batch.ts';
+import type { CommandLog, LaneTitle, LedgerStore, PublishedMark } from './ports.ts';
+
+/** Time as the process sees it; the simulator brings its own. */
+export interface Clock {
+  now(): number;
+  /** Resolves after so many milliseconds, or when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Who is told of what was committed. */
+export interface Announcer {
+  /** A lane was taken over: events behind its mark are still to be published. */
+  open(title: LaneTitle): void;
+  close(lane: number): void;
+  committed(batch: CommittedBatch): void;
+  /** How far a lane's events are out; what the title said if the lane is unknown. */
+  published(title: LaneTitle): PublishedMark;
+  /** Undefined if there is room for another batch; else resolves when there is. */
+  room(): Promise<void> | undefined;
+}
+
+export interface ProcessOptions {
+  readonly store: LedgerStore;
+  readonly log: CommandLog;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly subjects: Subjects;
+  readonly lanes: number;
+  readonly timeZone: string;
+  readonly batchLimit: number;
+  /** Between two renewals of the leases; a third of the lease or less. */
+  readonly renewEveryMs: number;
+  /** Between two looks at the log for a rollback or a stalled reader. */
+  readonly inspectEveryMs: number;
+  observe?(event: ProcessEvent): void;
+}
+
+export type ProcessEvent =
+  | { kind: 'batch'; size: number; durationMs: number }
+  | { kind: 'claimed' | 'lost' | 'released' | 'rolled-back'; lane: number }
+  | { kind: 'stalled' }
+  | { kind: 'fault'; error: unknown };
