@@ -27,15 +27,8 @@ export async function createDemoVendors({ gatewayUrl, adminToken, known }: Optio
 
 /** A vendor with a token of its own. */
 export async function createVendor(admin: Api, name: string): Promise<DemoVendor> {
-  const { vendor_id: id } = await admin<{ vendor_id: number }>(
-    'POST',
-    '/api/admin/vendors',
-    { name },
-    randomUUID(),
-  );
-  const { token } = await admin<{ token: string }>('POST', `/api/admin/vendors/${id}/tokens`, {
-    name: 'demo',
-  });
+  const { vendor_id: id } = await admin('createVendor', { body: { name }, idempotencyKey: randomUUID() });
+  const { token } = await admin('issueVendorToken', { params: { id }, body: { name: 'demo' } });
   return { id, name, token };
 }
 
@@ -44,11 +37,11 @@ export async function addCredit(
   { admin, vendor }: { admin: Api; vendor: Api },
   amount: string,
 ): Promise<void> {
-  const { id } = await vendor<{ id: number }>('POST', '/api/credits/request/', { amount }, randomUUID());
-  await admin('POST', `/api/admin/credits/${id}/approve`, {});
+  const { id } = await vendor('requestCredit', { body: { amount }, idempotencyKey: randomUUID() });
+  await admin('approveCredit', { params: { id } });
   const deadline = Date.now() + 20_000;
   for (;;) {
-    const { status } = await vendor<{ status: string }>('GET', `/api/credits/${id}`);
+    const { status } = await vendor('getCredit', { params: { id } });
     if (status === 'posted') return;
     if (Date.now() > deadline) throw new Error(`credit request ${id} is ${status}, not posted, after 20 s`);
     await new Promise((resolve) => setTimeout(resolve, 50));

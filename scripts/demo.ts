@@ -62,7 +62,7 @@ async function sell(apis: readonly Api[]): Promise<number[]> {
       const vendor = sale % apis.length;
       const minor = 10_000 + (sale % 100);
       const body = { phone_number: `+98912${1_000_000 + sale}`, amount: minor / 100 };
-      await apis[vendor]!('POST', '/api/charges/sell/', body, randomUUID());
+      await apis[vendor]!('sellCharge', { body, idempotencyKey: randomUUID() });
       sold[vendor]! += minor;
       if ((sale + 1) % 250 === 0) console.log(`          ${sale + 1} sold`);
     }
@@ -79,7 +79,7 @@ async function compare(
 ): Promise<number> {
   let wrong = 0;
   for (const [index, vendor] of vendors.entries()) {
-    const { balance } = await apis[index]!<{ balance: number }>('GET', '/api/vendors/balance/');
+    const { balance } = await apis[index]!('getBalance', {});
     const expected = (CREDITS * CREDIT * 100 - sold[index]!) / 100;
     const exact = balance === expected;
     if (!exact) wrong++;

@@ -14,6 +14,8 @@ export interface ChaosReport {
   readonly answers: Readonly<Record<string, number>>;
   readonly doubts: { readonly executed: number; readonly neverExecuted: number; readonly open: number };
   readonly faults: Readonly<Partial<Record<FaultName, number>>>;
+  /** By victim: the longest that it took to come back once it might. */
+  readonly slowestReturnMs: Readonly<Record<string, number>>;
   readonly lanes: LaneChanges;
   /** The longest that one client waited for its outcome, and the longest without an outcome for any of them. */
   readonly longestWaitMs: number;
@@ -38,6 +40,9 @@ export function formatReport(report: ChaosReport): string {
     `doubts          settled by key: ${count(doubts.executed)} executed, ${count(doubts.neverExecuted)} never; ${doubts.open} open`,
     `faults          ${injected}`,
     ...table(faults),
+    `slowest return  ${Object.entries(report.slowestReturnMs)
+      .map(([name, ms]) => `${name} ${seconds(ms)}`)
+      .join(', ')}`,
     `takeovers       ${lanes.takeovers} (lane epochs raised ${lanes.epochsRaised}; rollbacks of the log ${lanes.streamEpochsRaised})`,
     `longest pause   ${seconds(report.longestWaitMs)} for one client, ${seconds(report.longestSilenceMs)} for all of them`,
     ...(checked ? checkedLines(checked) : ['checked         nothing']),

@@ -8,7 +8,7 @@ import { type Checked, checkEverything } from './check/check.ts';
 import { Findings } from './check/findings.ts';
 import { openDatabase } from './check/rows.ts';
 import { type FaultName, FaultPlan } from './faults/fault.ts';
-import { injectFaults } from './faults/inject.ts';
+import { type Injected, injectFaults } from './faults/inject.ts';
 import { targetsOf } from './faults/target.ts';
 import { type Load, startLoad } from './load/load.ts';
 import { type Settled, settleDoubts } from './load/settle.ts';
@@ -70,14 +70,14 @@ async function breakAndProve(options: ChaosOptions, parts: Parts): Promise<Chaos
   try {
     const watch = new LaneWatch(db);
     await watch.look();
-    const faults = await breakThings(options, { fleet, load, random, findings, watch });
+    const injected = await breakThings(options, { fleet, load, random, findings, watch });
     options.progress('everything runs again; waiting for calm');
     const { settled, checked } = await prove({ db, nc, ...parts }).catch((error: Error) => {
       findings.add('processes', `no calm: ${error.message}`);
       return { settled: null, checked: null };
     });
     await watch.look();
-    return reportOf(options, parts, { faults, settled, checked, watch });
+    return reportOf(options, parts, { injected, settled, checked, watch });
   } finally {
     await nc.close();
     await db.end();
@@ -98,7 +98,7 @@ async function breakThings(options: ChaosOptions, parts: Parts & { watch: LaneWa
   };
   const beside = Promise.all([watch.run(done.signal), tell()]);
   const selling = load.run(end);
-  const faults = await injectFaults(
+  const injected = await injectFaults(
     {
       ...rest,
       plan: new FaultPlan(random.fork(), names, longestFaultMs),
@@ -113,7 +113,7 @@ async function breakThings(options: ChaosOptions, parts: Parts & { watch: LaneWa
   done.abort();
   await beside;
   progress(load.summary());
-  return faults;
+  return injected;
 }
 
 async function prove(
@@ -136,7 +136,7 @@ async function prove(
 }
 
 interface Result {
-  readonly faults: Partial<Record<FaultName, number>>;
+  readonly injected: Injected;
   readonly settled: Settled | null;
   readonly checked: Checked | null;
   readonly watch: LaneWatch;
@@ -161,7 +161,8 @@ function reportOf(
       neverExecuted: settled?.neverExecuted ?? 0,
       open: settled?.open.length ?? 0,
     },
-    faults: result.faults,
+    faults: result.injected.counts,
+    slowestReturnMs: result.injected.slowestMs,
     lanes: result.watch.changes,
     longestWaitMs: book.longestWaitMs,
     longestSilenceMs: book.longestSilenceMs,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { laneOf } from '@b2b-charge/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,7 +13,7 @@ const run = promisify(execFile);
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await startScene();
+  scene = await startScene({ environment: { STATEMENT_TIMEOUT_MS: '1000' } });
 }, 60_000);
 afterAll(() => scene[Symbol.asyncDispose]());
 
@@ -67,6 +68,20 @@ test('a command that PostgreSQL refuses is isolated and dead-lettered, and the r
   expect(await booksOf(scene.db)).toMatchObject({ breaks: 0, doubled: 0 });
   await scene.db.query('DROP TRIGGER poison ON ledger.transactions; DROP FUNCTION public.refuse_poison()');
 }, 40_000);
+
+test('a lock that somebody holds for long is waited for: no command is taken for a defect', async () => {
+  const [vendorId] = VENDORS as [number];
+  const holder = await scene.db.connect();
+  await holder.query('BEGIN; LOCK TABLE ledger.transactions IN SHARE MODE');
+  const sale = scene.charge(vendorId, { key: 'waited' });
+  // Longer than all attempts at a command that PostgreSQL refuses.
+  await sleep(4_500);
+  await holder.query('COMMIT');
+  holder.release();
+  expect(await sale).toMatchObject({ outcome: 'posted' });
+  const { rows } = await scene.db.query("SELECT FROM ledger.dead_letters WHERE message_id = 'waited'");
+  expect(rows).toEqual([]);
+}, 30_000);
 
 test('dead letters are listed and shown, and one is sent again once its cause is gone', async () => {
   const [vendorId] = VENDORS as [number];

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, expect, inject, test } from 'vitest';
 import { Caller } from './caller.ts';
 import { CuttableProxy } from './proxy.ts';
@@ -75,6 +76,29 @@ test('Redis away: sales with a key go on and repeat exactly, sales without get 5
   await api.waitFor('/api/health/', (answer) => answer.data?.redis === 'ok');
   expect((await api.sell(sale(200))).status).toBe(200);
   expect((await api.get('/api/vendors/balance/')).data.balance).toBe(4_550);
+});
+
+test('Redis hangs: after a second it counts as away, and sales with a key go on', async () => {
+  const redis = await through(inject('servers').redisUrl);
+  const system = await start({ gateway: { REDIS_URL: redis.url } });
+  const { api } = await system.vendor({ balance: '5000.00' });
+  redis.proxy.stall();
+  const started = Date.now();
+  const [keyed, unkeyed] = await Promise.all([api.sell(sale(100), 'key'), api.sell(sale(200))]);
+  expect([keyed.status, unkeyed.status]).toEqual([200, 503]);
+  expect(Date.now() - started).toBeLessThan(4_000);
+});
+
+test('Redis may be idle for longer than its time-out', async () => {
+  const { createRedis } = await import('../../services/gateway/src/redis/redis.ts');
+  const states: string[] = [];
+  const redis = createRedis(inject('servers').redisUrl, (state) => states.push(state));
+  stack.defer(() => redis.disconnect());
+  await expect.poll(() => states).toEqual(['up']);
+  const started = Date.now();
+  await expect.poll(() => Date.now() - started, { timeout: 5_000 }).toBeGreaterThan(2_500);
+  expect(await redis.ping()).toBe('PONG');
+  expect(states).toEqual(['up']);
 });
 
 test('no outcome within the wait: 202 with where to ask and until when; then the outcome, by key', async () => {
@@ -210,4 +234,52 @@ test('a gateway that is told to stop answers what is in flight first', async () 
   for (const { status } of await Promise.all(answers)) expect([200, 202]).toContain(status);
   await stopping;
   await expect(there.get('/api/health/')).rejects.toThrow();
+});
+
+test('too many in flight: 503 for the rest, and a batch answers within the wait, item by item', async () => {
+  const narrow = { CHARGE_WAIT_MS: '500', MAX_IN_FLIGHT: '3' };
+  const system = await start({ gateway: narrow, services: ['credits', 'gateway'] });
+  const ledger = await system.ledger();
+  const { api } = await system.vendor({ balance: '5000.00' });
+  await ledger[Symbol.asyncDispose]();
+  const items = Array.from({ length: 5 }, (_, index) => ({
+    ...sale(100 + index),
+    idempotency_key: `i-${index}`,
+  }));
+  const started = Date.now();
+  const { data } = await api.post('/api/charges/sell/batch/', { items });
+  expect(Date.now() - started).toBeLessThan(3_000);
+  expect(data).toMatchObject({ total: 5, sold: 0, pending: 3, failed: 2 });
+  const codes = data.results.map(({ status, error }: { status: number; error: { code: string } | null }) => [
+    status,
+    error?.code,
+  ]);
+  expect(codes.slice(3)).toEqual([
+    [503, 'OVERLOADED'],
+    [503, 'OVERLOADED'],
+  ]);
+  stack.use(await system.ledger());
+  await api.waitFor('/api/charges/by-key/i-2/', ({ status }) => status === 200);
+  expect((await api.get('/api/charges/by-key/i-4/')).code).toBe('NOT_FOUND');
+  expect((await api.get('/api/vendors/balance/')).data.balance).toBe(5_000 - 303);
+});
+
+test('a full log: 503, nothing is sold; once there is room, the same key sells', async () => {
+  const system = await start();
+  const { api } = await system.vendor({ balance: '5000.00' });
+  const { nc, subjects } = system.base.playground;
+  const { streams } = await jetstreamManager(nc);
+  const name = subjects.streams.commands;
+  const { config, state } = await streams.info(name);
+  await streams.update(name, { max_bytes: state.bytes });
+  const refused = await api.sell(sale(100), 'full');
+  expect([refused.status, refused.code, refused.headers.get('retry-after')]).toEqual([
+    503,
+    'OVERLOADED',
+    '1',
+  ]);
+  expect((await api.get('/api/charges/by-key/full/')).code).toBe('NOT_FOUND');
+  await streams.update(name, { max_bytes: config.max_bytes });
+  expect((await api.sell(sale(100), 'full')).status).toBe(200);
+  expect((await api.get('/api/vendors/balance/')).data.balance).toBe(4_900);
 });

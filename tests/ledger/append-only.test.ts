@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { charge, credit, open, PaperLedger, reverse, VENDOR } from '../../services/ledger/simulator/given.ts';
 import type { Transaction } from '../../services/ledger/src/domain/transaction.ts';
@@ -7,11 +8,13 @@ import { write } from './write.ts';
 
 const stack = new AsyncDisposableStack();
 let database: LedgerDatabase;
+let reader: pg.Pool;
 let store: PgStore;
 let chain: readonly Transaction[];
 
 beforeAll(async () => {
   database = stack.use(await createLedgerDatabase());
+  reader = database.pool();
   store = await database.store('a');
   const ledger = new PaperLedger();
   ledger.record(open());
@@ -24,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.disposeAsync());
 
-const ask = (text: string) => () => database.pool.query(text);
+const ask = (text: string) => () => reader.query(text);
 const command = (text: string) => () => database.admin.query(text);
 const refusal = (run: () => Promise<unknown>): Promise<string> =>
   run().then(
@@ -68,11 +71,10 @@ describe('the ledger’s own role', () => {
 });
 
 describe('the hash chain', () => {
-  const broken = async () =>
-    (await database.pool.query('SELECT seq FROM ledger.chain_breaks ORDER BY seq')).rows;
+  const broken = async () => (await reader.query('SELECT seq FROM ledger.chain_breaks ORDER BY seq')).rows;
 
   it('is found whole', async () => {
-    expect((await database.pool.query('SELECT count(*) FROM ledger.transactions')).rows[0].count).toBe('5');
+    expect((await reader.query('SELECT count(*) FROM ledger.transactions')).rows[0].count).toBe('5');
     expect(await broken()).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import type { MessageId, TransactionId } from '@b2b-charge/contracts';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   charge,
@@ -19,11 +20,13 @@ import { write } from './write.ts';
 const stack = new AsyncDisposableStack();
 const ledger = new PaperLedger();
 let database: LedgerDatabase;
+let reader: pg.Pool;
 let store: PgStore;
 let sold: Transaction;
 
 beforeAll(async () => {
   database = stack.use(await createLedgerDatabase());
+  reader = database.pool();
   store = await database.store('a');
   ledger.record(open());
   ledger.record(credit('1000.00'));
@@ -119,7 +122,7 @@ describe('the database refuses a transaction', () => {
     const good = next();
     const twin = sealTransaction({ ...good, seq: 6, balanceBefore: good.balanceAfter, ...linkTo(good) });
     expect(await refusal([good, twin])).toMatch(/amount_moves_balance|exactly_once/);
-    const { rows } = await database.pool.query('SELECT max(seq) FROM ledger.transactions');
+    const { rows } = await reader.query('SELECT max(seq) FROM ledger.transactions');
     expect(rows[0].max).toBe('4');
   });
 });

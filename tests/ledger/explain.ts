@@ -1,30 +1,6 @@
 import pg from 'pg';
 import { vi } from 'vitest';
 
-export interface Sent {
-  readonly name: string;
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
-
-/** Runs something and returns the statements that it sent to the database, each once. */
-export async function statementsOf(run: () => Promise<unknown>): Promise<Sent[]> {
-  const sent = new Map<string, Sent>();
-  const spy = vi.spyOn(pg.Client.prototype, 'query');
-  try {
-    await run();
-    for (const [query, values] of spy.mock.calls as unknown as [string | Partial<Sent>, unknown[]?][]) {
-      const text = typeof query === 'string' ? query : query.text!;
-      const name = (typeof query === 'string' ? undefined : query.name) ?? text;
-      const own = typeof query === 'string' ? values : query.values;
-      sent.set(name, { name, text, values: own ?? [] });
-    }
-  } finally {
-    spy.mockRestore();
-  }
-  return [...sent.values()];
-}
-
 interface Node {
   'Node Type': string;
   'Relation Name'?: string;
@@ -32,35 +8,52 @@ interface Node {
   Plans?: Node[];
 }
 
-/** How a plan reaches each table, e.g. "transactions by transactions_pkey", "vendors by Seq Scan". */
-export function accessesOf(plan: Node): string[] {
-  const own: string[] = [];
-  const table = plan['Relation Name'];
-  const index = plan['Index Name'];
-  if (plan['Node Type'] === 'Bitmap Index Scan') own.push(`${index}`);
-  else if (table && plan['Node Type'] !== 'Bitmap Heap Scan' && plan['Node Type'] !== 'ModifyTable')
-    own.push(index ?? `${plan['Node Type']} on ${table}`);
-  return [...new Set([...own, ...(plan.Plans ?? []).flatMap(accessesOf)])].sort();
+export interface Executed {
+  /** The statement, its white space made plain. */
+  readonly text: string;
+  /** How it reached vendors and transactions: names of indexes, or e.g. "Seq Scan on vendors". */
+  readonly by: readonly string[];
 }
 
-const literal = (value: unknown): string => {
-  if (value === null || value === undefined) return 'NULL';
-  return `'${String(value).replaceAll("'", "''")}'`;
-};
+/** What a role must have set so that its sessions tell the plan of every statement, the triggers' too, as a notice. */
+export const TELL_PLANS = [
+  "session_preload_libraries = 'auto_explain'",
+  'auto_explain.log_min_duration = 0',
+  'auto_explain.log_nested_statements = on',
+  "auto_explain.log_format = 'json'",
+  "auto_explain.log_level = 'notice'",
+];
 
-/** The plan of a statement with its values, or the one that serves any values. */
-export async function explain(
-  client: pg.Client,
-  { text, values }: Sent,
-  mode: 'custom' | 'generic',
-): Promise<string[]> {
-  await client.query(`SET plan_cache_mode = force_${mode}_plan`); await client.query('SET enable_seqscan = off');
-  await client.query(`PREPARE explained AS ${text}`);
+/** The plans by which PostgreSQL reached vendors and transactions meanwhile, over any connection. */
+export async function plansOf(run: () => Promise<unknown>): Promise<Executed[]> {
+  const spy = vi.spyOn(pg.Client.prototype, 'emit');
   try {
-    const parameters = values.length > 0 ? `(${values.map(literal).join(', ')})` : '';
-    const { rows } = await client.query(`EXPLAIN (FORMAT JSON) EXECUTE explained ${parameters}`);
-    return accessesOf(rows[0]['QUERY PLAN'][0].Plan);
+    await run();
+    return spy.mock.calls
+      .flatMap(([event, notice]) => (event === 'notice' ? [planIn(notice as { message?: string })] : []))
+      .filter((plan) => plan !== null && plan.by.length > 0) as Executed[];
   } finally {
-    await client.query('DEALLOCATE explained');
+    spy.mockRestore();
   }
+}
+
+function planIn({ message = '' }: { message?: string }): Executed | null {
+  const [, json] = /^duration: .* plan:\n(.*)$/s.exec(message) ?? [];
+  if (!json) return null;
+  const told = JSON.parse(json) as { 'Query Text': string; Plan: Node };
+  return {
+    text: told['Query Text'].replace(/\s+/g, ' ').trim(),
+    by: [...new Set(accessesOf(told.Plan))].sort(),
+  };
+}
+
+function accessesOf({
+  'Node Type': type,
+  'Relation Name': table,
+  'Index Name': index,
+  Plans = [],
+}: Node): string[] {
+  const access = index ?? (/^(Seq|Tid|Sample)/.test(type) ? `${type} on ${table}` : '');
+  const own = /transactions|vendors|exactly_once/.test(access) ? [access] : [];
+  return [...own, ...Plans.flatMap(accessesOf)];
 }

@@ -12,14 +12,18 @@ export const LEASE_MS = 1_000;
 export interface LedgerDatabase extends AsyncDisposable {
   /** As the database's owner, who is a superuser here. */
   readonly admin: pg.Client;
-  /** As the ledger's own role. */
-  readonly pool: pg.Pool;
-  /** Another connection of the owner's. */
-  connect(): Promise<pg.Client>;
+  /** As the ledger's own role, for reading. */
+  pool(settings?: string): pg.Pool;
   /** A ledger process's store, connected. */
-  store(processId: string): Promise<PgStore>;
+  store(processId: string, settings?: string): Promise<PgStore>;
   /** From now on the database believes that it is that time. */
   setClock(ms: number): Promise<void>;
+}
+
+interface Options {
+  readonly lanes?: number;
+  /** Settings of the ledger's role in this database. */
+  readonly settings?: readonly string[];
 }
 
 /** What is found before pg_catalog is taken instead of it. */
@@ -32,31 +36,39 @@ const CLOCK = `
   GRANT USAGE ON SCHEMA test_clock TO PUBLIC;
   GRANT SELECT ON test_clock.now TO PUBLIC;`;
 
-export async function createLedgerDatabase(lanes = 16): Promise<LedgerDatabase> {
+export async function createLedgerDatabase({
+  lanes = 16,
+  settings = [],
+}: Options = {}): Promise<LedgerDatabase> {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await testDatabase(inject('servers')));
-  const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: database.adminUrl });
-    await client.connect();
-    disposal.defer(() => client.end());
-    return client;
-  };
-  let disposal: AsyncDisposableStack = stack;
-  const admin = await connect();
+  const admin = new pg.Client({ connectionString: database.adminUrl });
+  await admin.connect();
+  stack.defer(() => admin.end());
   await admin.query(CLOCK);
-  const url = new URL(database.urls.ledger);
-  url.searchParams.set('options', '-c search_path=test_clock,pg_catalog');
-  const pool = createPool({ url: url.href, applicationName: 'test', max: 4, statementTimeoutMs: 30_000 });
-  stack.defer(() => pool.end());
-  await holdSettings(pool, { lanes, timeZone: TEHRAN });
-  disposal = stack.move();
+  for (const setting of settings)
+    await admin.query(`ALTER ROLE b2b_ledger IN DATABASE ${database.name} SET ${setting}`);
+  const urlWith = (more: string): string => {
+    const url = new URL(database.urls.ledger);
+    url.searchParams.set('options', `-c search_path=test_clock,pg_catalog ${more}`);
+    return url.href;
+  };
+  const pools: pg.Pool[] = [];
+  stack.defer(async () => void (await Promise.all(pools.map((pool) => pool.end()))));
+  const poolWith = (more = ''): pg.Pool => {
+    const options = { url: urlWith(more), applicationName: 'test', max: 4, statementTimeoutMs: 30_000 };
+    const pool = createPool(options);
+    pools.push(pool);
+    return pool;
+  };
+  await holdSettings(poolWith(), { lanes, timeZone: TEHRAN });
+  const disposal = stack.move();
   return {
     admin,
-    connect,
-    pool,
-    store: async (processId) => {
+    pool: poolWith,
+    store: async (processId, more = '') => {
       const store = new PgStore({
-        ...{ url: url.href, applicationName: processId, idleInTransactionMs: 30_000 },
+        ...{ url: urlWith(more), applicationName: processId, idleInTransactionMs: 30_000 },
         ...{ statementTimeoutMs: 30_000, processId, lanes, leaseMs: LEASE_MS, timeZone: TEHRAN },
       });
       await store.connect();

@@ -1,65 +1,135 @@
+import type { VendorId } from '@b2b-charge/contracts';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MessageId, VendorId } from '@b2b-charge/contracts';
-import { charge, command, idOf, NOON, reverse } from '../../services/ledger/simulator/given.ts';
-import { decideBatch } from '../../services/ledger/src/domain/decide-batch.ts';
-import { writesOf } from '../../services/ledger/src/process/commit-batch.ts';
-import { createUnpublishedReader } from '../../services/ledger/src/store/unpublished.ts';
+import { TEHRAN } from '../../services/ledger/simulator/given.ts';
 import { getBalanceAt } from '../../services/ledger/src/queries/get-balance-at.ts';
 import { getOutcome } from '../../services/ledger/src/queries/get-outcome.ts';
 import { getTransaction } from '../../services/ledger/src/queries/get-transaction.ts';
 import { getVendor } from '../../services/ledger/src/queries/get-vendor.ts';
 import { listTransactions } from '../../services/ledger/src/queries/list-transactions.ts';
 import { listVendors } from '../../services/ledger/src/queries/list-vendors.ts';
-import { explain, statementsOf } from './explain.ts';
-import { createLedgerDatabase, type LedgerDatabase } from './ledger-database.ts';
+import { createUnpublishedReader } from '../../services/ledger/src/store/unpublished.ts';
+import { BATCH, runBatch } from './batch-plans.ts';
+import { type Executed, plansOf, TELL_PLANS } from './explain.ts';
 import { fill } from './fill.ts';
+import { createLedgerDatabase, type LedgerDatabase } from './ledger-database.ts';
 
 const stack = new AsyncDisposableStack();
 let database: LedgerDatabase;
 beforeAll(async () => {
-  database = stack.use(await createLedgerDatabase());
+  database = stack.use(await createLedgerDatabase({ settings: TELL_PLANS }));
 });
 afterAll(() => stack.disposeAsync());
 
-it('x', { timeout: 100_000 }, async () => {
-  for (const [vendors, rows] of [[20, 400], [200, 10_000], [2_000, 200_000]] as const) {
-    await fill(database.admin, { vendors, rows });
-    const store = await database.store('a');
-    const [title] = await store.claim(1, []);
-    const id = (await database.admin.query('SELECT id FROM ledger.transactions WHERE vendor_id = 5 AND seq = 3')).rows[0].id;
-    const batch = [
-      ...Array.from({ length: Math.min(vendors, 300) }, (_, i) => command({ request: charge('1.00'), vendorId: (i + 1) as VendorId, key: `new-${rows}-${i}` })),
-      command({ request: reverse(id), vendorId: 5 as VendorId, streamEpoch: 2 }),
-      command({ request: {type:'rebuild'}, vendorId: 5 as VendorId, streamEpoch: 2 }),
-    ];
-    const sent = await statementsOf(async () => {
-      const open = await store.openBatch([{ ...title!, cursor: { seq: 1, messageId: null, timeMs: null } }], batch);
-      const decided = decideBatch(batch, open.knowledge, 'Asia/Tehran');
-      await open.commit(writesOf(batch, decided)).catch((e) => console.log(String(e)));
-      await store.rollback();
-      await store.renew([title!]);
-      await getVendor(database.pool, 'Asia/Tehran', 5);
-      await listVendors(database.pool, 'Asia/Tehran', { limit: 50 });
-      await getBalanceAt(database.pool, 5, new Date(NOON).toISOString());
-      await getTransaction(database.pool, id, 5);
-      await getOutcome(database.pool, 16, { vendorId: 5 as VendorId, messageId: 'x' });
-      const q = { summary: false, limit: 50 };
-      await listTransactions(database.pool, { ...q, vendor_id: 5 });
-      await listTransactions(database.pool, { ...q, vendor_id: 5, cursor: '3', summary: true });
-      await listTransactions(database.pool, { ...q, vendor_id: 5, from: '2026-11-23T00:00:00Z', to: '2026-11-23T05:00:00Z' });
-      await listTransactions(database.pool, { ...q, vendor_id: 5, message_id: 'x' });
-      await listTransactions(database.pool, { ...q });
-      await listTransactions(database.pool, { ...q, from: '2026-11-23T00:00:00Z', to: '2026-11-23T00:10:00Z' });
-      await listTransactions(database.pool, { ...q, cursor: id });
-      const reader = createUnpublishedReader(database.pool, 16);
-      for await (const _ of reader.read({ lane: 0, epoch: 1, streamEpoch: 1, cursor: { seq: 1e9, messageId: null, timeMs: null }, published: { streamEpoch: 1, streamSeq: rows - 1000, atMs: Date.parse('2026-11-23T00:00:00Z') + (rows - 300) * 1000 } }));
+const ago = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
+const page = { limit: 50, summary: false };
+
+interface Asked {
+  readonly pool: pg.Pool;
+  readonly rows: number;
+  /** Of a transaction of vendor 5 in the middle of everything. */
+  readonly id: string;
+}
+
+const QUERIES: [string, (asked: Asked) => Promise<unknown>, string[]][] = [
+  ['a vendor', ({ pool }) => getVendor(pool, TEHRAN, 5), ['vendors_pkey']],
+  ['vendors', ({ pool }) => listVendors(pool, TEHRAN, { limit: 50, cursor: '7' }), ['vendors_pkey']],
+  ['a past balance', ({ pool, rows }) => getBalanceAt(pool, 5, ago(rows / 2)), ['transactions_pkey']],
+  ['a transaction', ({ pool, id }) => getTransaction(pool, id, 5), ['transactions_pkey']],
+  [
+    'an outcome by its key',
+    ({ pool }) => getOutcome(pool, 16, { vendorId: 5 as VendorId, messageId: 'key-4' }),
+    ['exactly_once'],
+  ],
+  [
+    'a vendor’s page',
+    ({ pool }) => listTransactions(pool, { ...page, vendor_id: 5, cursor: '40' }),
+    ['transactions_pkey'],
+  ],
+  [
+    'a vendor’s span of time',
+    ({ pool, rows }) =>
+      listTransactions(pool, { ...page, vendor_id: 5, from: ago(rows / 2), to: ago(rows / 4) }),
+    ['transactions_pkey'],
+  ],
+  [
+    'a key among a vendor’s transactions',
+    ({ pool }) => listTransactions(pool, { ...page, vendor_id: 5, message_id: 'key-4' }),
+    ['exactly_once'],
+  ],
+  ['the newest of all', ({ pool }) => listTransactions(pool, page), ['transactions_created_at']],
+  [
+    'a later page of all',
+    ({ pool, id }) => listTransactions(pool, { ...page, cursor: id }),
+    ['transactions_created_at'],
+  ],
+  [
+    'all in a span of time',
+    ({ pool, rows }) => listTransactions(pool, { ...page, from: ago(rows), to: ago(rows / 2) }),
+    ['transactions_created_at'],
+  ],
+  [
+    'events that an owner left unpublished',
+    async ({ pool, rows }) => {
+      const cursor = { seq: rows, messageId: null, timeMs: null };
+      const published = { streamEpoch: 1, streamSeq: rows - 100, atMs: Date.parse(ago(100)) };
+      const title = { lane: 0, epoch: 1, streamEpoch: 1, cursor, published };
+      for await (const _ of createUnpublishedReader(pool, 16).read(title));
+    },
+    ['transactions_created_at'],
+  ],
+];
+
+/** Vendors of a few pages may be read from end to end; nothing else may. */
+const indexesOf = ({ by }: Executed, vendors: number) =>
+  by.map((access) => (access === 'Seq Scan on vendors' && vendors <= 200 ? 'vendors_pkey' : access)).sort();
+
+describe.each([
+  { rows: 10_000, vendors: 200, idle: 0, size: 16 },
+  { rows: 200_000, vendors: 2_000, idle: 100_000, size: 512 },
+])('on $rows transactions', ({ rows, vendors, idle, size }) => {
+  let id: string;
+  beforeAll(async () => {
+    await fill(database.admin, { vendors, rows, idle });
+    const found = 'SELECT id FROM ledger.transactions WHERE vendor_id = 5 AND seq = 30';
+    id = (await database.admin.query(found)).rows[0].id;
+  });
+
+  describe.each(['auto', 'force_generic_plan', 'force_custom_plan'])('by the plans of %s', (mode) => {
+    const settings = `-c plan_cache_mode=${mode}`;
+    let pool: pg.Pool;
+    beforeAll(() => {
+      pool = database.pool(settings);
     });
-    for (const s of sent) {
-      if (/^(BEGIN|COMMIT|ROLLBACK|SELECT set_config|SET)/.test(s.text)) continue;
-      const res = [];
-      for (const mode of ['custom', 'generic'] as const) res.push(await explain(database.admin, s, mode).then((x) => x.join(' + '), (e) => String(e)));
-      console.log(rows, s.name.replace(/\s+/g, ' ').replace(/^SELECT .* WHERE/, 'WHERE').slice(0, 110), '\n      ', res.join(' || '));
+
+    it.each(QUERIES)('%s: by the index meant for it', async (_name, ask, indexes) => {
+      const plans = await plansOf(() => ask({ pool, rows, id }));
+      expect(plans).not.toEqual([]);
+      for (const plan of plans) expect(indexesOf(plan, vendors), plan.text).toEqual(indexes);
+    });
+
+    it('a batch: everything by the index meant for it', async () => {
+      const store = await database.store('a', settings);
+      const plans = await plansOf(() => runBatch(store, { size, vendors, reversed: id }));
+      await store.close();
+      for (const [name, statement, indexes] of BATCH) {
+        const executed = plans.filter(({ text }) => statement.test(text));
+        expect(executed, name).toHaveLength(1);
+        expect(indexesOf(executed[0]!, vendors), name).toEqual(indexes);
+      }
+    });
+  });
+});
+
+describe('plans made for empty tables', () => {
+  it('are not kept while the tables grow, though nobody analyzes them', async () => {
+    await fill(database.admin, { vendors: 1, rows: 0, idle: 0 });
+    await database.admin.query('ALTER TABLE ledger.transactions SET (autovacuum_enabled = off)');
+    const store = await database.store('a');
+    for (let batch = 0; batch < 12; batch++) await runBatch(store, { size: 500, vendors: 1 });
+    const plans = await plansOf(() => runBatch(store, { size: 500, vendors: 1 }));
+    for (const [name, statement, indexes] of BATCH.filter(([name]) => /known|guard/.test(name))) {
+      expect(plans.find(({ text }) => statement.test(text))?.by, name).toEqual(indexes);
     }
-    await store.close();
-  }
+  });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PaperLedger, TEHRAN } from '../../services/ledger/simulator/given.ts';
 import { Author, commandOf, type Move, moves } from '../../services/ledger/simulator/history.ts';
@@ -15,6 +16,7 @@ const LENGTH = 160;
 
 const stack = new AsyncDisposableStack();
 let database: LedgerDatabase;
+let reader: pg.Pool;
 let store: PgStore;
 let title: LaneTitle;
 /** Each history has vendors of its own: nothing is ever taken out of the tables. */
@@ -23,6 +25,7 @@ let streamSeq = 0;
 
 beforeAll(async () => {
   database = stack.use(await createLedgerDatabase());
+  reader = database.pool();
   store = await database.store('a');
   [title] = (await store.claim(1, [])) as [LaneTitle];
 });
@@ -77,11 +80,11 @@ async function run(history: readonly Move[], vendor: number): Promise<PaperLedge
 }
 
 async function stored(vendor: number) {
-  const { rows } = await database.pool.query(
+  const { rows } = await reader.query(
     `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t WHERE vendor_id BETWEEN $1 AND $1 + 2 ORDER BY vendor_id, seq`,
     [vendor],
   );
-  const { rows: vendors } = await database.pool.query(
+  const { rows: vendors } = await reader.query(
     `SELECT vendor_id AS "vendorId", name, status, balance, daily_limit AS "dailyLimit", business_day::text AS "businessDay",
        charged_today AS "chargedToday", seq, encode(head_hash, 'hex') AS "headHash",
        extract(epoch FROM opened_at) * 1000 AS "openedAtMs", extract(epoch FROM updated_at) * 1000 AS "updatedAtMs"
@@ -111,7 +114,7 @@ describe('a history', () => {
   });
 
   it('leaves chains in which the database, by its own arithmetic, finds nothing broken', async () => {
-    const { rows } = await database.pool.query(
+    const { rows } = await reader.query(
       'SELECT count(*) FROM ledger.transactions UNION ALL SELECT count(*) FROM ledger.chain_breaks',
     );
     expect(Number(rows[0].count)).toBeGreaterThan(100);
@@ -119,12 +122,12 @@ describe('a history', () => {
   });
 
   it('leaves books whose two sides are equal, and whose vendor accounts are the vendors’ balances', async () => {
-    const { rows } = await database.pool.query(
+    const { rows } = await reader.query(
       'SELECT sum(debits) AS debits, sum(credits) AS credits, sum(balance) AS sum FROM ledger.trial_balance',
     );
     expect(rows[0].sum).toBe('0');
     expect(rows[0].debits).toBe(rows[0].credits);
-    const { rows: wrong } = await database.pool.query(
+    const { rows: wrong } = await reader.query(
       `SELECT v.vendor_id FROM ledger.vendors v
        LEFT JOIN ledger.trial_balance b ON b.account = 'vendor:' || v.vendor_id
        WHERE v.balance <> coalesce(b.balance, 0)`,

@@ -11,6 +11,7 @@ import { loadKeys } from '../../services/reconciler/src/keys/signing-key.ts';
 import { issueReceipt } from '../../services/reconciler/src/receipts/issue-receipt.ts';
 import { verifyReceipt } from '../../services/reconciler/src/receipts/verify-receipt.ts';
 import { openTools } from '../../services/reconciler/src/run/open-tools.ts';
+import { applyRetention } from '../../services/reconciler/src/store/retention.ts';
 import { asOwner, openScene, type Scene } from './scene.ts';
 
 const stack = new AsyncDisposableStack();
@@ -81,6 +82,30 @@ test('after tampering with the checkpoints nothing is vouched for until someone 
     client.query('UPDATE reconciler.heads SET balance = balance - 1 WHERE vendor_id = 3'),
   );
   expect((await scene.audit()).run).toMatchObject({ mode: 'incremental', status: 'verified' });
+});
+
+test('what is older than its retention is forgotten, and the audits after it hold', async () => {
+  const { adminUrl } = scene.playground.database;
+  await scene.charge(1, 'before-retention', '500');
+  const newest = (await scene.audit()).checkpoint!.checkpoint_id;
+  await asOwner(adminUrl, async (client) => {
+    await client.query("UPDATE reconciler.runs SET started_at = started_at - interval '10 days'");
+    await client.query("UPDATE reconciler.checkpoints SET taken_at = taken_at - interval '10 days'");
+  });
+  await using tools = await openSceneTools();
+  await applyRetention(tools.pool, { reportDays: 5, historyDays: 5 });
+  const left = await asOwner(adminUrl, async (client) => ({
+    runs: (await client.query('SELECT FROM reconciler.runs')).rowCount,
+    heads: (await client.query('SELECT vendor_id, checkpoint_id FROM reconciler.heads ORDER BY 1')).rows,
+  }));
+  expect(left.runs).toBe(0);
+  expect(left.heads.map(({ vendor_id }) => vendor_id)).toEqual([1, 2, 3]);
+  expect(left.heads[0]).toMatchObject({ checkpoint_id: String(newest) });
+  for (const mode of ['incremental', 'full'] as const) {
+    const { run, findings } = await scene.audit({ mode, environment: { CHECKPOINT_HISTORY_DAYS: '5' } });
+    expect(findings).toEqual([]);
+    expect(run).toMatchObject({ mode, status: 'verified' });
+  }
 });
 
 test('the key file is made once, for its owner only, and keeps old public keys good', () => {

@@ -157,6 +157,20 @@ test('a copy in Redis off by one Toman is minor, and a rebuild writes it anew', 
   expect((await scene.audit()).findings).toEqual([]);
 });
 
+test('a copy in Redis that lags is noted, not found', async () => {
+  await using redis = new AsyncDisposableStack();
+  const client = redis.adopt(new Redis(inject('servers').redisUrl), async (one) => one.disconnect());
+  // As if Redis had been away when the vendor last sold, an hour ago.
+  await client.hset(`${scene.playground.namespace}balance:1`, { seq: 2, balance: 100_000_000 });
+  await asOwner(scene.playground.database.adminUrl, async (owner) => {
+    await owner.query('ALTER TABLE ledger.transactions DISABLE TRIGGER USER');
+    await owner.query("UPDATE ledger.transactions SET created_at = created_at - interval '1 hour'");
+  });
+  const { run, findings } = await scene.audit({ vendorId: 1 });
+  expect(findings.filter(({ check }) => check === 'redis-copies')).toEqual([]);
+  expect(run.notes).toEqual(['1 balance copies in Redis lag behind the books']);
+});
+
 const laneOfVendor = (vendorId: number) => {
   let hash = 0x811c9dc5;
   for (const sign of String(vendorId)) hash = Math.imul(hash ^ sign.charCodeAt(0), 0x01000193);

@@ -8,7 +8,7 @@ export interface PoolOptions {
   readonly statementTimeoutMs: number;
 }
 
-/** A pool whose idle connections may break without ending the process; the next query gets a new one. */
+/** A pool whose connections may break, idle or in use, without ending the process; the next query gets a new one. */
 export function createPool({ url, applicationName, max, statementTimeoutMs }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -20,6 +20,8 @@ export function createPool({ url, applicationName, max, statementTimeoutMs }: Po
     keepAlive: true,
   });
   pool.on('error', () => {});
+  // The pool listens to idle clients only. One in use fails its query, and then still says so to nobody, which is fatal.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

@@ -58,6 +58,8 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
   parts.use(followCredits({ nc, subjects, log, onOutcome: (outcome) => settleOutcome(db, outcome) }));
   const calls = creditsCalls({ db, nc, subjects, config, nudge: () => sweeper.nudge() });
   parts.use(serveCalls({ nc, subjects, log }, calls));
+  // Started means that the server knows the subscriptions.
+  await nc.flush();
   const ops = parts.use(
     await startOpsServer({
       host: config.OPS_HOST,

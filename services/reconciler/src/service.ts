@@ -36,6 +36,8 @@ export async function startReconciler(config: ReconcilerConfig, log: Logger): Pr
   parts.use(
     serveCalls({ nc: tools.nc, subjects: tools.subjects, log }, auditCalls({ tools, runner, timeZone })),
   );
+  // Started means that the server knows the subscriptions.
+  await tools.nc.flush();
   const ops = parts.use(
     await startOpsServer({
       host: config.OPS_HOST,

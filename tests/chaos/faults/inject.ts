@@ -18,13 +18,16 @@ export interface Injection {
 
 const OVERLAP_CHANCE = 0.5;
 
-/** Injects faults until told to end, and resolves with their counts once everything runs again. */
-export async function injectFaults(
-  injection: Injection,
-  until: AbortSignal,
-): Promise<Partial<Record<FaultName, number>>> {
+export interface Injected {
+  readonly counts: Partial<Record<FaultName, number>>;
+  /** By victim: the longest that it took to come back, beyond the time for which it was meant to be away. */
+  readonly slowestMs: Record<string, number>;
+}
+
+/** Injects faults until told to end, and resolves once everything runs again. */
+export async function injectFaults(injection: Injection, until: AbortSignal): Promise<Injected> {
   const { plan, find, random, gapMs, overlap, progress, failed } = injection;
-  const counts: Partial<Record<FaultName, number>> = {};
+  const { counts, slowestMs }: Injected = { counts: {}, slowestMs: {} };
   const underWay = new Set<Promise<void>>();
   while (!until.aborted) {
     await sleep(random.between(...gapMs), undefined, { signal: until }).catch(() => {});
@@ -34,14 +37,19 @@ export async function injectFaults(
     if (!target || target.busy) continue;
     counts[fault.name] = (counts[fault.name] ?? 0) + 1;
     progress(describe(fault, target));
+    const startedAt = Date.now();
     const running = inflict(fault, target)
+      .then(() => {
+        const extraMs = Date.now() - startedAt - (fault.verb === 'restart' ? 0 : fault.durationMs);
+        slowestMs[target.name] = Math.max(slowestMs[target.name] ?? 0, extraMs);
+      })
       .catch((error: Error) => failed(`${target.name} does not come back: ${error.message}`))
       .finally(() => underWay.delete(running));
     underWay.add(running);
     if (!overlap || !random.chance(OVERLAP_CHANCE)) await Promise.all(underWay);
   }
   await Promise.all(underWay);
-  return counts;
+  return { counts, slowestMs };
 }
 
 function inflict({ verb, durationMs }: Fault, target: Target): Promise<void> {

@@ -172,7 +172,7 @@ function replay(copy: Decided, sale: Sale): { outcome: Decided; replayed: boolea
       replayed: false,
       code: 'IDEMPOTENCY_KEY_REUSED',
       transaction: null,
-      details: null,
+      details: { first_transaction_id: transaction?.id ?? null },
     },
     replayed: false,
   };

@@ -19,7 +19,9 @@ export async function findObstacles(
 
 export function findOwners({ lanes, processes }: LedgerState): string[] {
   const obstacles = processes.map((process) => `the ledger process ${process} runs: stop it`);
-  const held = lanes.filter(({ owner, leaseMs }) => owner !== null && leaseMs > 0);
+  const held = lanes.filter(
+    ({ owner, leaseMs }) => owner !== null && leaseMs > 0 && !processes.includes(owner),
+  );
   for (const { lane, owner, leaseMs } of held)
     obstacles.push(`lane ${lane} is held by ${owner} for another ${(leaseMs / 1_000).toFixed(1)} s`);
   return obstacles;

@@ -17,13 +17,10 @@ export async function listTransactions(
   pool: pg.Pool,
   request: Request,
 ): Promise<CallResponse<'ledger.query.transactions'>> {
-  const { where, values } = conditions(request);
-  const page = pageOf(request, values);
-  const { rows } = await pool.query<TransactionRow>(
-    `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t WHERE ${[...where, ...page.where].join(' AND ')}
-     ORDER BY ${page.order} LIMIT ${request.limit + 1}`,
-    page.values,
-  );
+  const asked = conditions(request);
+  const page = pageOf(request, asked);
+  const rows =
+    request.vendor_id == null ? await newest(pool, page, request) : await read(pool, page, request.limit);
   const transactions = rows.slice(0, request.limit).map((row) => viewOf(toTransaction(row)));
   const last = transactions.at(-1);
   const next =
@@ -31,11 +28,50 @@ export async function listTransactions(
   return {
     transactions,
     next_cursor: next,
-    summary: request.summary ? await summarize(pool, where, values) : null,
+    summary: request.summary ? await summarize(pool, asked) : null,
   };
 }
 
-function conditions(request: Request): { where: string[]; values: unknown[] } {
+interface Conditions {
+  readonly where: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+interface Page extends Conditions {
+  readonly order: string;
+  /** Of a page over all vendors that is not the first: the time of the last transaction before it. */
+  readonly before: string | null;
+}
+
+async function read(pool: pg.Pool, { where, values, order }: Page, limit: number): Promise<TransactionRow[]> {
+  const { rows } = await pool.query<TransactionRow>(
+    `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t WHERE ${where.join(' AND ')}
+     ORDER BY ${order} LIMIT ${limit + 1}`,
+    [...values],
+  );
+  return rows;
+}
+
+/** Seconds back from its end in which a page over all vendors is looked for, before it is looked for everywhere. */
+const SPANS_S = [5, 60, 720, 8_640, 100_000, 1_200_000, 15_000_000];
+
+/**
+ * A page over all vendors is looked for in longer and longer spans of time, which the index by time finds: to sort all
+ * that there is for its newest rows would take minutes one day.
+ */
+async function newest(pool: pg.Pool, page: Page, { to, limit }: Request): Promise<TransactionRow[]> {
+  const end = page.before ?? to ?? null;
+  const place = page.values.length;
+  const since = `t.created_at >= coalesce($${place + 1}::timestamptz, now()) - $${place + 2}::int * interval '1 s'`;
+  for (const spanS of SPANS_S) {
+    const span = { ...page, where: [...page.where, since], values: [...page.values, end, spanS] };
+    const rows = await read(pool, span, limit);
+    if (rows.length > limit) return rows;
+  }
+  return read(pool, page, limit);
+}
+
+function conditions(request: Request): Conditions {
   const values: unknown[] = [];
   const where: string[] = ['true'];
   const add = (condition: (placeholder: string) => string, value: unknown) => {
@@ -57,22 +93,26 @@ function conditions(request: Request): { where: string[]; values: unknown[] } {
   return { where, values };
 }
 
-function pageOf({ vendor_id, cursor }: Request, base: unknown[]) {
-  const values = [...base];
+function pageOf({ vendor_id, cursor }: Request, base: Conditions): Page {
+  const values = [...base.values];
   if (vendor_id != null) {
-    const where = cursor && VENDOR_CURSOR.test(cursor) ? [`t.seq < $${values.push(cursor)}`] : [];
-    return { where, values, order: 't.seq DESC' };
+    const after = cursor && VENDOR_CURSOR.test(cursor) ? [`t.seq < $${values.push(cursor)}`] : [];
+    return { where: [...base.where, ...after], values, order: 't.seq DESC', before: null };
   }
-  if (!cursor || !ALL_CURSOR.test(cursor))
-    return { where: [], values, order: 't.created_at DESC, t.id DESC' };
+  const order = 't.created_at DESC, t.id DESC';
+  if (!cursor || !ALL_CURSOR.test(cursor)) return { ...base, order, before: null };
   const at = Math.min(Number.parseInt(cursor.replaceAll('-', '').slice(0, 12), 16), MAX_TIME_MS);
-  const where = [
-    `(t.created_at, t.id) < ($${values.push(new Date(at).toISOString())}::timestamptz, $${values.push(cursor)}::uuid)`,
+  const before = new Date(at).toISOString();
+  const time = `$${values.push(before)}::timestamptz`;
+  // The first condition says nothing new, but it is the one that the index by time understands.
+  const after = [
+    `t.created_at <= ${time}`,
+    `(t.created_at, t.id) < (${time}, $${values.push(cursor)}::uuid)`,
   ];
-  return { where, values, order: 't.created_at DESC, t.id DESC' };
+  return { where: [...base.where, ...after], values, order, before };
 }
 
-async function summarize(pool: pg.Pool, where: string[], values: unknown[]) {
+async function summarize(pool: pg.Pool, { where, values }: Conditions) {
   const { rows } = await pool.query<
     Record<'count' | 'charged' | 'credited' | 'reversed' | 'rejected', string>
   >(
@@ -82,7 +122,7 @@ async function summarize(pool: pg.Pool, where: string[], values: unknown[]) {
        coalesce(sum(amount) FILTER (WHERE type = 'reversal' AND status = 'approved'), 0) AS reversed,
        count(*) FILTER (WHERE status = 'rejected') AS rejected
      FROM ledger.transactions t WHERE ${where.join(' AND ')}`,
-    values,
+    [...values],
   );
   const [row] = rows;
   const sum = (text: string) => formatMoney(BigInt(text));

@@ -8,8 +8,11 @@ export class DeposedError extends Error {
   override name = 'DeposedError';
 }
 
-/** SQLSTATE classes that say "not now" rather than "not this": connection, resources, operator intervention, I/O. */
-const UNAVAILABLE = /^(08|53|57|58)|^25P03$/;
+/**
+ * SQLSTATEs that say "not now" rather than "not this": connection, resources, operator intervention, I/O, a session ended
+ * in its transaction, a lock that somebody holds.
+ */
+const UNAVAILABLE = /^(08|53|57|58)|^25P03$|^55P03$/;
 
 /** Sorts an error of pg: StoreUnavailableError if the connection cannot be trusted any more, else the error itself. */
 export function sortError(error: unknown): unknown {

@@ -14,6 +14,13 @@ import { type Statement, Writer, type WriterOptions } from './writer.ts';
 const BEGIN: Statement = { name: 'begin', text: 'BEGIN' };
 const COMMIT: Statement = { name: 'commit', text: 'COMMIT' };
 const ROLLBACK: Statement = { name: 'rollback', text: 'ROLLBACK' };
+const DISCARD_PLANS: Statement = { name: 'discard-plans', text: 'DISCARD PLANS' };
+
+/**
+ * Rows after which the connection's plans are made anew, and again at twice as many: a plan for an empty table reads it
+ * from end to end, and is kept until the first ANALYZE, by which time the table may hold half a million rows.
+ */
+const REPLAN_AFTER_ROWS = 500;
 
 export interface PgStoreOptions extends WriterOptions {
   readonly processId: string;
@@ -39,6 +46,8 @@ export class PgStore implements LedgerStore {
   readonly #options: PgStoreOptions;
   readonly #writer: Writer;
   readonly #cache = new VendorCache();
+  #written = 0;
+  #replanAt = REPLAN_AFTER_ROWS;
 
   constructor(options: PgStoreOptions) {
     this.#options = options;
@@ -47,6 +56,8 @@ export class PgStore implements LedgerStore {
 
   async connect(): Promise<void> {
     this.#cache.clear();
+    this.#written = 0;
+    this.#replanAt = REPLAN_AFTER_ROWS;
     await this.#writer.connect();
   }
 
@@ -95,6 +106,14 @@ export class PgStore implements LedgerStore {
     if (commitResult.status === 'rejected') throw commitResult.reason;
     // After an error in the pipeline PostgreSQL answers COMMIT with a rollback, and without an error.
     if (commitResult.value.command !== 'COMMIT') throw new StoreUnavailableError('the batch was rolled back');
+    this.#replan(writes.transactions.length);
+  }
+
+  #replan(written: number): void {
+    this.#written += written;
+    if (this.#written < this.#replanAt) return;
+    this.#replanAt = 2 * this.#written;
+    void this.#writer.query(DISCARD_PLANS).catch(() => {}); // a broken connection shows at the next batch
   }
 
   async #moveCursors(moves: readonly CursorMove[]): Promise<number> {

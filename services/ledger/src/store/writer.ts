@@ -35,7 +35,8 @@ export class Writer {
       application_name: applicationName,
       connectionTimeoutMillis: 5_000,
       statement_timeout: statementTimeoutMs,
-      lock_timeout: statementTimeoutMs,
+      // Shorter, so that it is told apart: whoever holds a lock lets go one day, and no command is at fault.
+      lock_timeout: Math.ceil(statementTimeoutMs / 2),
       idle_in_transaction_session_timeout: idleInTransactionMs,
       keepAlive: true,
       pipeline: true,

@@ -118,7 +118,9 @@ class ShownVendors {
     for (const line of this.#flagged) {
       this.#out.write(`\n${vendorBlock(line, fixes.get(line.vendorId) === 'fixed')}\n`);
       const own = findings.filter((found) => found.vendor_id === line.vendorId);
-      if (detailed || line.level === 'CRITICAL') this.#write(own.map(findingBlock));
+      // The block shows balances; what is wrong elsewhere would remain a riddle.
+      const elsewhere = own.some((found) => found.check !== 'stored-balance');
+      if (detailed || line.level === 'CRITICAL' || elsewhere) this.#write(own.map(findingBlock));
     }
     this.#write(findings.filter((found) => found.vendor_id === null).map(findingBlock));
     if (detailed) this.#write([effortBlock(run)]);

@@ -70,6 +70,7 @@ class Audit {
   readonly #notes = new Set<string>();
   readonly #totals = { vendors: 0, rows: 0, stored: 0n, calculated: 0n };
   #expectedRows = 0;
+  #lagging = 0;
 
   constructor(tools: AuditTools, request: AuditRequest, snapshot: Snapshot) {
     this.#tools = tools;
@@ -104,6 +105,7 @@ class Audit {
       onPage: (results) => this.#takePage(results, log),
     });
     await log?.confirm();
+    if (this.#lagging > 0) this.#notes.add(`${this.#lagging} balance copies in Redis lag behind the books`);
     return {
       takenAt: this.#snapshot.takenAt,
       mode: basis.full ? 'full' : 'incremental',
@@ -131,8 +133,9 @@ class Audit {
       await log?.compareOutcomes(result);
     }
     const copies = this.#notes.has(REDIS_AWAY) ? null : await auditCopies(this.#tools, results);
-    if (copies) this.#add(copies);
+    if (copies) this.#add(copies.findings);
     else this.#notes.add(REDIS_AWAY);
+    this.#lagging += copies?.lagging ?? 0;
     const lines = results.map((result) => this.#lineOf(result));
     for (const line of lines) {
       this.#totals.vendors++;

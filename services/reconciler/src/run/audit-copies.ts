@@ -1,7 +1,6 @@
 import type { VendorResult } from '../audit/audit-page.ts';
 import { readerOf } from '../audit/snapshot.ts';
-import { compareCopies } from '../copies/compare-copies.ts';
-import type { NewFinding } from '../domain/finding.ts';
+import { type CopiesResult, compareCopies } from '../copies/compare-copies.ts';
 import type { AuditTools } from './audit-tools.ts';
 
 export const REDIS_AWAY = 'Redis is away: its balance copies were not compared';
@@ -10,7 +9,7 @@ export const REDIS_AWAY = 'Redis is away: its balance copies were not compared';
 export async function auditCopies(
   { redis, namespace, pool, minorLimit }: AuditTools,
   results: readonly VendorResult[],
-): Promise<NewFinding[] | null> {
+): Promise<CopiesResult | null> {
   if (redis.status !== 'ready') return null;
   const known = results.map(({ vendorId, seq, calculated: balance }) => ({ vendorId, seq, balance }));
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lateSeconds } from './schedules.ts';
+import { lastInstant, lateSeconds } from './schedules.ts';
 
 const at = (time: string) => new Date(`2026-11-23T${time}Z`);
 const late = (lastStartedAt: Date, now: Date) =>
@@ -18,4 +18,12 @@ test('the time zone decides when a day begins', () => {
     lateSeconds('0 0 * * *', timeZone, { lastStartedAt: at('00:00:01'), now: at('21:00:00'), graceMs: 0 });
   expect(daily('Asia/Tehran')).toBe(1_800); // midnight there is half past eight here
   expect(daily('UTC')).toBe(0);
+});
+
+test('replicas agree on the instant, however late or early their timers are', () => {
+  const instant = (time: string) => lastInstant('*/10 * * * *', 'Asia/Tehran', at(time));
+  for (const time of ['10:09:59.950', '10:10:00.000', '10:10:00.007', '10:10:03.000']) {
+    expect(instant(time)).toEqual(at('10:10:00'));
+  }
+  expect(instant('10:09:59.000')).toEqual(at('10:00:00'));
 });

@@ -17,10 +17,8 @@ export function startSchedules(options: ScheduleOptions): Disposable {
   const { runner, log, timeZone, startedBy, patterns } = options;
   const jobs = (['incremental', 'full'] as const).map(
     (mode) =>
-      new Cron(patterns[mode], { timezone: timeZone, unref: true }, async (job: Cron) => {
-        const scheduledFor = job.currentRun();
-        // The timer may be a few milliseconds late: the instant is the whole second that the schedule names.
-        scheduledFor?.setMilliseconds(0);
+      new Cron(patterns[mode], { timezone: timeZone, unref: true }, async () => {
+        const scheduledFor = lastInstant(patterns[mode], timeZone, new Date());
         try {
           const started = await runner.start({
             mode,
@@ -39,6 +37,15 @@ export function startSchedules(options: ScheduleOptions): Disposable {
       for (const job of jobs) job.stop();
     },
   };
+}
+
+/** A timer may go off this much before its time. */
+const EARLY_MS = 100;
+
+/** The instant that a replica wakes up for: the same for all of them, however late their timers are. */
+export function lastInstant(pattern: string, timeZone: string, now: Date): Date | null {
+  const cron = new Cron(pattern, { timezone: timeZone, paused: true });
+  return cron.previousRuns(1, new Date(now.getTime() + EARLY_MS))[0] ?? null;
 }
 
 /** How many seconds a schedule is behind: since the first instant after its last run that was not kept. */
