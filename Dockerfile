@@ -8,7 +8,7 @@ COPY services services
 RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
 
 FROM node:24-slim AS base
-ENV NODE_ENV=production OPS_HOST=0.0.0.0 OPS_PORT=9100
+ENV NODE_ENV=production OPS_HOST=0.0.0.0 OPS_PORT=9100 NODE_COMPILE_CACHE=/tmp/compile-cache
 WORKDIR /app
 COPY --from=build --chown=root:root /app /app
 COPY scripts scripts

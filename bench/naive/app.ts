@@ -61,7 +61,7 @@ export function createNaiveApp(settings: NaiveSettings) {
 
     const vendor = await door.vendorOf(context.req.header('authorization'));
     if (!vendor) return refuse(401, 'UNAUTHENTICATED');
-    const taken = limiter.consume(String(vendor.vendorId), 1, vendor.rateLimit ?? undefined);
+    const taken = limiter.consume(vendor.vendorId, 1, vendor.rateLimit ?? undefined);
     const verdict = taken instanceof Promise ? await taken : taken;
     const limits = limitHeaders(verdict, Date.now());
     if (!verdict.allowed) return refuse(429, 'RATE_LIMITED', limits);

@@ -14,7 +14,9 @@ export const METHOD = `## How it is measured
   vendor's row the head of its chain. What does not agree has no figure.
 - CPU is what the kernel counted for each process (PostgreSQL: all of its processes), divided by the charges of the
   measured time. Bytes are differences of table sizes, of the WAL's position and of the streams' sizes. “Accepted” is
-  what the log acknowledged (PubAck), “outcomes” what callers were answered. Memory is the most that was resident.`;
+  what the log acknowledged (PubAck), “outcomes” what callers were answered. Memory is the most that was resident.
+- Short loads begin after a checkpoint, so their WAL holds every page that they touch once as a whole; the size of the
+  WAL between checkpoints is under “Counted”.`;
 
 interface GroupText {
   readonly group: string;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { natsPermissions, SERVICES } from '@b2b-charge/contracts';
 import { createUser } from '@nats-io/nkeys';
@@ -9,6 +9,8 @@ const folder = process.argv[2] ?? '/secrets';
 const done = path.join(folder, 'hello.env');
 const secret = (): string => randomBytes(24).toString('base64url');
 
+/** The user of the services' images, who makes the reconciler's signing key there. */
+if (existsSync('/keys')) chownSync('/keys', 1000, 1000);
 if (existsSync(done)) console.log(`secrets: kept in ${folder}`);
 else makeSecrets();
 
