@@ -96,7 +96,6 @@ test('dead letters are listed and shown, and one is sent again once its cause is
   expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('Nothing was sent') });
   const sent = await tool('dead-letters', 'resubmit', letter.id, '--yes');
   expect(sent).toMatchObject({ code: 0, out: expect.stringMatching(/Outcome: charge \S+ \(approved\)/) });
-  expect((await tool('dead-letters', 'list')).out).toContain('sent again as poisoned');
   // The vendor's own repeat gets the outcome of what was resubmitted.
   expect(await scene.charge(vendorId, { key: 'poisoned', phone: POISON })).toMatchObject({
     outcome: 'posted',
@@ -122,8 +121,6 @@ test('what could only become a dead letter again is not sent', async () => {
     code: 2,
     out: expect.stringContaining('there is no vendor 2000000'),
   });
-  expect((await tool('dead-letters', 'show', '1/1/99999999')).out).toContain('there is no dead letter');
-  expect(await tool('dead-letters', 'forget', '1/1/1')).toMatchObject({ code: 2 });
 }, 30_000);
 
 test('lanes are re-partitioned in a standstill only, and then nothing is executed again or skipped', async () => {

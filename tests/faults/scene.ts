@@ -114,7 +114,7 @@ async function lanesOf(db: pg.Pool, pid: number | null): Promise<number[]> {
 
 /** A steady trickle of charges over all lanes, and when each got its outcome. */
 export class Trickle implements AsyncDisposable {
-  readonly outcomes: { readonly atMs: number; readonly outcome: Outcome }[] = [];
+  readonly outcomes: { readonly vendorId: number; readonly atMs: number; readonly outcome: Outcome }[] = [];
   readonly failures: unknown[] = [];
   readonly #scene: Scene;
   readonly #stopping = new AbortController();
@@ -138,7 +138,7 @@ export class Trickle implements AsyncDisposable {
       const sale = this.#scene
         .charge(vendorId)
         .then(
-          (outcome) => void this.outcomes.push({ atMs: Date.now(), outcome }),
+          (outcome) => void this.outcomes.push({ vendorId, atMs: Date.now(), outcome }),
           (error) => void this.failures.push(error),
         )
         .finally(() => this.#underWay.delete(sale));
@@ -147,16 +147,23 @@ export class Trickle implements AsyncDisposable {
     }
   }
 
-  /** Milliseconds from a moment to the first outcome after it. */
-  firstAfter(atMs: number): number {
-    const first = this.outcomes.find((outcome) => outcome.atMs >= atMs);
-    return first ? first.atMs - atMs : Number.POSITIVE_INFINITY;
+  /** Milliseconds from a moment until every lane has had an outcome again. */
+  allAfter(atMs: number): number {
+    const first = this.#timesByLane(atMs).map((times) => times[0] ?? Number.POSITIVE_INFINITY);
+    return Math.max(...first) - atMs;
   }
 
-  /** The longest time without an outcome after a moment, up to the last one. */
+  /** The longest time that any lane was without an outcome after a moment, up to its last one. */
   longestSilence(afterMs: number): number {
-    const times = [afterMs, ...this.outcomes.map(({ atMs }) => atMs).filter((atMs) => atMs > afterMs)];
-    return times.slice(1).reduce((longest, atMs, index) => Math.max(longest, atMs - times[index]!), 0);
+    const gaps = this.#timesByLane(afterMs).flatMap((times) =>
+      times.map((atMs, index) => atMs - (times[index - 1] ?? afterMs)),
+    );
+    return Math.max(0, ...gaps);
+  }
+
+  #timesByLane(afterMs: number): number[][] {
+    const after = this.outcomes.filter(({ atMs }) => atMs > afterMs);
+    return VENDORS.map((id) => after.filter(({ vendorId }) => vendorId === id).map(({ atMs }) => atMs));
   }
 
   /** Stops sending, and waits until everything sent has ended. */

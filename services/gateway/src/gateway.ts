@@ -1,8 +1,5 @@
-import type { LedgerClient } from '@b2b-charge/client';
-import type { CallName, CallRequest, CallResponse, Subjects } from '@b2b-charge/contracts';
+import type { CallName, CallRequest, CallResponse } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
-import type { NatsConnection } from '@nats-io/transport-node';
-import type { Redis } from 'ioredis';
 import type { Kysely } from 'kysely';
 import type { CommandDesk } from './charges/command-desk.ts';
 import type { ChargeDesk } from './charges/sell.ts';
@@ -21,10 +18,6 @@ export interface Gateway {
   readonly config: GatewayConfig;
   readonly log: Logger;
   readonly db: Kysely<GatewayDatabase>;
-  readonly redis: Redis;
-  readonly nc: NatsConnection;
-  readonly subjects: Subjects;
-  readonly ledger: LedgerClient;
   readonly commands: CommandDesk;
   readonly charges: ChargeDesk;
   readonly tokens: TokenCache;
@@ -35,8 +28,6 @@ export interface Gateway {
   readonly transactionsLog: LineLog;
   readonly securityLog: LineLog;
   now(): number;
-  /** Whether the way to the command log is open. */
-  connected(): boolean;
   /** Calls another service. Throws Refusal: its own code as the API's. */
   ask<N extends CallName>(name: N, request: CallRequest<N>): Promise<CallResponse<N>>;
   /** Tells all gateways, this one first, that a token ended or a vendor's settings changed. */

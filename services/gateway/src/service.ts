@@ -21,6 +21,7 @@ import { LineLog } from './logs/line-log.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { watchConnection } from './nats-watch.ts';
 import { createRedis } from './redis/redis.ts';
+import { CopyWriter } from './redis/writer.ts';
 import { createRoutes } from './routes/index.ts';
 import { LastUse } from './tokens/last-use.ts';
 import { announceChange, onChange } from './tokens/notices.ts';
@@ -104,7 +105,8 @@ export async function startGateway(
     probes: LANE_PROBES,
   });
   const ask = createAsk(nc, subjects);
-  const replays = new ReplayCopies({ redis, prefix, seconds: config.IDEMPOTENCY_TIMEOUT });
+  const writer = new CopyWriter(redis);
+  const replays = new ReplayCopies({ redis, writer, prefix, seconds: config.IDEMPOTENCY_TIMEOUT });
   const commands = new CommandDesk({
     send: (command) => ledger.send(command),
     connected: connection.isUp,
@@ -121,7 +123,7 @@ export async function startGateway(
     window:
       config.DOUBLE_SPENDING_TIMEOUT === 0
         ? null
-        : new SpendWindow({ redis, prefix, seconds: config.DOUBLE_SPENDING_TIMEOUT }),
+        : new SpendWindow({ redis, writer, prefix, seconds: config.DOUBLE_SPENDING_TIMEOUT }),
     deadlineMs: config.CHARGE_DEADLINE_MS,
     now,
   });
@@ -136,10 +138,6 @@ export async function startGateway(
     config,
     log,
     db,
-    redis,
-    nc,
-    subjects,
-    ledger,
     commands,
     charges,
     tokens,
@@ -161,7 +159,6 @@ export async function startGateway(
     transactionsLog,
     securityLog,
     now,
-    connected: connection.isUp,
     ask,
     announce: async (change) => {
       tokens.forget(change);

@@ -26,6 +26,8 @@ interface Parts {
 export class SimAnnouncer implements Announcer {
   readonly #parts: Parts;
   readonly #feeds = new Map<number, Feed>();
+  /** Batches committed whose events the feeds have not been given yet. */
+  #announcing = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -60,8 +62,13 @@ export class SimAnnouncer implements Announcer {
     this.#feeds.delete(lane);
   }
 
+  /** Of a lane that has nothing left to publish: its cursor. */
   published(title: LaneTitle): PublishedMark {
-    return this.#feeds.get(title.lane)?.mark ?? title.published;
+    const feed = this.#feeds.get(title.lane);
+    if (!feed) return title.published;
+    if (this.#announcing > 0 || feed.busy || feed.waiting.length > 0) return feed.mark;
+    feed.mark = positionOf(title);
+    return feed.mark;
   }
 
   /** Now and then the events' stream has no room for a while. */
@@ -74,7 +81,17 @@ export class SimAnnouncer implements Announcer {
     return promise;
   }
 
-  committed({ entries, decisions }: CommittedBatch): void {
+  /** In a turn of its own, as the real one. */
+  committed(batch: CommittedBatch): void {
+    this.#announcing++;
+    const announce = () => {
+      this.#announcing--;
+      this.#announce(batch);
+    };
+    this.#parts.world.after(this.#parts.world.random.between(0, 2), announce, this.#parts.machine);
+  }
+
+  #announce({ entries, decisions }: CommittedBatch): void {
     const { world, machine, reply } = this.#parts;
     const replies = entries.flatMap((entry, index) => {
       const decision = decisions[index]!;

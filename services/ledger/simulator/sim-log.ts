@@ -32,7 +32,9 @@ export class SimLog implements CommandLog {
     if (lastSeq < seq) return false;
     if (firstSeq > seq) return true;
     const message = await this.#ask((stream) => stream.at(seq));
-    return message?.header(HEADERS.messageId) === (messageId ?? '') && message.timeMs === timeMs;
+    if (!message) return false;
+    const isSame = messageId === null || message.header(HEADERS.messageId) === messageId;
+    return isSame && (timeMs === null || message.timeMs === timeMs);
   }
 
   lastSeq(): Promise<number> {

@@ -1,16 +1,23 @@
 import { type MessageId, type Outcome, outcomeSchema, type VendorId } from '@b2b-charge/contracts';
 import type { Redis } from 'ioredis';
+import { Batch } from '../redis/batch.ts';
+import type { CopyWriter } from '../redis/writer.ts';
 
 export type Decided = Extract<Outcome, { outcome: 'posted' | 'rejected' }>;
 
+const MAX_READS = 200;
+
 /** Copies of outcomes, so that a storm of repeats does not reach the log. The ledger has the originals, for ever. */
 export class ReplayCopies {
-  readonly #redis: Redis;
+  readonly #reads: Batch<string, string | null>;
+  readonly #writer: CopyWriter;
   readonly #prefix: string;
   readonly #seconds: number;
 
-  constructor(options: { redis: Redis; prefix: string; seconds: number }) {
-    this.#redis = options.redis;
+  constructor(options: { redis: Redis; writer: CopyWriter; prefix: string; seconds: number }) {
+    const { redis } = options;
+    this.#reads = new Batch({ max: MAX_READS, delayMs: 0, run: (keys) => redis.mget([...keys]) });
+    this.#writer = options.writer;
     this.#prefix = `${options.prefix}outcome:`;
     this.#seconds = options.seconds;
   }
@@ -23,7 +30,7 @@ export class ReplayCopies {
   async get(vendorId: VendorId, messageId: MessageId): Promise<Decided | null> {
     if (this.#seconds === 0) return null;
     try {
-      const text = await this.#redis.get(this.#key(vendorId, messageId));
+      const text = await this.#reads.add(this.#key(vendorId, messageId));
       if (text === null) return null;
       const outcome = outcomeSchema.parse(JSON.parse(text));
       return outcome.outcome === 'posted' || outcome.outcome === 'rejected' ? outcome : null;
@@ -34,21 +41,19 @@ export class ReplayCopies {
 
   /** Keeps until when a sale without an outcome may still be executed. */
   keepDeadline(vendorId: VendorId, messageId: MessageId, expiresAtMs: number, seconds: number): void {
-    const key = `${this.#prefix}deadline:${vendorId}:${messageId}`;
-    this.#redis.set(key, String(expiresAtMs), 'EX', seconds).catch(() => {});
+    this.#writer.write(`${this.#prefix}deadline:${vendorId}:${messageId}`, String(expiresAtMs), seconds);
   }
 
   /** Null if there is none, or none to be had. */
   async deadline(vendorId: VendorId, messageId: MessageId): Promise<number | null> {
     const key = `${this.#prefix}deadline:${vendorId}:${messageId}`;
-    const text = await this.#redis.get(key).catch(() => null);
+    const text = await this.#reads.add(key).catch(() => null);
     return text === null ? null : Number(text);
   }
 
   /** Keeps what is bound to the key; a key that was reused keeps its first outcome. */
   keep(vendorId: VendorId, messageId: MessageId, outcome: Decided): void {
     if (this.#seconds === 0 || outcome.transaction === null) return;
-    const key = this.#key(vendorId, messageId);
-    this.#redis.set(key, JSON.stringify(outcome), 'EX', this.#seconds).catch(() => {});
+    this.#writer.write(this.#key(vendorId, messageId), JSON.stringify(outcome), this.#seconds);
   }
 }

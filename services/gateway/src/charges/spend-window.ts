@@ -1,5 +1,7 @@
 import type { MessageId, VendorId } from '@b2b-charge/contracts';
 import type { Redis } from 'ioredis';
+import { Batch } from '../redis/batch.ts';
+import type { CopyWriter } from '../redis/writer.ts';
 
 export interface Spend {
   readonly vendorId: VendorId;
@@ -21,16 +23,36 @@ const REPLACE = `if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '' then redis.call('del', KEYS[1]) else redis.call('set', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
 return 1`;
 
+/** Per key: empty if it is claimed now, else who holds it. */
+const CLAIM_ALL = `local held = {}
+for i, key in ipairs(KEYS) do
+  held[i] = redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1], 'NX') and '' or redis.call('GET', key)
+end
+return held`;
+const MAX_CLAIMS = 200;
+
 /** The double-spend window: one mark per vendor, phone number and amount, naming the sale that made it. */
 export class SpendWindow {
   readonly #redis: Redis;
+  readonly #writer: CopyWriter;
+  readonly #claims: Batch<{ key: string; value: string }, string>;
   readonly #prefix: string;
   readonly #seconds: number;
 
-  constructor(options: { redis: Redis; prefix: string; seconds: number }) {
-    this.#redis = options.redis;
+  constructor(options: { redis: Redis; writer: CopyWriter; prefix: string; seconds: number }) {
+    const { redis, seconds } = options;
+    this.#redis = redis;
+    this.#writer = options.writer;
     this.#prefix = `${options.prefix}spend:`;
-    this.#seconds = options.seconds;
+    this.#seconds = seconds;
+    this.#claims = new Batch({
+      max: MAX_CLAIMS,
+      delayMs: 0,
+      run: async (claims) => {
+        const [keys, values] = [claims.map(({ key }) => key), claims.map(({ value }) => value)];
+        return (await redis.eval(CLAIM_ALL, keys.length, ...keys, seconds, ...values)) as string[];
+      },
+    });
   }
 
   get seconds(): number {
@@ -43,14 +65,9 @@ export class SpendWindow {
 
   /** Null if the claim holds now; else the claim that held before. Throws RedisAwayError. */
   async claim(spend: Spend, claim: Claim): Promise<Claim | null> {
-    const key = this.#key(spend);
     try {
-      const set = await this.#redis.set(key, encode(claim), 'EX', this.#seconds, 'NX');
-      if (set !== null) return null;
-      const holder = decode(await this.#redis.get(key));
-      // It ran out in between: what it stood for is older than the window.
-      if (!holder) await this.#redis.set(key, encode(claim), 'EX', this.#seconds, 'NX');
-      return holder;
+      const holder = await this.#claims.add({ key: this.#key(spend), value: encode(claim) });
+      return decode(holder);
     } catch (cause) {
       throw new RedisAwayError('the double-spend window is out of reach', { cause });
     }
@@ -58,7 +75,7 @@ export class SpendWindow {
 
   /** Marks the window for a sale that has a key, if it is free. Such a sale goes on without Redis, so this may fail. */
   mark(spend: Spend, claim: Claim): void {
-    this.#redis.set(this.#key(spend), encode(claim), 'EX', this.#seconds, 'NX').catch(() => {});
+    this.#writer.write(this.#key(spend), encode(claim), this.#seconds, { ifFree: true });
   }
 
   /** Takes the window over from a sale that turned out to have done nothing. False if another did so first. */
@@ -83,8 +100,8 @@ export class SpendWindow {
 
 const encode = ({ messageId, expiresAtMs }: Claim): string => `${expiresAtMs} ${messageId}`;
 
-function decode(text: string | null): Claim | null {
-  const space = text?.indexOf(' ') ?? -1;
-  if (text === null || space < 1) return null;
+function decode(text: string): Claim | null {
+  const space = text.indexOf(' ');
+  if (space < 1) return null;
   return { expiresAtMs: Number(text.slice(0, space)), messageId: text.slice(space + 1) as MessageId };
 }

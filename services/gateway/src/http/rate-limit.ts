@@ -6,7 +6,7 @@ export const takePoints = (
   { limiter }: Gateway,
   { vendorId, rateLimit }: VendorPrincipal,
   cost: number,
-): Verdict | Promise<Verdict> => limiter.consume(String(vendorId), cost, rateLimit ?? undefined);
+): Verdict | Promise<Verdict> => limiter.consume(vendorId, cost, rateLimit ?? undefined);
 
 /** The limit, what is left of it, and the seconds until it is whole again. */
 export function limitHeaders(

@@ -9,8 +9,12 @@ export interface Verdict {
   readonly resetAtMs: number;
 }
 
+/** Whose requests are counted: a vendor's id. */
+type Key = number | string;
+
 /** Points taken from Redis and not yet spent. */
 interface Lease {
+  readonly limit: number;
   points: number;
   /** Left in Redis when the lease was taken; none left means that this lease is the last of the window. */
   readonly remaining: number;
@@ -25,7 +29,7 @@ interface RateLimiterOptions {
   now(): number;
 }
 
-/** Keys whose leases are remembered. */
+/** Vendors whose leases are remembered. */
 const MAX_LEASES = 100_000;
 /** Different limits in use at once; each has a limiter of its own. */
 const MAX_LIMITS = 1_000;
@@ -40,8 +44,8 @@ const MAX_LEASE = 100;
  */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
-  readonly #leases = new LRUCache<string, Lease>({ max: MAX_LEASES });
-  readonly #fetching = new Map<string, Promise<void>>();
+  readonly #leases = new LRUCache<Key, Lease>({ max: MAX_LEASES });
+  readonly #fetching = new Map<Key, Promise<void>>();
   readonly #limiters: LRUCache<number, RateLimiterRedis>;
 
   constructor(options: RateLimiterOptions) {
@@ -61,59 +65,63 @@ export class RateLimiter {
     });
   }
 
-  /** Takes `cost` points of a key: at once from its lease, or after a round trip. */
-  consume(key: string, cost: number, limit = this.#options.defaultLimit): Verdict | Promise<Verdict> {
-    // A changed limit begins a count of its own.
-    const place = `${limit}:${key}`;
-    return this.#spend(place, cost, limit) ?? this.#spendLater(place, cost, limit);
+  /** Takes `cost` points of a vendor: at once from its lease, or after a round trip. */
+  consume(key: Key, cost: number, limit = this.#options.defaultLimit): Verdict | Promise<Verdict> {
+    return this.#spend(key, cost, limit) ?? this.#spendLater(key, cost, limit);
   }
 
   /** Null if Redis has to be asked. */
-  #spend(place: string, cost: number, limit: number): Verdict | null {
-    const lease = this.#leases.get(place);
-    if (!lease || lease.resetAtMs <= this.#options.now()) return null;
+  #spend(key: Key, cost: number, limit: number): Verdict | null {
+    const lease = this.#leases.get(key);
+    if (!lease || lease.limit !== limit || lease.resetAtMs <= this.#options.now()) return null;
     if (lease.points >= cost) {
       lease.points -= cost;
-      return verdict(true, limit, lease);
+      return verdict(true, lease);
     }
-    return lease.remaining > 0 ? null : verdict(false, limit, lease);
+    return lease.remaining > 0 ? null : verdict(false, lease);
   }
 
   /** Of those who find a lease spent, one fetches the next and the others wait along. */
-  async #spendLater(place: string, cost: number, limit: number): Promise<Verdict> {
+  async #spendLater(key: Key, cost: number, limit: number): Promise<Verdict> {
     for (;;) {
-      let fetching = this.#fetching.get(place);
+      let fetching = this.#fetching.get(key);
       if (!fetching) {
-        fetching = this.#fetch(place, cost, limit).finally(() => this.#fetching.delete(place));
-        this.#fetching.set(place, fetching);
+        fetching = this.#fetch(key, cost, limit).finally(() => this.#fetching.delete(key));
+        this.#fetching.set(key, fetching);
       }
       await fetching;
-      const verdict = this.#spend(place, cost, limit);
+      const verdict = this.#spend(key, cost, limit);
       if (verdict) return verdict;
     }
   }
 
-  async #fetch(place: string, cost: number, limit: number): Promise<void> {
+  async #fetch(key: Key, cost: number, limit: number): Promise<void> {
     const wish = Math.max(cost, Math.min(MAX_LEASE, Math.floor(limit / LEASE_PART)));
     const result = await this.#limiters
       .memo(limit)
-      .consume(place, wish)
+      // A changed limit begins a count of its own.
+      .consume(`${limit}:${key}`, wish)
       .catch((refused: unknown) => {
         if (refused instanceof RateLimiterRes) return refused;
         throw refused;
       });
     // A lease cut short by the limit is worth what was left.
     const granted = Math.max(0, Math.min(wish, limit - (result.consumedPoints - wish)));
-    const resetAtMs = this.#options.now() + result.msBeforeNext;
-    const before = this.#leases.get(place);
-    const kept = before && before.resetAtMs > this.#options.now() ? before.points : 0;
-    this.#leases.set(place, { points: kept + granted, remaining: result.remainingPoints, resetAtMs });
+    const now = this.#options.now();
+    const before = this.#leases.get(key);
+    const kept = before?.limit === limit && before.resetAtMs > now ? before.points : 0;
+    this.#leases.set(key, {
+      limit,
+      points: kept + granted,
+      remaining: result.remainingPoints,
+      resetAtMs: now + result.msBeforeNext,
+    });
   }
 }
 
-const verdict = (allowed: boolean, limit: number, lease: Lease): Verdict => ({
+const verdict = (allowed: boolean, { limit, remaining, points, resetAtMs }: Lease): Verdict => ({
   allowed,
   limit,
-  remaining: lease.remaining + lease.points,
-  resetAtMs: lease.resetAtMs,
+  remaining: remaining + points,
+  resetAtMs,
 });

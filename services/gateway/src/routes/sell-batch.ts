@@ -8,7 +8,14 @@ import { idempotencyKey } from '../http/idempotency-key.ts';
 import { failure, type Reply, success } from '../http/reply.ts';
 import { defineRoute, type RouteRequest } from '../http/route.ts';
 import { replyToSale } from './charge-reply.ts';
-import { demandNoKey, messageIdOf, pendingView, recordSale, saleBody, traceparentOf } from './sell-charge.ts';
+import {
+  messageIdOf,
+  pendingView,
+  recordSale,
+  refuseKeyless,
+  saleBody,
+  traceparentOf,
+} from './sell-charge.ts';
 import { chargeView } from './views.ts';
 
 const MAX_ITEMS = 1_000;
@@ -113,7 +120,7 @@ async function sellItem(
   key: MessageId | null,
 ): Promise<Reply> {
   try {
-    if (key === null) demandNoKey(principal, gateway);
+    if (key === null) refuseKeyless(principal, gateway);
     const result = await gateway.charges.sell({
       vendorId: principal.vendorId,
       phoneNumber: item.phone_number,

@@ -56,7 +56,7 @@ export const sellCharge = (fields: Fields) =>
     errors: SALE_ERRORS,
     async handle({ principal, body, headers, locale }, gateway) {
       const key = idempotencyKey(headers, body.idempotency_key, locale);
-      if (key === null) demandNoKey(principal, gateway);
+      if (key === null) refuseKeyless(principal, gateway);
       const result = await gateway.charges.sell({
         vendorId: principal.vendorId,
         phoneNumber: body.phone_number,
@@ -70,7 +70,7 @@ export const sellCharge = (fields: Fields) =>
   });
 
 /** Throws Refusal where a key is mandatory. */
-export function demandNoKey({ requireIdempotencyKey }: VendorPrincipal, { config }: Gateway): void {
+export function refuseKeyless({ requireIdempotencyKey }: VendorPrincipal, { config }: Gateway): void {
   if (requireIdempotencyKey ?? config.REQUIRE_IDEMPOTENCY_KEY) throw new Refusal('IDEMPOTENCY_KEY_REQUIRED');
 }
 

@@ -1,6 +1,7 @@
 import { HEADERS, parseMessageId, type Subjects } from '@b2b-charge/contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { readable } from '../log/nats-log.ts';
 import type { Cursor } from '../process/ports.ts';
 
 /** The log's last message, as a cursor that stands on it. A log purged to its end still knows the number. */
@@ -11,7 +12,9 @@ export async function endOfLog(nc: NatsConnection, subjects: Subjects): Promise<
   if (state.messages === 0) return { seq: state.last_seq, messageId: null, timeMs: null };
   const message = await manager.streams.getMessage(commands, { seq: state.last_seq });
   if (!message) return { seq: state.last_seq, messageId: null, timeMs: null };
-  const { header, time } = message;
-  const messageId = parseMessageId(header.get(HEADERS.messageId) || header.get(HEADERS.natsMessageId));
-  return { seq: state.last_seq, messageId, timeMs: time.getTime() };
+  const header = readable(() => message.header);
+  const messageId = parseMessageId(
+    header?.get(HEADERS.messageId) || header?.get(HEADERS.natsMessageId) || '',
+  );
+  return { seq: state.last_seq, messageId, timeMs: message.time.getTime() };
 }

@@ -9,7 +9,7 @@ import {
   jetstream,
   jetstreamManager,
 } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { CommandLog, Cursor, LogReader } from '../process/ports.ts';
 import type { LogMessage } from './parse-entry.ts';
 
@@ -61,7 +61,8 @@ export class NatsLog implements CommandLog {
     if (state.first_seq > cursor.seq) return true; // trimmed: that part was audited
     const message = await this.#manager.streams.getMessage(commands, { seq: cursor.seq });
     if (!message) return false;
-    const id = message.header.get(HEADERS.messageId) || message.header.get(HEADERS.natsMessageId);
+    const header = readable(() => message.header);
+    const id = header?.get(HEADERS.messageId) || header?.get(HEADERS.natsMessageId);
     return (
       (cursor.messageId === null || id === cursor.messageId) &&
       (cursor.timeMs === null || message.time.getTime() === cursor.timeMs)
@@ -128,13 +129,25 @@ class JetStreamLogMessage implements LogMessage {
   }
 
   header(name: string): string {
-    return this.#message.headers?.get(name) ?? '';
+    return readable(() => this.#message.headers)?.get(name) ?? '';
   }
 
   headers(): [string, string][] {
-    const headers = this.#message.headers;
+    const headers = readable(() => this.#message.headers);
     return headers
       ? [...headers.keys()].flatMap((key) => headers.values(key).map((v): [string, string] => [key, v]))
       : [];
+  }
+}
+
+/**
+ * The server takes any bytes for headers; the client throws at the sight of a name that can be none ("bad name : x"). Such
+ * a message counts as one without headers: it must not stop the log.
+ */
+export function readable(headers: () => MsgHdrs | undefined): MsgHdrs | undefined {
+  try {
+    return headers();
+  } catch {
+    return undefined;
   }
 }

@@ -105,7 +105,7 @@ function insertTransactions(writer: Writer, rows: readonly Transaction[]) {
     plainArray(rows.map((row) => row.balanceAfter)),
     textArray(rows.map((row) => row.messageId)),
     hexArray(rows.map((row) => row.fingerprint)),
-    plainArray(rows.map((row) => row.source)),
+    textArray(rows.map((row) => row.source)),
     plainArray(rows.map((row) => row.streamEpoch)),
     plainArray(rows.map((row) => row.streamSeq)),
     plainArray(rows.map((row) => row.reversalOf ?? 'NULL')),
@@ -135,7 +135,7 @@ function insertExpirations(writer: Writer, commands: readonly Command[]) {
     plainArray(commands.map((command) => command.streamEpoch)),
     plainArray(commands.map((command) => command.streamSeq)),
     textArray(commands.map((command) => command.messageId)),
-    plainArray(commands.map((command) => command.source)),
+    textArray(commands.map((command) => command.source)),
     plainArray(commands.map((command) => timestamp(command.expiresAtMs!))),
   ]);
 }
@@ -147,7 +147,7 @@ function insertDeadLetters(writer: Writer, dead: readonly DeadLetter[]) {
     plainArray(dead.map(({ entry }) => entry.streamEpoch)),
     plainArray(dead.map(({ entry }) => entry.streamSeq)),
     plainArray(dead.map(({ entry }) => entry.timeMs)),
-    textArray(raws.map(({ subject }) => subject)),
+    textArray(raws.map(({ subject }) => storable(subject))),
     textArray(dead.map(({ entry }) => entry.messageId)),
     plainArray(dead.map(({ reason }) => reason)),
     textArray(dead.map(({ detail }) => storable(detail))),
