@@ -15,6 +15,16 @@ afterEach(async () => {
 
 const sale = (amount: number) => ({ phone_number: '+989123456789', amount });
 const laneLagMs = (metrics: string) => Number(/^gateway_lane_lag_milliseconds (\d+)/m.exec(metrics)?.[1]);
+/** The system without a ledger, which the test starts and stops; and one more gateway, set up for it. */
+const startLedgerless = async (gateway: Record<string, string>) => {
+  const system = await start({ services: ['credits', 'gateway'] });
+  const ledger = await system.ledger();
+  const { api, token } = await system.vendor({ balance: '5000.00' });
+  await ledger[Symbol.asyncDispose]();
+  const other = await system.gateway(gateway);
+  stack.defer(() => other[Symbol.asyncDispose]());
+  return { system, api, there: new Caller(other.url, token), other };
+};
 const start = async (options?: Parameters<typeof startSystem>[0]): Promise<System> =>
   stack.use(await startSystem(options));
 const through = async (url: string) => {
@@ -102,12 +112,8 @@ test('Redis may be idle for longer than its time-out', async () => {
 });
 
 test('no outcome within the wait: 202 with where to ask and until when; then the outcome, by key', async () => {
-  const ledgerless = { CHARGE_WAIT_MS: '300', CHARGE_DEADLINE_MS: '30000' };
-  const system = await start({ gateway: ledgerless, services: ['credits', 'gateway'] });
-  let ledger = await system.ledger();
-  const { api } = await system.vendor({ balance: '5000.00' });
-  await ledger[Symbol.asyncDispose]();
-  const sold = await api.sell(sale(100), 'a slow/one');
+  const { system, api, there } = await startLedgerless({ CHARGE_WAIT_MS: '300' });
+  const sold = await there.sell(sale(100), 'a slow/one');
   expect(sold.status).toBe(202);
   expect(sold.body).toMatchObject({
     success: true,
@@ -115,9 +121,9 @@ test('no outcome within the wait: 202 with where to ask and until when; then the
   });
   expect(sold.headers.get('location')).toBe(sold.data.location);
   expect(Date.parse(sold.data.expires_at)).toBeGreaterThan(Date.now() + 25_000);
-  const unkeyed = await api.sell(sale(200));
+  const unkeyed = await there.sell(sale(200));
   expect(unkeyed.status).toBe(202);
-  ledger = stack.use(await system.ledger());
+  stack.use(await system.ledger());
   for (const { data } of [sold, unkeyed]) {
     const found = await api.waitFor(data.location, ({ status }) => status === 200);
     expect(found.data).toMatchObject({
@@ -132,14 +138,11 @@ test('no outcome within the wait: 202 with where to ask and until when; then the
 
 test('past its deadline a sale is never executed, and says so; its key is free', async () => {
   const impatient = { CHARGE_WAIT_MS: '200', CHARGE_DEADLINE_MS: '400' };
-  const system = await start({ gateway: impatient, services: ['credits', 'gateway'] });
-  let ledger = await system.ledger();
-  const { api } = await system.vendor({ balance: '5000.00' });
-  await ledger[Symbol.asyncDispose]();
-  const sold = await api.sell(sale(100), 'late');
+  const { system, api, there } = await startLedgerless(impatient);
+  const sold = await there.sell(sale(100), 'late');
   expect(sold.status).toBe(202);
   await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(sold.data.expires_at) + 50);
-  ledger = stack.use(await system.ledger());
+  stack.use(await system.ledger());
   const gone = await api.waitFor(sold.data.location, ({ status }) => status === 404);
   expect(gone.code).toBe('NEVER_EXECUTED');
   expect((await api.get('/api/charges/by-key/late/')).code).toBe('NEVER_EXECUTED');
@@ -150,20 +153,17 @@ test('past its deadline a sale is never executed, and says so; its key is free',
 
 test('a lane that lags gets 503 before anything is published, and recovers', async () => {
   const lagging = { CHARGE_WAIT_MS: '2000', LANE_LAG_LIMIT_MS: '100' };
-  const system = await start({ gateway: lagging, services: ['credits', 'gateway'] });
-  let ledger = await system.ledger();
-  const { api } = await system.vendor({ balance: '500000.00' });
-  await ledger[Symbol.asyncDispose]();
-  const stuck = Array.from({ length: 20 }, (_, index) => api.sell(sale(100 + index), `stuck-${index}`));
+  const { system, there } = await startLedgerless(lagging);
+  const stuck = Array.from({ length: 20 }, (_, index) => there.sell(sale(100 + index), `stuck-${index}`));
   let probe = 0;
-  await api.waitFor('/api/metrics/', ({ text }) => laneLagMs(text) > 150);
-  const refused = await api.sell(sale(6), `probe-${probe++}`);
+  await there.waitFor('/api/metrics/', ({ text }) => laneLagMs(text) > 150);
+  const refused = await there.sell(sale(6), `probe-${probe++}`);
   expect(refused.code).toBe('OVERLOADED');
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
-  ledger = stack.use(await system.ledger());
+  stack.use(await system.ledger());
   for (const answer of await Promise.all(stuck)) expect([200, 202]).toContain(answer.status);
   await expect
-    .poll(async () => (await api.sell(sale(6), `probe-${probe++}`)).status, { timeout: 10_000 })
+    .poll(async () => (await there.sell(sale(6), `probe-${probe++}`)).status, { timeout: 10_000 })
     .toBe(200);
 });
 
@@ -218,36 +218,27 @@ test('a client that hangs up changes nothing: the sale is made, and a repeat lea
 });
 
 test('a gateway that is told to stop answers what is in flight first', async () => {
-  const system = await start({ gateway: { CHARGE_WAIT_MS: '1000' }, services: ['credits', 'gateway'] });
-  let ledger = await system.ledger();
-  const { token } = await system.vendor({ balance: '5000.00' });
-  const gateway = await system.gateway();
-  const there = new Caller(gateway.url, token);
+  const { system, there, other } = await startLedgerless({ CHARGE_WAIT_MS: '2000' });
   await there.get('/api/vendors/balance/');
-  await ledger[Symbol.asyncDispose]();
   const answers = Array.from({ length: 10 }, (_, index) => there.sell(sale(100 + index), `last-${index}`));
   await expect
     .poll(async () => /gateway_in_flight 10\b/.test((await there.get('/api/metrics/')).text))
     .toBe(true);
-  const stopping = gateway[Symbol.asyncDispose]();
-  ledger = stack.use(await system.ledger());
+  const stopping = other[Symbol.asyncDispose]();
+  stack.use(await system.ledger());
   for (const { status } of await Promise.all(answers)) expect([200, 202]).toContain(status);
   await stopping;
   await expect(there.get('/api/health/')).rejects.toThrow();
 });
 
 test('too many in flight: 503 for the rest, and a batch answers within the wait, item by item', async () => {
-  const narrow = { CHARGE_WAIT_MS: '500', MAX_IN_FLIGHT: '3' };
-  const system = await start({ gateway: narrow, services: ['credits', 'gateway'] });
-  const ledger = await system.ledger();
-  const { api } = await system.vendor({ balance: '5000.00' });
-  await ledger[Symbol.asyncDispose]();
+  const { system, api, there } = await startLedgerless({ CHARGE_WAIT_MS: '500', MAX_IN_FLIGHT: '3' });
   const items = Array.from({ length: 5 }, (_, index) => ({
     ...sale(100 + index),
     idempotency_key: `i-${index}`,
   }));
   const started = Date.now();
-  const { data } = await api.post('/api/charges/sell/batch/', { items });
+  const { data } = await there.post('/api/charges/sell/batch/', { items });
   expect(Date.now() - started).toBeLessThan(3_000);
   expect(data).toMatchObject({ total: 5, sold: 0, pending: 3, failed: 2 });
   const codes = data.results.map(({ status, error }: { status: number; error: { code: string } | null }) => [

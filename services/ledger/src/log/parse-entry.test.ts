@@ -1,0 +1,169 @@
+import { contentType, createSubjects, HEADERS, laneOf } from '@b2b-charge/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PaperLedger } from '../../simulator/given.ts';
+import { type LogMessage, parseEntry } from './parse-entry.ts';
+
+const LANES = 16;
+const LANE = laneOf(7, LANES);
+const subjects = createSubjects();
+const BODY = { phone_number: '+989123456789', amount: '50000' };
+
+interface Sent {
+  readonly subject?: string;
+  readonly body?: unknown;
+  readonly payload?: Uint8Array;
+  readonly headers?: Record<string, string>;
+}
+
+const HEADERS_SENT = {
+  [HEADERS.messageId]: 'k',
+  [HEADERS.contentType]: contentType('charge.v1'),
+  [HEADERS.replyToken]: 'client.12',
+  [HEADERS.expiresAt]: '1795435200000',
+};
+
+/** A message as the log stores it: a charge for vendor 7, with what a test changes of it. */
+function message({ subject, body, payload, headers }: Sent = {}): LogMessage {
+  const all: Record<string, string> = { ...HEADERS_SENT, ...headers };
+  return {
+    subject: subject ?? subjects.command(LANE, 'till', 7),
+    streamSeq: 42,
+    timeMs: 1_795_435_100_000,
+    payload: payload ?? new TextEncoder().encode(JSON.stringify(body ?? BODY)),
+    header: (name) => all[name] ?? '',
+    headers: () => Object.entries(all),
+  };
+}
+
+const parse = (sent: Sent = {}) =>
+  parseEntry(message(sent), { lane: LANE, streamEpoch: 3, lanes: LANES, subjects });
+
+describe('a message that is a command', () => {
+  it('is read with its place in the log, its sender and its deadline', () => {
+    expect(parse()).toMatchObject({
+      kind: 'command',
+      ...{ lane: LANE, streamEpoch: 3, streamSeq: 42, timeMs: 1_795_435_100_000 },
+      ...{ vendorId: 7, source: 'till', messageId: 'k', expiresAtMs: 1_795_435_200_000 },
+      request: { type: 'charge', ...BODY },
+      replyTo: 'ledger.outcomes.till.client.12',
+    });
+  });
+
+  it.each([
+    ['charge', BODY],
+    ['credit', { amount: '1.00', reference: 'request 7' }],
+    ['reverse', { transaction_id: '01a20f3f-d56e-8000-8000-1c0000000002', reason: 'a wrong number' }],
+    ['rebuild', {}],
+    ['open-vendor', { name: 'TechCorp', daily_limit: null }],
+    ['update-vendor', { status: 'suspended' }],
+  ])('may be a %s', (type, body) => {
+    const headers = { [HEADERS.contentType]: contentType(`${type}.v1`) };
+    expect(parse({ body, headers })).toMatchObject({ kind: 'command', request: { type, ...body } });
+  });
+
+  it.each([
+    ['without a deadline never expires', { [HEADERS.expiresAt]: '' }, { expiresAtMs: null }],
+    ['without a reply token is answered nowhere', { [HEADERS.replyToken]: '' }, { replyTo: null }],
+    ['with a strange reply token is answered nowhere', { [HEADERS.replyToken]: 'a.b.c' }, { replyTo: null }],
+    [
+      'with a wildcard for a reply token is answered nowhere',
+      { [HEADERS.replyToken]: '*.>' },
+      { replyTo: null },
+    ],
+    [
+      'with JetStream’s id alone has that for its id',
+      { [HEADERS.messageId]: '', [HEADERS.natsMessageId]: 'n' },
+      { messageId: 'n' },
+    ],
+    ['with both ids has its own', { [HEADERS.natsMessageId]: 'n' }, { messageId: 'k' }],
+  ])('%s', (_, headers, then) => {
+    expect(parse({ headers })).toMatchObject({ kind: 'command', ...then });
+  });
+
+  it('has its reply go to its own source, whatever it asks for', () => {
+    const entry = parse({ subject: subjects.command(LANE, 'shop', 7) });
+    expect(entry.replyTo).toBe('ledger.outcomes.shop.client.12');
+  });
+});
+
+describe('a message that is no command', () => {
+  it.each<[string, Sent, string]>([
+    ['on a subject of another form', { subject: 'ledger.commands.3' }, 'MALFORMED'],
+    ['with a vendor that is no number', { subject: `ledger.commands.${LANE}.till.x` }, 'MALFORMED'],
+    ['with too much behind the vendor', { subject: `ledger.commands.${LANE}.till.7.8` }, 'MALFORMED'],
+    ['on another vendor’s lane', { subject: subjects.command((LANE + 1) % LANES, 'till', 7) }, 'WRONG_LANE'],
+    ['without an id', { headers: { [HEADERS.messageId]: '' } }, 'MALFORMED'],
+    ['with an id that cannot be printed', { headers: { [HEADERS.messageId]: 'a\tb' } }, 'MALFORMED'],
+    ['with an id of 256 characters', { headers: { [HEADERS.messageId]: 'x'.repeat(256) } }, 'MALFORMED'],
+    ['without a content type', { headers: { [HEADERS.contentType]: '' } }, 'UNKNOWN_SCHEMA'],
+    [
+      'of a schema that does not exist',
+      { headers: { [HEADERS.contentType]: contentType('charge.v2') } },
+      'UNKNOWN_SCHEMA',
+    ],
+    [
+      'of an inherited name',
+      { headers: { [HEADERS.contentType]: contentType('to-string.v1') } },
+      'UNKNOWN_SCHEMA',
+    ],
+    ['whose body is no JSON', { payload: new TextEncoder().encode('{') }, 'MALFORMED'],
+    ['whose body is no UTF-8', { payload: new Uint8Array([0x22, 0xff, 0x22]) }, 'MALFORMED'],
+    ['whose body is empty', { payload: new Uint8Array() }, 'MALFORMED'],
+    ['with a field too many', { body: { ...BODY, vendor_id: 8 } }, 'MALFORMED'],
+    ['with a field too few', { body: { amount: '1' } }, 'MALFORMED'],
+    ['with an amount that is a number', { body: { ...BODY, amount: 50_000 } }, 'MALFORMED'],
+    ['of nothing', { body: { ...BODY, amount: '0.00' } }, 'MALFORMED'],
+    ['of less than nothing', { body: { ...BODY, amount: '-1' } }, 'MALFORMED'],
+    ['of three decimals', { body: { ...BODY, amount: '1.001' } }, 'MALFORMED'],
+    ['with a deadline that is no time', { headers: { [HEADERS.expiresAt]: 'soon' } }, 'MALFORMED'],
+    ['with a deadline below zero', { headers: { [HEADERS.expiresAt]: '-1' } }, 'MALFORMED'],
+  ])('%s, says so', (_, sent, reason) => {
+    expect(parse(sent)).toMatchObject({ kind: 'unreadable', reason });
+  });
+
+  it('is answered, if it says where', () => {
+    expect(parse({ body: {} }).replyTo).toBe('ledger.outcomes.till.client.12');
+  });
+
+  it('keeps what it was, for the dead letter', () => {
+    const sent = message({ body: {} });
+    expect(parseEntry(sent, { lane: LANE, streamEpoch: 1, lanes: LANES, subjects }).raw()).toEqual({
+      subject: sent.subject,
+      headers: sent.headers(),
+      payload: sent.payload,
+    });
+  });
+});
+
+describe('whatever stands in the log', () => {
+  const schemas = ['charge', 'credit', 'reverse', 'rebuild', 'open-vendor', 'update-vendor', 'x'];
+  const anything = fc.record({
+    headers: fc.record({
+      [HEADERS.messageId]: fc.string(),
+      [HEADERS.contentType]: fc.oneof(
+        fc.string(),
+        fc.constantFrom(...schemas).map((name) => contentType(`${name}.v1`)),
+      ),
+      [HEADERS.expiresAt]: fc.oneof(fc.string(), fc.nat().map(String)),
+      [HEADERS.replyToken]: fc.string(),
+    }),
+    payload: fc.oneof(
+      fc.uint8Array(),
+      fc.json().map((json) => new TextEncoder().encode(json)),
+      fc
+        .record({ amount: fc.string(), name: fc.string() }, { requiredKeys: [] })
+        .map((body) => new TextEncoder().encode(JSON.stringify(body))),
+    ),
+    subject: fc.oneof(fc.string(), fc.constant(subjects.command(LANE, 'till', 7))),
+  });
+
+  it('is read and decided without a fault', () => {
+    fc.assert(
+      fc.property(anything, (sent) => {
+        expect(['recorded', 'expired', 'dead']).toContain(new PaperLedger().batch(parse(sent))[0]?.kind);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
