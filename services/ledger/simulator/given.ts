@@ -128,3 +128,21 @@ export class PaperLedger {
     return this.books.vendors.get(vendorId)!;
   }
 }
+
+/** A ledger in which the vendor has 1,000.00. */
+export function funded(now = NOON): PaperLedger {
+  const ledger = new PaperLedger(now);
+  ledger.record(open());
+  ledger.record(credit('1000.00'));
+  return ledger;
+}
+
+/** A decision in a word. */
+export const told = (decision: Decision): string => {
+  if (decision.kind !== 'recorded') return decision.kind;
+  return decision.transaction.reason ?? 'posted';
+};
+
+/** The id that the vendor's transaction of that number will have, if it is decided now. */
+export const foretold = ({ now }: PaperLedger, seq: number): TransactionId =>
+  transactionId({ vendorId: VENDOR, seq, createdAtMs: now });

@@ -11,7 +11,7 @@ const BREAKS: Record<keyof typeof PLANTS, RegExp> = {
   'the cursor is moved outside of the transaction': /no silent loss/,
   'a rolled back log is not noticed': /no silent loss/,
   'a rolled back log is noticed by its length alone': /no silent loss/,
-  'a rolled back lane is read again under its old stream epoch': /serial/,
+  'a rolled back lane is read again under its old stream epoch': /serial|went back/,
   'the old reader goes on when the log is back': /no silent loss/,
   'replies go out before the commit': /not in the books|had to refuse/,
   'a commit without an answer is taken for a success': /not in the books|no silent loss/,

@@ -3,31 +3,15 @@ import {
   charge,
   command,
   credit,
-  idOf,
-  MIDNIGHT,
+  funded,
   NOON,
   OTHER_VENDOR,
   open,
   PaperLedger,
-  reverse,
+  told,
   update,
-  VENDOR,
 } from '../../simulator/given.ts';
 import type { Unreadable } from './command.ts';
-import type { Decision } from './decide.ts';
-
-/** A vendor with 1,000.00 in a ledger at noon. */
-function funded(now = NOON): PaperLedger {
-  const ledger = new PaperLedger(now);
-  ledger.record(open());
-  ledger.record(credit('1000.00'));
-  return ledger;
-}
-
-const told = (decision: Decision): string => {
-  if (decision.kind !== 'recorded') return decision.kind;
-  return decision.transaction.reason ?? 'posted';
-};
 
 describe('within one batch', () => {
   it.each([
@@ -156,147 +140,3 @@ describe('a key', () => {
     expect(told(ledger.send(charge('2000.00'), { key: 'another' }))).toBe('posted');
   });
 });
-
-describe('a reversal', () => {
-  it('gives back a charge of an earlier batch, once', () => {
-    const ledger = funded();
-    const { id } = ledger.record(charge('600.00'));
-    const twice = [reverse(id), reverse(id)].map((request) => command({ request }));
-    expect(ledger.batch(...twice).map(told)).toEqual(['posted', 'ALREADY_REVERSED']);
-    expect(told(ledger.send(reverse(id)))).toBe('ALREADY_REVERSED');
-    expect(ledger.state()).toMatchObject({ balance: 100_000n, chargedToday: 0n });
-  });
-
-  it('gives back a charge of its own batch, once', () => {
-    const ledger = funded();
-    const id = foretold(ledger, 3);
-    const batch = [charge('600.00'), reverse(id), charge('1000.00'), reverse(id)];
-    const decisions = ledger.batch(...batch.map((request) => command({ request })));
-    expect(decisions.map(told)).toEqual(['posted', 'posted', 'posted', 'ALREADY_REVERSED']);
-    expect(ledger.state()).toMatchObject({ balance: 0n, chargedToday: 100_000n });
-  });
-
-  it('before the charge, in the same batch, finds nothing to reverse', () => {
-    const ledger = funded();
-    const id = foretold(ledger, 4);
-    const batch = [reverse(id), charge('600.00')].map((request) => command({ request }));
-    expect(ledger.batch(...batch).map(told)).toEqual(['NOT_REVERSIBLE', 'posted']);
-  });
-
-  it('of a rejected charge is rejected', () => {
-    const ledger = funded();
-    const { id } = ledger.record(charge('5000.00'));
-    expect(told(ledger.send(reverse(id)))).toBe('NOT_REVERSIBLE');
-  });
-
-  it('of a reversal is rejected', () => {
-    const ledger = funded();
-    const { id } = ledger.record(reverse(ledger.record(charge('1.00')).id));
-    expect(told(ledger.send(reverse(id)))).toBe('NOT_REVERSIBLE');
-  });
-
-  it('of another vendor’s charge is rejected, and tells nothing of it', () => {
-    const ledger = funded();
-    const { id } = ledger.record(charge('600.00'));
-    ledger.record(open(), { vendorId: OTHER_VENDOR });
-    expect(ledger.send(reverse(id), { vendorId: OTHER_VENDOR })).toMatchObject({
-      transaction: { reason: 'NOT_REVERSIBLE', amount: 0n, vendorId: OTHER_VENDOR },
-    });
-    expect(ledger.state().balance).toBe(40_000n);
-  });
-
-  it('of another vendor’s charge in the same batch is rejected', () => {
-    const ledger = funded();
-    ledger.record(open(), { vendorId: OTHER_VENDOR });
-    const batch = [
-      command({ request: charge('600.00') }),
-      command({ request: reverse(foretold(ledger, 3)), vendorId: OTHER_VENDOR }),
-    ];
-    expect(ledger.batch(...batch).map(told)).toEqual(['posted', 'NOT_REVERSIBLE']);
-  });
-
-  it('of an id that was never given out is rejected', () => {
-    expect(told(funded().send(reverse(idOf(VENDOR, 4_711))))).toBe('NOT_REVERSIBLE');
-  });
-
-  it.each([
-    { rule: 'on the same day gives that day’s allowance back, and no more', at: MIDNIGHT - 1 },
-    { rule: 'on the next day adds nothing to that day’s allowance', at: MIDNIGHT },
-  ])('$rule', ({ at }) => {
-    const ledger = funded();
-    ledger.record(update({ daily_limit: '100.00' }));
-    const { id } = ledger.record(charge('100.00'));
-    ledger.now = at;
-    const batch = [reverse(id), charge('100.00'), charge('0.01')].map((request) => command({ request }));
-    expect(ledger.batch(...batch).map(told)).toEqual(['posted', 'posted', 'DAILY_LIMIT_EXCEEDED']);
-    expect(ledger.state().chargedToday).toBe(10_000n);
-  });
-
-  it('frees its key for nobody: the reversal’s own key is bound', () => {
-    const ledger = funded();
-    const { id } = ledger.record(charge('1.00'));
-    ledger.record(reverse(id), { key: 'k' });
-    expect(told(ledger.send(reverse(id), { key: 'k' }))).toBe('replayed');
-    expect(told(ledger.send(charge('1.00'), { key: 'k' }))).toBe('key-reused');
-  });
-});
-
-describe('a rebuild', () => {
-  it('adds what its own batch has done to what the database added up', () => {
-    const ledger = funded();
-    const id = foretold(ledger, 3);
-    const batch = [charge('600.00'), charge('100.00'), reverse(id), { type: 'rebuild' } as const];
-    const decisions = ledger.batch(...batch.map((request) => command({ request })));
-    expect(decisions.map(told)).toEqual(['posted', 'posted', 'posted', 'posted']);
-    expect(ledger.state()).toMatchObject({ balance: 90_000n, chargedToday: 10_000n });
-  });
-
-  it('reports no discrepancy that its own batch has made up', () => {
-    const ledger = funded();
-    const batch = [charge('600.00'), { type: 'rebuild' } as const].map((request) => command({ request }));
-    ledger.batch(...batch);
-    expect(JSON.parse(ledger.books.chains.get(VENDOR)!.at(-1)!.details!)).toEqual({
-      stored_balance: '400.00',
-      calculated_balance: '400.00',
-      stored_charged_today: '600.00',
-      calculated_charged_today: '600.00',
-    });
-  });
-
-  it('gives back no allowance for charges of an earlier day', () => {
-    const ledger = funded();
-    const { id } = ledger.record(charge('600.00'));
-    ledger.now = MIDNIGHT;
-    ledger.record(charge('50.00'));
-    const batch = [reverse(id), { type: 'rebuild' } as const].map((request) => command({ request }));
-    expect(ledger.batch(...batch).map(told)).toEqual(['posted', 'posted']);
-    expect(ledger.state().chargedToday).toBe(5_000n);
-  });
-
-  it('of a vendor opened in the same batch finds nothing and sets nothing', () => {
-    const ledger = new PaperLedger();
-    const batch = [open(), { type: 'rebuild' } as const].map((request) => command({ request }));
-    expect(ledger.batch(...batch).map(told)).toEqual(['posted', 'posted']);
-  });
-
-  it('while the clock has gone back over midnight keeps to the later day', () => {
-    const ledger = funded(MIDNIGHT - 60_000);
-    ledger.record(charge('600.00'));
-    ledger.now = MIDNIGHT;
-    const { id } = ledger.record(charge('50.00'));
-    ledger.now = MIDNIGHT - 30_000;
-    ledger.record({ type: 'rebuild' });
-    expect(ledger.state()).toMatchObject({ businessDay: '2026-11-25', chargedToday: 5_000n });
-    const batch = [charge('30.00'), reverse(id), { type: 'rebuild' } as const];
-    ledger.batch(...batch.map((request) => command({ request })));
-    expect(ledger.state()).toMatchObject({ businessDay: '2026-11-25', chargedToday: 3_000n });
-  });
-});
-
-/** The id that the vendor's transaction of that number will have, if it is decided now. */
-function foretold(ledger: PaperLedger, seq: number): string {
-  const probe = new PaperLedger(ledger.now);
-  probe.record(open());
-  for (let next = 2; next < seq; next++) probe.record(credit('1.00'));
-  return probe.record(credit('1.00')).id;
-}

@@ -145,7 +145,7 @@ export class PgStore implements LedgerStore {
       plainArray(held),
       String(count),
     ]);
-    return rows.map(toTitle);
+    return rows.map(toTitle).sort((a, b) => a.lane - b.lane);
   }
 
   async release(states: readonly LaneState[]): Promise<void> {
