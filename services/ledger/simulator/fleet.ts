@@ -1,12 +1,8 @@
 import { createSubjects, type Outcome } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
-import {
-  type Announcer,
-  type Clock,
-  LedgerProcess,
-  type ProcessEvent,
-} from '../src/process/ledger-process.ts';
+import { LedgerProcess } from '../src/process/ledger-process.ts';
 import type { CommandLog, LedgerStore } from '../src/process/ports.ts';
+import type { Announcer, Clock, ProcessEvent } from '../src/process/process-options.ts';
 import type { Database } from './database.ts';
 import { TEHRAN } from './given.ts';
 import { SimAnnouncer } from './sim-announcer.ts';

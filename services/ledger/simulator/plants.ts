@@ -1,7 +1,7 @@
 import type { VendorId } from '@b2b-charge/contracts';
 import type { VendorState } from '../src/domain/vendor-state.ts';
-import type { Announcer } from '../src/process/ledger-process.ts';
 import type { CommandLog, CursorMove, LedgerStore, OpenBatch } from '../src/process/ports.ts';
+import type { Announcer } from '../src/process/process-options.ts';
 import { DeposedError, StoreUnavailableError } from '../src/store/errors.ts';
 import type { BatchWrites } from '../src/store/write-batch.ts';
 import type { LaneRow } from './database.ts';

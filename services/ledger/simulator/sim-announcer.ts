@@ -1,8 +1,8 @@
 import { laneOf, type Outcome } from '@b2b-charge/contracts';
 import type { Transaction } from '../src/domain/transaction.ts';
 import type { CommittedBatch } from '../src/process/commit-batch.ts';
-import type { Announcer } from '../src/process/ledger-process.ts';
 import type { LaneTitle, PublishedMark } from '../src/process/ports.ts';
+import type { Announcer } from '../src/process/process-options.ts';
 import { outcomeOf } from '../src/publish/outcome-of.ts';
 import type { Database } from './database.ts';
 import type { Machine, World } from './world.ts';

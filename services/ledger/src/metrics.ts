@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { CommittedBatch } from './process/commit-batch.ts';
-import type { LedgerProcess, ProcessEvent } from './process/ledger-process.ts';
+import type { LedgerProcess } from './process/ledger-process.ts';
+import type { ProcessEvent } from './process/process-options.ts';
 
 export interface LedgerMetrics {
   readonly registry: Registry;

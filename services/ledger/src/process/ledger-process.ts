@@ -7,8 +7,6 @@ import { cursorAt, OwnedLanes } from './owned-lanes.ts';
 import type { LaneState, LaneTitle } from './ports.ts';
 import type { ProcessEvent, ProcessOptions } from './process-options.ts';
 
-export type { Announcer, Clock, ProcessEvent, ProcessOptions } from './process-options.ts';
-
 const MAX_PAUSE_MS = 2_000;
 
 /**

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { CommittedBatch } from '../process/commit-batch.ts';
-import type { Announcer } from '../process/ledger-process.ts';
 import type { LaneTitle, PublishedMark } from '../process/ports.ts';
+import type { Announcer } from '../process/process-options.ts';
 import type { BalanceCopies } from './balance-copies.ts';
 import type { EventFeed } from './event-feed.ts';
 import { outcomeOf } from './outcome-of.ts';
