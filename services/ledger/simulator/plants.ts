@@ -37,7 +37,7 @@ export const announcerWith = (announcer: Announcer, change: Partial<Announcer>):
 });
 
 /** A store whose open batches are changed before they are used. */
-const batchesWith = (
+export const batchesWith = (
   store: LedgerStore,
   change: (open: OpenBatch, commit: (writes: BatchWrites) => Promise<void>) => OpenBatch,
 ): LedgerStore =>

@@ -109,7 +109,8 @@ function natsLaunch(found: Found, { dataDir, sources }: NatsOptions, port: numbe
         ports: [port, 4222],
         volumeAt: '/data',
         mounts: { [path.join(dataDir, 'config')]: CONFIG_IN_CONTAINER },
-        args: ['nats-server', '--config', `${CONFIG_IN_CONTAINER}/nats.conf`],
+        // Flags alone: the image's entry point adds the program.
+        args: ['--config', `${CONFIG_IN_CONTAINER}/nats.conf`],
       },
       sources,
     );

@@ -111,6 +111,29 @@ describe('within one batch', () => {
   });
 });
 
+describe('a log that is read again after a rollback', () => {
+  const early = command({ request: charge('1.00'), key: 'early' });
+  const opening = [open(), credit('5.00')].map((request) => command({ request }));
+
+  it('leaves its dead letters dead, though the vendor has been opened since', () => {
+    const ledger = new PaperLedger();
+    ledger.batch(early, ...opening);
+    expect(ledger.batch({ ...early, streamEpoch: 2 })).toEqual([
+      { kind: 'dead', reason: 'UNKNOWN_VENDOR', detail: 'there is no vendor 7', again: true },
+    ]);
+    expect(ledger.books.deadLetters).toHaveLength(1);
+  });
+
+  it('answers what was executed with its outcome', () => {
+    const ledger = new PaperLedger();
+    ledger.batch(...opening);
+    expect(ledger.batch(...opening.map((entry) => ({ ...entry, streamEpoch: 2 }))).map(told)).toEqual([
+      'replayed',
+      'replayed',
+    ]);
+  });
+});
+
 describe('a key', () => {
   it('stays free after an expiry: a later command under it is decided afresh', () => {
     const ledger = funded();

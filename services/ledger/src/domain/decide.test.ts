@@ -185,6 +185,12 @@ describe('a clock that goes back', () => {
       transaction: { reason: 'DAILY_LIMIT_EXCEEDED' },
     });
   });
+  it('does not begin a day that is over', () => {
+    const tomorrow = { ...ahead, businessDay: '2026-11-26' };
+    expect(decide(tomorrow, command({ request: credit('1.00') }), around())).toMatchObject({
+      state: { businessDay: '2026-11-26', chargedToday: 10_000n },
+    });
+  });
   it('does not bring a passed deadline back: what counts is the clock', () => {
     const late = command({ request: charge('1.00'), deadline: NOON + 1 });
     expect(decide(ahead, late, around()).kind).toBe('recorded');
