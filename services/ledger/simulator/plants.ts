@@ -7,7 +7,7 @@ import type { BatchWrites } from '../src/store/write-batch.ts';
 import type { LaneRow } from './database.ts';
 import type { Plant } from './stage.ts';
 
-const storeWith = (store: LedgerStore, change: Partial<LedgerStore>): LedgerStore => ({
+export const storeWith = (store: LedgerStore, change: Partial<LedgerStore>): LedgerStore => ({
   connect: () => store.connect(),
   close: () => store.close(),
   openBatch: (moves, entries) => store.openBatch(moves, entries),

@@ -2,8 +2,8 @@ import { laneOf } from '@b2b-charge/contracts';
 import { describe, expect, it } from 'vitest';
 import { LANES } from './callers.ts';
 import { calmStage, epochsOf, errand, funded, ownersOf, VENDORS } from './calm.ts';
-import { charge } from './given.ts';
-import { announcerWith } from './plants.ts';
+import { charge, credit, open } from './given.ts';
+import { announcerWith, storeWith } from './plants.ts';
 import { LEASE_MS, POISON } from './sim-store.ts';
 
 describe('ownership', () => {
@@ -37,27 +37,41 @@ describe('ownership', () => {
   });
 
   it('of one lane lost in the middle of a batch costs none of the others, nor their commands', async () => {
-    const stage = calmStage(1);
-    stage.callers.start(funded());
-    await stage.settle();
-    const before = epochsOf(stage);
-    const { lanes } = stage.database;
-    // Somebody takes lane 0 over, while a batch of all lanes is on its way.
-    stage.callers.start(VENDORS.map((vendor) => errand(vendor, charge('1.00'), 0)));
-    await stage.world.run(() => stage.fleet.members[0]!.ledger.waiting >= VENDORS.length);
-    Object.assign(lanes[0]!, {
-      epoch: before[0]! + 1,
-      owner: 'another',
-      leaseUntilMs: Number.MAX_SAFE_INTEGER,
+    let robbed = false;
+    const stage = calmStage(1, {
+      tamper: ({ store, ...ports }, world, { lanes }) => ({
+        ...ports,
+        store: storeWith(store, {
+          openBatch: async (moves, entries) => {
+            // While the first batch takes its time, commands of all lanes gather for the second.
+            if (entries.length === 1) await new Promise<void>((resolve) => world.after(100, resolve));
+            if (moves.length === LANES && !robbed) {
+              robbed = true;
+              Object.assign(lanes[0]!, {
+                epoch: lanes[0]!.epoch + 1,
+                owner: 'another',
+                leaseUntilMs: Infinity,
+              });
+            }
+            return store.openBatch(moves, entries);
+          },
+        }),
+      }),
     });
+    stage.callers.start(VENDORS.map((vendor) => errand(vendor, open(), 0)));
     await stage.runFor(LEASE_MS);
-    const sold = [...stage.database.books.chains.values()].flat().filter(({ type }) => type === 'charge');
-    expect(new Set(sold.map(({ vendorId }) => laneOf(vendorId, LANES)))).toEqual(new Set([1, 2]));
-    expect(epochsOf(stage)).toEqual([before[0]! + 1, before[1], before[2]]);
-    expect(lanes.slice(1).map(({ cursor }) => cursor.seq)).toEqual([
-      stage.stream.lastSeq,
-      stage.stream.lastSeq,
-    ]);
+    const before = epochsOf(stage);
+    stage.callers.start(VENDORS.map((vendor) => errand(vendor, credit('1.00'), 0)));
+    await stage.runFor(LEASE_MS);
+    const { books, lanes } = stage.database;
+    expect(robbed).toBe(true);
+    expect(epochsOf(stage)).toEqual(before);
+    for (const [lane, { owner, cursor }] of lanes.entries()) {
+      if (lane === 0) expect(owner).toBe('another');
+      else expect(cursor.seq).toBe(stage.stream.lastSeq);
+    }
+    const funded = VENDORS.filter((vendor) => (books.vendors.get(vendor)?.balance ?? 0n) > 0n);
+    expect(funded).toEqual(VENDORS.filter((vendor) => laneOf(vendor, LANES) !== 0));
   });
 
   it('is shared with a process that joins', async () => {

@@ -11,6 +11,8 @@ export interface Machine {
 /** Half a minute before midnight in Tehran, so that a schedule sees the business day change. */
 const BEGINNING_MS = Date.parse('2026-11-24T20:29:30Z');
 const TRACE_LIMIT = 100_000;
+/** Events without what is waited for. */
+const STEP_LIMIT = 20_000_000;
 
 /**
  * Virtual time. Everything that happens is an event here, one after the other; which of two comes first, and how long
@@ -53,9 +55,11 @@ export class World {
 
   /** Runs events until it is enough, or nothing is left to happen. `enough` is asked before each event. */
   run(enough: () => boolean): Promise<void> {
+    const lastStep = this.steps + STEP_LIMIT;
     return new Promise((resolve, reject) => {
       const step = () => {
         try {
+          if (this.steps > lastStep) throw new Error('what is waited for does not happen');
           if (enough() || !this.#next()) return resolve();
         } catch (error) {
           return reject(error);
