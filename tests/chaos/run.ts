@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fleet, startFleet } from '@b2b-charge/stack';
 import { migrate } from '../../scripts/migrate.ts';
 import { waitForCalm } from './calm.ts';
+import { auditFully } from './check/audit.ts';
 import { type Checked, checkEverything } from './check/check.ts';
 import { Findings } from './check/findings.ts';
 import { openDatabase } from './check/rows.ts';
@@ -131,6 +132,7 @@ async function prove(
   for (const text of settled.open) findings.add('bounded-doubt', text);
   await waitForCalm(db, nc);
   const checked = await checkEverything({ fleet, db, nc, claims: book.claims, findings });
+  await auditFully(fleet, findings);
   for (const text of book.contradictions) findings.add('exactly-once', text);
   return { settled, checked };
 }

@@ -22,6 +22,12 @@ export const errand = (vendorId: VendorId, request: CommandRequest, atMs: number
   return { ...plain, name, key: name, vendorId, atMs, request: () => request };
 };
 
+/** Sent once and never again: what is lost of it stays lost. */
+export const once = (vendorId: VendorId, request: CommandRequest, atMs: number): Errand => ({
+  ...errand(vendorId, request, atMs),
+  forgets: true,
+});
+
 /** Every vendor opened, with 1,000.00. */
 export const funded = (): Errand[] =>
   VENDORS.flatMap((vendor) => [errand(vendor, open(), 0), errand(vendor, credit('1000.00'), 20)]);

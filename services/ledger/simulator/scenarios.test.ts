@@ -1,7 +1,7 @@
 import { laneOf } from '@b2b-charge/contracts';
 import { describe, expect, it } from 'vitest';
 import { LANES } from './callers.ts';
-import { calmStage, epochsOf, errand, funded, ownersOf, VENDORS } from './calm.ts';
+import { calmStage, epochsOf, errand, funded, once, ownersOf, VENDORS } from './calm.ts';
 import { charge, credit, open } from './given.ts';
 import { announcerWith, storeWith } from './plants.ts';
 import { LEASE_MS, POISON } from './sim-store.ts';
@@ -61,7 +61,7 @@ describe('ownership', () => {
     stage.callers.start(VENDORS.map((vendor) => errand(vendor, open(), 0)));
     await stage.runFor(LEASE_MS);
     const before = epochsOf(stage);
-    stage.callers.start(VENDORS.map((vendor) => errand(vendor, credit('1.00'), 0)));
+    stage.callers.start(VENDORS.map((vendor) => once(vendor, credit('1.00'), 0)));
     await stage.runFor(LEASE_MS);
     const { books, lanes } = stage.database;
     expect(robbed).toBe(true);

@@ -67,7 +67,7 @@ export class World {
         // Ticks run when no microtask is left: whatever the event set off is done by then.
         queueMicrotask(() => process.nextTick(step));
       };
-      step();
+      process.nextTick(step);
     });
   }
 

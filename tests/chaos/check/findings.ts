@@ -9,6 +9,7 @@ export type CheckName =
   | 'bounded-doubt'
   | 'events'
   | 'redis-copies'
+  | 'audit'
   | 'processes';
 
 export interface Finding {

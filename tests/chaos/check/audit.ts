@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Fleet } from '@b2b-charge/stack';
+import type { Findings } from './findings.ts';
+
+const CLI = path.join(import.meta.dirname, '../../../services/reconciler/src/cli.ts');
+const WITHIN_MS = 120_000;
+const run = promisify(execFile);
+
+/** The reconciler, too, must find nothing: every book and both logs, from the first transaction. */
+export async function auditFully(fleet: Fleet, findings: Findings): Promise<void> {
+  const database = new URL(fleet.databaseUrl);
+  database.username = 'b2b_reconciler';
+  database.password = fleet.secrets.roles.reconciler;
+  const env = {
+    PATH: process.env.PATH,
+    DATABASE_URL: database.href,
+    NATS_URL: fleet.nats.url,
+    NATS_NKEY_SEED: fleet.secrets.nats.reconciler,
+    REDIS_URL: fleet.redis.url,
+    // Some of the load's credits come straight over NATS.
+    CREDIT_SOURCES: 'credits,gateway',
+  };
+  try {
+    await run(process.execPath, [CLI, '--full', '--report'], { env, timeout: WITHIN_MS });
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code?: number; stdout?: string; stderr?: string };
+    findings.add('audit', `exit code ${code}: ${stderr}${stdout}`.slice(0, 4_000));
+  }
+}
