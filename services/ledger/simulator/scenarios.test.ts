@@ -37,7 +37,7 @@ describe('ownership', () => {
   });
 
   it('of one lane lost in the middle of a batch costs none of the others, nor their commands', async () => {
-    let robbed = false;
+    let robber: 'waits' | 'strikes' | 'is done' = 'waits';
     const stage = calmStage(1, {
       tamper: ({ store, ...ports }, world, { lanes }) => ({
         ...ports,
@@ -45,8 +45,8 @@ describe('ownership', () => {
           openBatch: async (moves, entries) => {
             // While the first batch takes its time, commands of all lanes gather for the second.
             if (entries.length === 1) await new Promise<void>((resolve) => world.after(100, resolve));
-            if (moves.length === LANES && !robbed) {
-              robbed = true;
+            if (moves.length === LANES && robber === 'strikes') {
+              robber = 'is done';
               Object.assign(lanes[0]!, {
                 epoch: lanes[0]!.epoch + 1,
                 owner: 'another',
@@ -60,12 +60,15 @@ describe('ownership', () => {
     });
     stage.callers.start(VENDORS.map((vendor) => errand(vendor, open(), 0)));
     await stage.runFor(LEASE_MS);
-    const before = epochsOf(stage);
-    stage.callers.start(VENDORS.map((vendor) => once(vendor, credit('1.00'), 0)));
+    const [first, ...before] = epochsOf(stage);
+    robber = 'strikes';
+    const other = VENDORS.find((vendor) => laneOf(vendor, LANES) !== 0)!;
+    stage.callers.start([once(other, { type: 'rebuild' }, 0)]);
+    stage.callers.start(VENDORS.map((vendor) => once(vendor, credit('1.00'), 20)));
     await stage.runFor(LEASE_MS);
     const { books, lanes } = stage.database;
-    expect(robbed).toBe(true);
-    expect(epochsOf(stage)).toEqual(before);
+    expect(robber).toBe('is done');
+    expect(epochsOf(stage)).toEqual([first! + 1, ...before]);
     for (const [lane, { owner, cursor }] of lanes.entries()) {
       if (lane === 0) expect(owner).toBe('another');
       else expect(cursor.seq).toBe(stage.stream.lastSeq);

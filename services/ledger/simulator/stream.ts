@@ -83,8 +83,8 @@ export class Stream {
   }
 
   /** The server dies: between nothing and everything of the unsynced tail is gone, and its numbers are given again. */
-  crash(): void {
-    this.#lose(this.#world.random.between(Math.min(this.#syncedSeq, this.lastSeq), this.lastSeq));
+  crash(keep = this.#world.random.between(Math.min(this.#syncedSeq, this.lastSeq), this.lastSeq)): void {
+    this.#lose(keep);
   }
 
   /** The server dies, and its disk with it: the stream begins again at 1. */
