@@ -23,8 +23,8 @@ export async function getOutcome(
   return afterDeadline(pool, lanes, question, question.expiresAt);
 }
 
-async function lookUp(db: Pick<pg.ClientBase, 'query'>, { vendorId, messageId, fingerprint }: Question) {
-  const { rows } = await db.query<TransactionRow>({
+async function lookUp(pool: pg.Pool, { vendorId, messageId, fingerprint }: Question) {
+  const { rows } = await pool.query<TransactionRow>({
     name: 'query-by-key',
     text: BY_KEY,
     values: [vendorId, messageId],
@@ -38,23 +38,15 @@ async function lookUp(db: Pick<pg.ClientBase, 'query'>, { vendorId, messageId, f
 /**
  * A batch in hand may have been decided before the deadline and not be committed yet. It holds its lane's row, so
  * waiting for that row and looking again tells "never" from "not yet": what is decided later finds the deadline passed.
+ * The row is let go at once: many who ask together must not keep the owner from its next batch.
  */
 async function afterDeadline(pool: pg.Pool, lanes: number, question: Question, expiresAt: string) {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    const { rows } = await client.query<{ passed: boolean }>(
-      'SELECT clock_timestamp() >= $1::timestamptz AS passed',
-      [expiresAt],
-    );
-    if (!rows[0]?.passed) return { outcome: null, never_executed: false };
-    await client.query('SELECT FROM ledger.lanes WHERE lane = $1 FOR SHARE', [
-      laneOf(question.vendorId, lanes),
-    ]);
-    const outcome = await lookUp(client, question);
-    return { outcome, never_executed: outcome === null };
-  } finally {
-    await client.query('ROLLBACK').catch(() => {});
-    client.release();
-  }
+  const { rows } = await pool.query<{ passed: boolean }>(
+    'SELECT clock_timestamp() >= $1::timestamptz AS passed',
+    [expiresAt],
+  );
+  if (!rows[0]?.passed) return { outcome: null, never_executed: false };
+  await pool.query('SELECT FROM ledger.lanes WHERE lane = $1 FOR SHARE', [laneOf(question.vendorId, lanes)]);
+  const outcome = await lookUp(pool, question);
+  return { outcome, never_executed: outcome === null };
 }
