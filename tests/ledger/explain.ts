@@ -15,7 +15,7 @@ export interface Executed {
   readonly by: readonly string[];
 }
 
-/** What a role must have set so that its sessions tell the plan of every statement, the triggers' too, as a notice. */
+/** What a role must have set so that its connections tell the plan of every statement, the triggers' too, as a notice. */
 export const TELL_PLANS = [
   "session_preload_libraries = 'auto_explain'",
   'auto_explain.log_min_duration = 0',

@@ -6,7 +6,16 @@ export const LANES = 3;
 /** One move of two ledger processes about their lanes. */
 export interface LaneMove {
   readonly who: number;
-  readonly what: 'renew' | 'claim' | 'release' | 'raise' | 'batch' | 'rolled back batch' | 'leave' | 'wait';
+  readonly what:
+    | 'renew'
+    | 'claim'
+    | 'release'
+    | 'raise'
+    | 'batch'
+    | 'rolled back batch'
+    | 'leave'
+    | 'wait'
+    | 'forget';
   /** How many lanes, or which of those held. */
   readonly number: number;
 }
@@ -16,7 +25,7 @@ export const laneMoves = fc.array(
     who: fc.nat(1),
     what: fc.constantFrom<LaneMove['what']>(
       ...(['renew', 'renew', 'claim', 'claim', 'release', 'raise', 'batch', 'batch'] as const),
-      ...(['rolled back batch', 'leave', 'wait'] as const),
+      ...(['rolled back batch', 'leave', 'wait', 'forget'] as const),
     ),
     number: fc.nat(LANES),
   }),
@@ -76,8 +85,11 @@ async function act(
       return batch(what === 'batch', store, held);
     case 'leave':
       return store.leave();
+    case 'forget': // the process begins again; its lanes are still its own
+      return held.clear();
+    case 'wait':
+      return null;
   }
-  return null;
 }
 
 /** Moves the cursors of all held lanes in one transaction. */

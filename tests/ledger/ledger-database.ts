@@ -15,7 +15,7 @@ export interface LedgerDatabase extends AsyncDisposable {
   /** As the ledger's own role, for reading. */
   pool(settings?: string): pg.Pool;
   /** A ledger process's store, connected. */
-  store(processId: string, settings?: string): Promise<PgStore>;
+  store(processId: string, settings?: string, statementTimeoutMs?: number): Promise<PgStore>;
   /** From now on the database believes that it is that time. */
   setClock(ms: number): Promise<void>;
 }
@@ -66,10 +66,10 @@ export async function createLedgerDatabase({
   return {
     admin,
     pool: poolWith,
-    store: async (processId, more = '') => {
+    store: async (processId, more = '', statementTimeoutMs = 30_000) => {
       const store = new PgStore({
         ...{ url: urlWith(more), applicationName: processId, idleInTransactionMs: 30_000 },
-        ...{ statementTimeoutMs: 30_000, processId, lanes, leaseMs: LEASE_MS, timeZone: TEHRAN },
+        ...{ statementTimeoutMs, processId, lanes, leaseMs: LEASE_MS, timeZone: TEHRAN },
       });
       await store.connect();
       disposal.defer(() => store.close());

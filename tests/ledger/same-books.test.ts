@@ -1,17 +1,28 @@
+import type { CommandRequest, VendorId } from '@b2b-charge/contracts';
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PaperLedger, TEHRAN } from '../../services/ledger/simulator/given.ts';
+import {
+  charge,
+  command,
+  credit,
+  MIDNIGHT,
+  open,
+  PaperLedger,
+  reverse,
+  TEHRAN,
+} from '../../services/ledger/simulator/given.ts';
 import { Author, commandOf, type Move, moves } from '../../services/ledger/simulator/history.ts';
 import type { Command } from '../../services/ledger/src/domain/command.ts';
 import type { Decision } from '../../services/ledger/src/domain/decide.ts';
+import type { Transaction } from '../../services/ledger/src/domain/transaction.ts';
 import { commitBatch } from '../../services/ledger/src/process/commit-batch.ts';
 import type { LaneTitle } from '../../services/ledger/src/process/ports.ts';
 import type { PgStore } from '../../services/ledger/src/store/pg-store.ts';
 import { TRANSACTION_COLUMNS, toTransaction } from '../../services/ledger/src/store/rows.ts';
 import { createLedgerDatabase, type LedgerDatabase } from './ledger-database.ts';
 
-const RUNS = Number(process.env.PG_RUNS ?? 6);
+const RUNS = Number(process.env.PG_RUNS ?? 12);
 const LENGTH = 160;
 
 const stack = new AsyncDisposableStack();
@@ -111,6 +122,32 @@ describe('a history', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('of reversals over midnight is recalculated by PostgreSQL as it is in memory', async () => {
+    firstVendor += 10;
+    const vendorId = firstVendor as VendorId;
+    const paper = new PaperLedger(MIDNIGHT - 60_000);
+    const send = async (request: CommandRequest): Promise<Transaction> => {
+      await database.setClock(paper.now);
+      await store.rollback();
+      const sent = command({ request, vendorId, streamSeq: ++streamSeq });
+      const expected = paper.batch(sent);
+      expect(await commit([sent])).toEqual(expected);
+      return paper.books.chains.get(vendorId)!.at(-1)!;
+    };
+    await send(open());
+    await send(credit('1000.00'));
+    const early = await send(charge('100.00'));
+    await send(reverse((await send(charge('50.00'))).id));
+    paper.now += 60_000;
+    await send(reverse(early.id));
+    await send(charge('7.00'));
+    const sums = JSON.parse((await send({ type: 'rebuild' })).details!);
+    expect(sums).toMatchObject({ calculated_balance: '993.00', calculated_charged_today: '7.00' });
+    paper.now += 86_400_000;
+    const next = JSON.parse((await send({ type: 'rebuild' })).details!);
+    expect(next).toMatchObject({ calculated_balance: '993.00', calculated_charged_today: '0.00' });
   });
 
   it('leaves chains in which the database, by its own arithmetic, finds nothing broken', async () => {

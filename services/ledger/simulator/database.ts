@@ -22,8 +22,8 @@ export interface DatabaseTransaction {
   readonly locked: LaneRow[];
 }
 
-/** A session on the server. It may live longer than its client. */
-export interface Session {
+/** One connection, as the server sees it. It may live longer than its client. */
+export interface Backend {
   readonly client: string;
   open: boolean;
   transaction: DatabaseTransaction | null;
@@ -45,7 +45,7 @@ export class Database {
   readonly books = new Books();
   readonly lanes: LaneRow[];
   readonly leases = new Map<string, number>();
-  readonly sessions = new Set<Session>();
+  readonly backends = new Set<Backend>();
   /** Expirations and dead letters. */
   readonly unexecuted: Unexecuted[] = [];
   /** By transaction id: the publication that it executed. */
@@ -70,9 +70,9 @@ export class Database {
     return this.#world.now + this.#skewMs;
   }
 
-  begin(session: Session, transaction: Omit<DatabaseTransaction, 'locked'>): DatabaseTransaction {
-    session.transaction = { ...transaction, locked: [] };
-    return session.transaction;
+  begin(backend: Backend, transaction: Omit<DatabaseTransaction, 'locked'>): DatabaseTransaction {
+    backend.transaction = { ...transaction, locked: [] };
+    return backend.transaction;
   }
 
   lock(row: LaneRow, transaction: DatabaseTransaction): void {
@@ -80,22 +80,22 @@ export class Database {
     transaction.locked.push(row);
   }
 
-  end(session: Session): void {
-    for (const row of session.transaction?.locked ?? []) row.lockedBy = null;
-    session.transaction = null;
+  end(backend: Backend): void {
+    for (const row of backend.transaction?.locked ?? []) row.lockedBy = null;
+    backend.transaction = null;
   }
 
-  /** The session is gone; what it had not committed never was. */
-  disconnect(session: Session): void {
-    session.open = false;
-    this.end(session);
-    this.sessions.delete(session);
+  /** The backend is gone; what it had not committed never was. */
+  disconnect(backend: Backend): void {
+    backend.open = false;
+    this.end(backend);
+    this.backends.delete(backend);
   }
 
   /** Throws ConstraintError; then nothing of it was done. */
-  commit(session: Session, writes: BatchWrites, leaseMs: number): void {
-    const transaction = session.transaction!;
-    this.end(session);
+  commit(backend: Backend, writes: BatchWrites, leaseMs: number): void {
+    const transaction = backend.transaction!;
+    this.end(backend);
     try {
       this.books.apply(writes);
     } catch (error) {

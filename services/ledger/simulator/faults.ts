@@ -121,7 +121,7 @@ export class Faults {
     const { world, database } = this.#parts;
     world.note('database: restarts');
     database.up = false;
-    for (const session of [...database.sessions]) database.disconnect(session);
+    for (const backend of [...database.backends]) database.disconnect(backend);
     world.after(world.random.between(50, 1_500), () => {
       database.up = true;
     });

@@ -53,17 +53,17 @@ export class SimStore implements LedgerStore {
   openBatch(moves: readonly CursorMove[], entries: readonly LogEntry[]): Promise<OpenBatch> {
     const epochs = new Map(moves.map(({ lane, epoch }) => [lane, epoch]));
     const cached = this.#cached(entries, epochs);
-    return this.#line.ask('open batch', BATCH_FAULTS, (session) => {
+    return this.#line.ask('open batch', BATCH_FAULTS, (backend) => {
       const database = this.#database;
       const rows = moves.map(({ lane }) => database.lanes[lane]!);
       const mine = rows.filter((row, index) => row.epoch === moves[index]!.epoch);
       if (mine.some(({ lockedBy }) => lockedBy)) return StoreLine.BLOCKED;
-      const transaction = database.begin(session, { moves, entries });
+      const transaction = database.begin(backend, { moves, entries });
       for (const row of mine) database.lock(row, transaction);
       this.#world.after(IDLE_IN_TRANSACTION_MS, () => {
-        if (session.transaction !== transaction) return;
-        this.#world.note('database: ends the idle transaction of', session.client);
-        database.disconnect(session);
+        if (backend.transaction !== transaction) return;
+        this.#world.note('database: ends the idle transaction of', backend.client);
+        database.disconnect(backend);
       });
       if (mine.length < moves.length) throw new DeposedError('a lane of the batch has a new owner');
       const read = database.books.knowledge(entries, database.nowMs);
@@ -100,21 +100,21 @@ export class SimStore implements LedgerStore {
   }
 
   #commit(writes: BatchWrites): Promise<void> {
-    return this.#line.ask('commit', { ...BATCH_FAULTS, refuse: 0.01 }, (session) => {
-      if (!session.transaction) throw new StoreUnavailableError('the batch was rolled back');
-      const seqs = session.transaction.entries.map(({ lane, streamSeq }) => `${lane}:${streamSeq}`);
+    return this.#line.ask('commit', { ...BATCH_FAULTS, refuse: 0.01 }, (backend) => {
+      if (!backend.transaction) throw new StoreUnavailableError('the batch was rolled back');
+      const seqs = backend.transaction.entries.map(({ lane, streamSeq }) => `${lane}:${streamSeq}`);
       if (writes.transactions.some(({ amount }) => amount === POISON)) {
-        this.#database.end(session);
+        this.#database.end(backend);
         throw new Error('the database chokes on this command');
       }
-      this.#database.commit(session, writes, LEASE_MS);
+      this.#database.commit(backend, writes, LEASE_MS);
       this.#world.note('database: committed', writes.transactions.length, 'of', this.#machine.name, seqs);
     });
   }
 
   rollback(): Promise<void> {
     this.#cache.clear();
-    return this.#line.ask('rollback', LINE_FAULTS, (session) => this.#database.end(session));
+    return this.#line.ask('rollback', LINE_FAULTS, (backend) => this.#database.end(backend));
   }
 
   renew(states: readonly LaneState[]): Promise<Renewal> {

@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '../src/store/errors.ts';
-import type { Database, Session } from './database.ts';
+import type { Backend, Database } from './database.ts';
 import type { Machine, World } from './world.ts';
 
 const BLOCKED: unique symbol = Symbol('blocked');
@@ -23,7 +23,7 @@ export interface LineFaults {
 export const LINE_FAULTS: LineFaults = { cut: 0.004, answerLost: 0.006, halfOpen: 0.004, paused: 0.003 };
 
 interface Waiting {
-  readonly session: Session;
+  readonly backend: Backend;
   reject(error: Error): void;
 }
 
@@ -33,7 +33,7 @@ export class StoreLine {
   readonly #world: World;
   readonly #database: Database;
   readonly #machine: Machine;
-  #session: Session | null = null;
+  #backend: Backend | null = null;
   readonly #waiting = new Set<Waiting>();
 
   constructor(world: World, database: Database, machine: Machine) {
@@ -47,12 +47,12 @@ export class StoreLine {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const world = this.#world;
     world.after(world.latency(), () => {
-      const session = { client: this.#machine.name, open: true, transaction: null, lastArrivalMs: 0 };
-      const { up, sessions } = this.#database;
-      if (up) sessions.add(session);
+      const backend = { client: this.#machine.name, open: true, transaction: null, lastArrivalMs: 0 };
+      const { up, backends } = this.#database;
+      if (up) backends.add(backend);
       const answer = () => {
         if (!up) return reject(new StoreUnavailableError('the database is down'));
-        this.#session = session;
+        this.#backend = backend;
         resolve();
       };
       world.after(world.latency(), answer, this.#machine);
@@ -61,49 +61,49 @@ export class StoreLine {
   }
 
   close(): void {
-    const session = this.#session;
-    this.#session = null;
-    if (!session) return;
-    this.#world.after(this.#world.latency(), () => this.#database.disconnect(session));
-    this.#failWaiting(session);
+    const backend = this.#backend;
+    this.#backend = null;
+    if (!backend) return;
+    this.#world.after(this.#world.latency(), () => this.#database.disconnect(backend));
+    this.#failWaiting(backend);
   }
 
   abandon(): void {
     const { random } = this.#world;
-    const session = this.#session;
-    if (session)
+    const backend = this.#backend;
+    if (backend)
       this.#world.after(random.chance(0.5) ? 0 : random.between(0, 800), () =>
-        this.#database.disconnect(session),
+        this.#database.disconnect(backend),
       );
   }
 
   /** Sends a request. `work` is done on the server, at once and undivided; it may answer BLOCKED to be asked again. */
-  ask<T>(label: string, faults: LineFaults, work: (session: Session) => T): Promise<Exclude<T, Blocked>> {
+  ask<T>(label: string, faults: LineFaults, work: (backend: Backend) => T): Promise<Exclude<T, Blocked>> {
     const { promise, resolve, reject } = Promise.withResolvers<Exclude<T, Blocked>>();
     const world = this.#world;
-    const session = this.#session;
-    if (!session) {
+    const backend = this.#backend;
+    if (!backend) {
       world.after(0, () => reject(new StoreUnavailableError('not connected')), this.#machine);
       return promise;
     }
-    const waiting = { session, reject };
+    const waiting = { backend, reject };
     this.#waiting.add(waiting);
     const fault = this.#chooseFault(faults);
     if (fault) world.note(this.#machine.name, label, 'meets the fault', fault);
-    if (fault === 'cut') this.#break(session);
-    if (fault === 'halfOpen') this.#loseTouch(session);
+    if (fault === 'cut') this.#break(backend);
+    if (fault === 'halfOpen') this.#loseTouch(backend);
     const answer = (settle: () => void) => {
-      if (fault === 'answerLost') return this.#break(session);
+      if (fault === 'answerLost') return this.#break(backend);
       world.after(world.latency(), () => this.#waiting.delete(waiting) && settle(), this.#machine);
     };
     const arrive = () => {
-      if (!session.open) return this.#break(session);
+      if (!backend.open) return this.#break(backend);
       try {
         if (fault === 'refuse') {
-          this.#database.end(session);
+          this.#database.end(backend);
           throw new Error('the database refused the batch, this once');
         }
-        const result = work(session);
+        const result = work(backend);
         if (result === BLOCKED) world.after(RETRY_LOCK_MS, arrive);
         else answer(() => resolve(result as Exclude<T, Blocked>));
       } catch (error) {
@@ -113,8 +113,8 @@ export class StoreLine {
     // One connection keeps the order of its requests.
     const pauseMs = fault === 'paused' ? world.random.between(800, 2_500) : 0;
     this.#machine.frozenUntilMs = Math.max(this.#machine.frozenUntilMs, world.now + pauseMs);
-    session.lastArrivalMs = Math.max(session.lastArrivalMs, world.now + world.latency() + pauseMs);
-    world.after(session.lastArrivalMs - world.now, arrive);
+    backend.lastArrivalMs = Math.max(backend.lastArrivalMs, world.now + world.latency() + pauseMs);
+    world.after(backend.lastArrivalMs - world.now, arrive);
     return promise;
   }
 
@@ -129,24 +129,24 @@ export class StoreLine {
   }
 
   /** Both ends see the connection break. */
-  #break(session: Session): void {
-    this.#database.disconnect(session);
-    this.#loseSession(session);
+  #break(backend: Backend): void {
+    this.#database.disconnect(backend);
+    this.#loseBackend(backend);
   }
 
-  #loseTouch(session: Session): void {
-    this.#world.after(this.#world.random.between(100, 1_500), () => this.#database.disconnect(session));
-    this.#loseSession(session);
+  #loseTouch(backend: Backend): void {
+    this.#world.after(this.#world.random.between(100, 1_500), () => this.#database.disconnect(backend));
+    this.#loseBackend(backend);
   }
 
-  #loseSession(session: Session): void {
-    if (this.#session === session) this.#session = null;
-    this.#world.after(this.#world.latency(), () => this.#failWaiting(session), this.#machine);
+  #loseBackend(backend: Backend): void {
+    if (this.#backend === backend) this.#backend = null;
+    this.#world.after(this.#world.latency(), () => this.#failWaiting(backend), this.#machine);
   }
 
-  #failWaiting(session: Session): void {
+  #failWaiting(backend: Backend): void {
     for (const waiting of [...this.#waiting]) {
-      if (waiting.session !== session) continue;
+      if (waiting.backend !== backend) continue;
       this.#waiting.delete(waiting);
       waiting.reject(new StoreUnavailableError('the connection to the database broke'));
     }

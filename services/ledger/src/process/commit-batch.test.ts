@@ -150,12 +150,12 @@ describe('a batch is given up, not halved,', () => {
     await expect(bench.commit(batchOf(4, []))).rejects.toThrow('new owner');
     expect(bench.committed).toEqual([]);
     expect(bench.failures).toEqual([]);
-    expect(bench.database.sessions.values().next().value?.transaction).toBeNull();
+    expect(bench.database.backends.values().next().value?.transaction).toBeNull();
   });
 
   it('when the database is out of reach', async () => {
     const bench = await Bench.create();
-    for (const session of [...bench.database.sessions]) bench.database.disconnect(session);
+    for (const backend of [...bench.database.backends]) bench.database.disconnect(backend);
     await expect(bench.commit(batchOf(4, []))).rejects.toThrow('connection to the database broke');
     expect(bench.committed).toEqual([]);
     expect(bench.failures).toEqual([]);
