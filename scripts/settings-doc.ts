@@ -1,19 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { creditsSettings } from '../services/credits/src/config.ts';
-import { gatewaySettings } from '../services/gateway/src/config.ts';
-import { ledgerSettings } from '../services/ledger/src/config.ts';
-import { reconcilerSettings } from '../services/reconciler/src/config.ts';
+import { SETTINGS } from './settings-schemas.ts';
 
 /** Writes docs/settings.md from the schemas that parse the settings; with --check only says whether it is current. */
 const FILE = path.join(path.dirname(import.meta.dirname), 'docs/settings.md');
-const SERVICES = {
-  gateway: gatewaySettings,
-  ledger: ledgerSettings,
-  credits: creditsSettings,
-  reconciler: reconcilerSettings,
-} satisfies Record<string, z.ZodType>;
 
 interface Property {
   readonly description?: string;
@@ -35,9 +26,10 @@ function tableOf(schema: z.ZodType): string {
 const page = [
   '# Settings',
   '',
-  'Environment variables of each service, made from the schemas that parse them (`node scripts/settings-doc.ts`).',
+  'Environment variables of each service and of `npm run migrate`, made from the schemas that parse them (`node scripts/settings-doc.ts`).',
+  'Each may stand in a file instead, as container platforms mount secrets: `DATABASE_URL_FILE=/run/secrets/database-url`.',
   '',
-  ...Object.entries(SERVICES).flatMap(([service, schema]) => [`## ${service}`, '', tableOf(schema), '']),
+  ...Object.entries(SETTINGS).flatMap(([service, schema]) => [`## ${service}`, '', tableOf(schema), '']),
 ].join('\n');
 
 if (!process.argv.includes('--check')) writeFileSync(FILE, page);

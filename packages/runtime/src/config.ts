@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readFileSettings } from './file-settings.ts';
 
 /** What every service reads from its environment. */
 export const commonSettings = {
@@ -40,19 +41,25 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-/** Parses an environment; empty variables count as unset. Throws ConfigError naming every bad variable. */
-export function parseSettings<S extends z.ZodType>(
+/**
+ * Parses an environment; empty variables count as unset, and `NAME_FILE` names a file that holds the setting `NAME`.
+ * Throws ConfigError naming every bad variable.
+ */
+export function parseSettings<S extends z.ZodObject>(
   schema: S,
   env: Record<string, string | undefined>,
 ): z.output<S> {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  const { values, problems } = readFileSettings(Object.keys(schema.shape), env);
+  const own = Object.entries(env).filter(([, value]) => value !== undefined && value !== '');
+  const given = { ...Object.fromEntries(own), ...values };
   const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => {
+  if (result.success && problems.length === 0) return result.data;
+  const issues = result.success ? [] : result.error.issues;
+  const lines = issues.map((issue) => {
     const name = issue.path.join('.') || '(settings)';
-    return name in given ? `${name}: ${issue.message}` : `${name}: is missing`;
+    if (name in given) return `${name}: ${issue.message}`;
+    // Its file was named, and could not be read: that is the one thing to say.
+    return problems.some((problem) => problem.startsWith(`${name}_FILE: `)) ? '' : `${name}: is missing`;
   });
-  throw new ConfigError(lines.join('\n'));
+  throw new ConfigError([...problems, ...lines.filter((line) => line !== '')].join('\n'));
 }

@@ -30,7 +30,8 @@ const STATEMENT_TIMEOUT_MS = 60_000;
  * says whose NATS key the local stack's is. Throws ConfigError naming every bad variable.
  */
 export function readSettings(environment: NodeJS.ProcessEnv, as: 'ledger' | 'operator'): CliSettings {
-  const given = environment.DATABASE_URL ? environment : { ...environment, ...localStack(as) };
+  const own = environment.DATABASE_URL || environment.DATABASE_URL_FILE;
+  const given = own ? environment : { ...environment, ...localStack(as) };
   const parsed = parseSettings(settings, given);
   return {
     databaseUrl: parsed.DATABASE_URL,

@@ -1,0 +1,15 @@
+import type { z } from 'zod';
+import { creditsSettings } from '../services/credits/src/config.ts';
+import { gatewaySettings } from '../services/gateway/src/config.ts';
+import { ledgerSettings } from '../services/ledger/src/config.ts';
+import { reconcilerSettings } from '../services/reconciler/src/config.ts';
+import { migrateSettings } from './migrate-settings.ts';
+
+/** The schema that parses the environment of each service, and of `npm run migrate`. */
+export const SETTINGS = {
+  gateway: gatewaySettings,
+  ledger: ledgerSettings,
+  credits: creditsSettings,
+  reconciler: reconcilerSettings,
+  migrate: migrateSettings,
+} satisfies Record<string, z.ZodObject>;
