@@ -19,6 +19,7 @@ import {
   type Subscription,
 } from '@nats-io/transport-node';
 import { NotAcceptedError, PendingError } from './errors.ts';
+import { outcomeIn } from './outcome-in.ts';
 
 export interface LedgerClientOptions {
   readonly nc: NatsConnection;
@@ -138,7 +139,9 @@ export class LedgerClient implements AsyncDisposable {
 
   #onOutcome(message: Msg): void {
     const token = message.subject.slice(message.subject.lastIndexOf('.') + 1);
-    this.#take(token)?.resolve(message.json<Outcome>());
+    const pending = this.#pending.get(token);
+    const outcome = pending && outcomeIn(message, pending);
+    if (outcome) this.#take(token)?.resolve(outcome);
   }
 
   #onAck(message: Msg): void {
@@ -178,9 +181,8 @@ export class LedgerClient implements AsyncDisposable {
       fingerprint: fingerprint(command),
     });
     try {
-      const reply = await nc.request(subjects.call('ledger.query.outcome'), request, {
-        timeout: lookupEveryMs,
-      });
+      const subject = subjects.vendorCall('ledger.query.outcome', vendorId);
+      const reply = await nc.request(subject, request, { timeout: lookupEveryMs });
       const answer = reply.json<{ ok: boolean; data?: { outcome: Outcome | null } }>();
       if (answer.ok && answer.data?.outcome) this.#take(token)?.resolve(answer.data.outcome);
     } catch {

@@ -1,4 +1,5 @@
 import { AUDIT_CALLS } from './audit.ts';
+import { VENDOR_CALLS } from './queries.ts';
 import { createSubjects } from './subjects.ts';
 
 /** What one NATS user may do. */
@@ -75,6 +76,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
       subscribe: [
         `${inboxPrefix('ledger')}.>`,
         subjects.call('ledger.query.*'),
+        ...VENDOR_CALLS.map((name) => subjects.vendorCall(name, '*')),
         subjects.call('ledger.admin.*'),
       ],
     },

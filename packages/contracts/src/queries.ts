@@ -99,6 +99,17 @@ export const LEDGER_CALLS = {
   },
 } as const;
 
+/**
+ * Calls about one vendor. They are answered on `<name>.<vendor>`, too, where the vendor of the subject is the one of the
+ * request: there the permissions of an internal system hold it to its own vendors.
+ */
+export const VENDOR_CALLS = [
+  'ledger.query.outcome',
+  'ledger.query.vendor',
+  'ledger.query.transactions',
+] as const satisfies (keyof typeof LEDGER_CALLS)[];
+export type VendorCallName = (typeof VENDOR_CALLS)[number];
+
 /** Every request/reply call of the system by its subject. */
 export const CALLS = { ...LEDGER_CALLS, ...DEAD_LETTER_CALLS, ...CREDIT_CALLS, ...AUDIT_CALLS } as const;
 export type CallName = keyof typeof CALLS;

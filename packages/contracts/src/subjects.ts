@@ -1,5 +1,6 @@
 import { parseVendorId, type VendorId } from './ids.ts';
 import { laneOf } from './lanes.ts';
+import type { VendorCallName } from './queries.ts';
 
 /** Names of publishing systems and of their clients: one NATS token. */
 export const TOKEN = /^[a-z0-9][a-z0-9-]{0,31}$/;
@@ -24,6 +25,8 @@ export interface Subjects {
   deadLetter(lane: number): string;
   /** A request/reply subject or a notice between services, e.g. ledger.query.balance. */
   call(name: string): string;
+  /** The same call about one vendor, which stands in the subject; "*" takes them all. */
+  vendorCall(name: VendorCallName, vendorId: number | '*'): string;
   parseCommand(subject: string): CommandAddress | null;
   /** The lane that a command's subject names, right or wrong; null if it names none. */
   laneIn(subject: string): number | null;
@@ -55,6 +58,7 @@ export function createSubjects(namespace = ''): Subjects {
     event: (vendorId, type) => `${prefix}ledger.events.${vendorId}.${type}`,
     deadLetter: (lane) => `${prefix}ledger.dead-letters.${lane}`,
     call: (name) => `${prefix}${name}`,
+    vendorCall: (name, vendorId) => `${prefix}${name}.${vendorId}`,
     parseCommand: (subject) => parseCommandSubject(subject, prefix),
     laneIn: (subject) => laneInSubject(subject, prefix.length + COMMANDS.length),
   };

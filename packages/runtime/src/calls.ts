@@ -4,7 +4,10 @@ import {
   type CallReply,
   type CallRequest,
   type CallResponse,
+  parseVendorId,
   type Subjects,
+  VENDOR_CALLS,
+  type VendorCallName,
 } from '@b2b-charge/contracts';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from './log.ts';
@@ -41,24 +44,54 @@ export function serveCalls<N extends CallName>(
 ): AsyncDisposable {
   const { nc, subjects, log, maxInFlight = 256 } = options;
   let inFlight = 0;
-  const subscriptions = (Object.keys(handlers) as N[]).map((name) =>
-    nc.subscribe(subjects.call(name), {
-      queue: name,
-      callback: (error, message) => {
-        if (error) return log.error({ err: error, call: name }, 'call subscription failed');
-        if (inFlight >= maxInFlight) return respond(message, refusal('BUSY', 'too many requests at once'));
-        inFlight++;
-        void answer(name, handlers[name] as (request: never) => Promise<unknown>, message, log).finally(
-          () => inFlight--,
-        );
-      },
-    }),
+  const subscriptions = (Object.keys(handlers) as N[]).flatMap((name) =>
+    subjectsOf(subjects, name).map((subject) =>
+      nc.subscribe(subject, {
+        queue: name,
+        callback: (error, message) => {
+          if (error) return log.error({ err: error, call: name }, 'call subscription failed');
+          // Any subject may be named as the place for the answer: ours go to inboxes alone.
+          if (!message.reply?.startsWith('_INBOX.')) return;
+          if (inFlight >= maxInFlight) return respond(message, refusal('BUSY', 'too many requests at once'));
+          inFlight++;
+          void answer(name, handlers[name] as (request: never) => Promise<unknown>, message, log).finally(
+            () => inFlight--,
+          );
+        },
+      }),
+    ),
   );
   return {
     async [Symbol.asyncDispose]() {
       await Promise.all(subscriptions.map((subscription) => subscription.drain()));
     },
   };
+}
+
+const isVendorCall = (name: CallName): name is VendorCallName =>
+  (VENDOR_CALLS as readonly string[]).includes(name);
+
+const subjectsOf = (subjects: Subjects, name: CallName): string[] =>
+  isVendorCall(name) ? [subjects.call(name), subjects.vendorCall(name, '*')] : [subjects.call(name)];
+
+/** The vendor that the subject names is the one that was asked about; the body may leave it out, not name another. */
+function requestOf(name: CallName, message: Msg): unknown {
+  const request = bodyOf(message);
+  if (!isVendorCall(name) || message.subject.endsWith(name)) return request;
+  const vendorId = parseVendorId(message.subject.slice(message.subject.lastIndexOf('.') + 1));
+  const named = (request as { vendor_id?: unknown } | null)?.vendor_id;
+  if (vendorId === null || (named != null && named !== vendorId)) {
+    throw new CallError('BAD_REQUEST', 'the vendor is the one of the subject');
+  }
+  return { ...(request as object), vendor_id: vendorId };
+}
+
+function bodyOf(message: Msg): unknown {
+  try {
+    return message.data.length === 0 ? {} : message.json();
+  } catch (cause) {
+    throw new CallError('BAD_REQUEST', 'the body is not JSON', { cause });
+  }
 }
 
 async function answer(
@@ -68,7 +101,7 @@ async function answer(
   log: Logger,
 ) {
   try {
-    const parsed = CALLS[name].request.safeParse(message.json());
+    const parsed = CALLS[name].request.safeParse(requestOf(name, message));
     if (!parsed.success)
       return respond(message, refusal('BAD_REQUEST', parsed.error.issues[0]?.message ?? 'bad request'));
     respond(message, { ok: true, data: await handle(parsed.data as never) });
