@@ -39,9 +39,9 @@ export async function readServiceTimes(fleet: Fleet): Promise<ServiceTimes> {
     count: sum(`${name}_count`, label),
   });
   return {
-    request: histogram('gateway_request_seconds', 'operation="sellCharge"'),
-    batch: histogram('ledger_batch_seconds'),
-    charges: sum('ledger_batch_commands_sum'),
+    request: histogram('b2b_gateway_request_seconds', 'operation="sellCharge"'),
+    batch: histogram('b2b_ledger_batch_seconds'),
+    charges: sum('b2b_ledger_batch_commands_sum'),
   };
 }
 

@@ -14,7 +14,8 @@ afterEach(async () => {
 });
 
 const sale = (amount: number) => ({ phone_number: '+989123456789', amount });
-const laneLagMs = (metrics: string) => Number(/^gateway_lane_lag_milliseconds (\d+)/m.exec(metrics)?.[1]);
+const laneLagMs = (metrics: string) =>
+  1_000 * Number(/^b2b_gateway_lane_lag_seconds ([\d.]+)/m.exec(metrics)?.[1]);
 /** The system without a ledger, which the test starts and stops; and one more gateway, set up for it. */
 const startLedgerless = async (gateway: Record<string, string>) => {
   const system = await start({ services: ['credits', 'gateway'] });
@@ -222,7 +223,7 @@ test('a gateway that is told to stop answers what is in flight first', async () 
   await there.get('/api/vendors/balance/');
   const answers = Array.from({ length: 10 }, (_, index) => there.sell(sale(100 + index), `last-${index}`));
   await expect
-    .poll(async () => /gateway_in_flight 10\b/.test((await there.get('/api/metrics/')).text))
+    .poll(async () => /b2b_commands_in_flight 10\b/.test((await there.get('/api/metrics/')).text))
     .toBe(true);
   const stopping = other[Symbol.asyncDispose]();
   stack.use(await system.ledger());

@@ -21,6 +21,14 @@ import {
 import { NotAcceptedError, PendingError } from './errors.ts';
 import { outcomeIn } from './outcome-in.ts';
 
+/** Told of every command; seconds. */
+export interface CommandMetrics {
+  readonly publish: { observe(seconds: number): void };
+  readonly outcome: { observe(seconds: number): void };
+  lookedUp(): void;
+  watch(inFlight: () => number): void;
+}
+
 export interface LedgerClientOptions {
   readonly nc: NatsConnection;
   readonly subjects: Subjects;
@@ -33,6 +41,7 @@ export interface LedgerClientOptions {
   readonly maxInFlight?: number;
   /** Milliseconds without a reply after which the ledger is asked for the outcome by key, again and again. */
   readonly lookupEveryMs?: number;
+  readonly metrics?: CommandMetrics | undefined;
 }
 
 export interface SendOptions {
@@ -52,6 +61,8 @@ interface Pending {
   readonly command: CommandRequest;
   readonly expiresAtMs: number;
   readonly giveUpAtMs: number;
+  /** On the clock of performance.now(). */
+  readonly sentAt: number;
   lookupAtMs: number;
   accepted: boolean;
   resolve(outcome: Outcome): void;
@@ -67,7 +78,8 @@ const LOOKUPS_PER_SWEEP = 64;
  * got lost is made good by asking the ledger for the outcome bound to the message id.
  */
 export class LedgerClient implements AsyncDisposable {
-  readonly #options: Required<LedgerClientOptions>;
+  readonly #options: Required<Omit<LedgerClientOptions, 'metrics'>>;
+  readonly #metrics: CommandMetrics | undefined;
   readonly #pending = new Map<string, Pending>();
   readonly #ackInbox: string;
   readonly #subscriptions: Subscription[];
@@ -77,6 +89,8 @@ export class LedgerClient implements AsyncDisposable {
 
   constructor(options: LedgerClientOptions) {
     this.#options = { maxInFlight: 4_096, lookupEveryMs: 1_000, ...options };
+    this.#metrics = options.metrics;
+    this.#metrics?.watch(() => this.#pending.size);
     const { nc, subjects, source, clientId } = this.#options;
     this.#ackInbox = createInbox(inboxPrefix(source));
     this.#subscriptions = [
@@ -129,6 +143,7 @@ export class LedgerClient implements AsyncDisposable {
         command,
         expiresAtMs,
         giveUpAtMs: now + options.waitMs,
+        sentAt: performance.now(),
         lookupAtMs: now + lookupEveryMs,
         accepted: false,
         resolve,
@@ -141,7 +156,9 @@ export class LedgerClient implements AsyncDisposable {
     const token = message.subject.slice(message.subject.lastIndexOf('.') + 1);
     const pending = this.#pending.get(token);
     const outcome = pending && outcomeIn(message, pending);
-    if (outcome) this.#take(token)?.resolve(outcome);
+    if (!outcome) return;
+    this.#metrics?.outcome.observe((performance.now() - pending.sentAt) / 1_000);
+    this.#take(token)?.resolve(outcome);
   }
 
   #onAck(message: Msg): void {
@@ -149,8 +166,10 @@ export class LedgerClient implements AsyncDisposable {
     const pending = this.#pending.get(token);
     if (!pending) return; // the outcome was faster
     const refusal = refusalOf(message);
-    if (!refusal) pending.accepted = true;
-    else this.#take(token)?.reject(refusal);
+    if (!refusal) {
+      pending.accepted = true;
+      this.#metrics?.publish.observe((performance.now() - pending.sentAt) / 1_000);
+    } else this.#take(token)?.reject(refusal);
   }
 
   #take(token: string): Pending | undefined {
@@ -175,6 +194,7 @@ export class LedgerClient implements AsyncDisposable {
 
   async #lookUp(token: string, { vendorId, messageId, command }: Pending): Promise<void> {
     const { nc, subjects, lookupEveryMs } = this.#options;
+    this.#metrics?.lookedUp();
     const request = JSON.stringify({
       vendor_id: vendorId,
       message_id: messageId,

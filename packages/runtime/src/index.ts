@@ -2,6 +2,7 @@ export * from './calls.ts';
 export * from './config.ts';
 export * from './database.ts';
 export * from './log.ts';
+export * from './metrics/index.ts';
 export * from './migrate.ts';
 export * from './nats.ts';
 export * from './ops-server.ts';

@@ -15,9 +15,9 @@ interface OpsOptions {
 /** /live (the process answers), /ready (its dependencies do) and /metrics on a port of their own. */
 export async function startOpsServer(options: OpsOptions): Promise<{ port: number } & AsyncDisposable> {
   const server = createServer((request, response) => {
-    void route(options, request.url ?? '/').then(({ status, type, body }) => {
-      response.writeHead(status, { 'content-type': type }).end(body);
-    });
+    void route(options, request.url ?? '/')
+      .catch((error: Error) => ({ status: 500, type: 'text/plain', body: error.message }))
+      .then(({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port, options.host, resolve);

@@ -1,48 +1,70 @@
+import { commandMetrics, connectionMetrics, createRegistry, readGauge, shared } from '@b2b-charge/runtime';
 import { sql } from 'kysely';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter } from 'prom-client';
 import type { Database } from './db/schema.ts';
 
-export interface CreditsMetrics {
-  readonly registry: Registry;
-  countDelivery(result: string): void;
+export type CreditsMetrics = ReturnType<typeof createMetrics>;
+
+interface Sources {
+  readonly db: Database;
+  readonly stuckAfterMs: number;
 }
 
 /** What an operator watches: the queue of people, and the queue of the ledger. */
-export function createMetrics(db: Database, stuckAfterMs: number): CreditsMetrics {
-  const registry = new Registry();
+export function createMetrics() {
+  const registry = createRegistry();
+  let sources: Sources | null = null;
   const deliveries = new Counter({
     name: 'b2b_credits_deliveries_total',
     help: 'Attempts to post an approved credit, by what became of them',
     labelNames: ['result'],
     registers: [registry],
   });
-  const requests = new Gauge({
-    name: 'b2b_credits_open_requests',
-    help: 'Requests that wait for an admin (pending) or for the ledger (approved)',
-    labelNames: ['status'],
-    registers: [registry],
-    collect: async () => {
-      const open = await readOpen(db, stuckAfterMs);
-      requests.set({ status: 'pending' }, open.pending);
-      requests.set({ status: 'approved' }, open.approved);
-      stuck.set(open.stuck);
-      oldest.set(open.oldest_s);
+  const read = shared(async () => (sources ? readOpen(sources) : null));
+  readGauge(
+    registry,
+    {
+      name: 'b2b_credits_open_requests',
+      help: 'Requests that wait for an admin (pending) or for the ledger (approved)',
+      labelNames: ['status'],
     },
-  });
-  const stuck = new Gauge({
-    name: 'b2b_credits_stuck_requests',
-    help: 'Requests approved for longer than CREDIT_STUCK_AFTER_MS and not posted',
-    registers: [registry],
-  });
-  const oldest = new Gauge({
-    name: 'b2b_credits_oldest_approved_seconds',
-    help: 'Age of the oldest approved request that is not posted',
-    registers: [registry],
-  });
-  return { registry, countDelivery: (result) => deliveries.inc({ result }) };
+    async () => {
+      const open = await read();
+      if (!open) return [];
+      return [
+        [{ status: 'pending' }, open.pending],
+        [{ status: 'approved' }, open.approved],
+      ];
+    },
+  );
+  readGauge(
+    registry,
+    {
+      name: 'b2b_credits_stuck_requests',
+      help: 'Requests approved for longer than CREDIT_STUCK_AFTER_MS and not posted',
+    },
+    async () => (await read())?.stuck ?? [],
+  );
+  readGauge(
+    registry,
+    {
+      name: 'b2b_credits_oldest_approved_seconds',
+      help: 'Age of the oldest approved request that is not posted',
+    },
+    async () => (await read())?.oldest_s ?? [],
+  );
+  return {
+    registry,
+    commands: commandMetrics(registry),
+    connections: connectionMetrics(registry),
+    countDelivery: (result: string): void => deliveries.inc({ result }),
+    watch(given: Sources): void {
+      sources = given;
+    },
+  };
 }
 
-async function readOpen(db: Database, stuckAfterMs: number) {
+async function readOpen({ db, stuckAfterMs }: Sources) {
   const { rows } = await sql<{ pending: number; approved: number; stuck: number; oldest_s: number }>`
     SELECT count(*) FILTER (WHERE status = 'pending')::int AS pending,
       count(*) FILTER (WHERE status = 'approved')::int AS approved,

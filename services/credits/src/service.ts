@@ -33,7 +33,10 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
   const nc = await connectNats({ user: 'credits', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED });
   parts.defer(() => nc.close());
   const subjects = createSubjects(config.NAMESPACE);
-  const metrics = createMetrics(db, config.CREDIT_STUCK_AFTER_MS);
+  const metrics = createMetrics();
+  metrics.watch({ db, stuckAfterMs: config.CREDIT_STUCK_AFTER_MS });
+  metrics.connections.pool(pool);
+  metrics.connections.nats(nc);
   const client = parts.use(
     new LedgerClient({
       nc,
@@ -41,6 +44,7 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
       source: 'credits',
       clientId: randomBytes(6).toString('hex'),
       lanes: config.LANES,
+      metrics: metrics.commands,
     }),
   );
   const sweeper = parts.use(

@@ -1,70 +1,68 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  type CacheCounts,
+  cacheMetrics,
+  commandMetrics,
+  connectionMetrics,
+  createRegistry,
+  HotHistogram,
+  readGauge,
+  type Series,
+  Tally,
+} from '@b2b-charge/runtime';
+
+interface Readings {
+  laneLagMs(): number;
+  tokensKnown(): number;
+  caches(): Readonly<Record<'tokens' | 'outcomes', CacheCounts>>;
+}
 
 /** Everything that the gateway counts. */
 export class GatewayMetrics {
-  readonly registry = new Registry();
-  readonly charges: Counter<'result'>;
-  readonly refusals: Counter<'reason'>;
-  readonly #requests: Histogram<'operation' | 'status'>;
-  /** Per operation and status, so that an answer does not pay for hashing its labels. */
-  readonly #answers = new Map<string, Histogram.Internal<'operation' | 'status'>>();
-
-  constructor(readings: {
-    inFlight(): number;
-    laneLagMs(): number;
-    tokensKnown(): number;
-    redisUp(): number;
-  }) {
-    const registers = [this.registry];
-    collectDefaultMetrics({ register: this.registry, prefix: 'gateway_' });
-    this.#requests = new Histogram({
-      name: 'gateway_request_seconds',
-      help: 'Time from the request to its answer',
-      labelNames: ['operation', 'status'],
-      buckets: [0.002, 0.005, 0.01, 0.02, 0.04, 0.1, 0.25, 1, 5, 10],
-      registers,
-    });
-    this.charges = new Counter({
-      name: 'gateway_charges_total',
-      help: 'Charges by what became of them',
-      labelNames: ['result'],
-      registers,
-    });
-    this.refusals = new Counter({
-      name: 'gateway_refusals_total',
-      help: 'Requests refused before they reached a handler, by code',
-      labelNames: ['reason'],
-      registers,
-    });
-    gauge('gateway_redis_up', '1 while Redis answers', readings.redisUp, registers);
-    gauge('gateway_in_flight', 'Commands awaiting their outcome', readings.inFlight, registers);
-    gauge(
-      'gateway_lane_lag_milliseconds',
-      'Age of the oldest unanswered command of any lane',
-      readings.laneLagMs,
-      registers,
-    );
-    gauge('gateway_tokens_known', 'Tokens in memory', readings.tokensKnown, registers);
-  }
-
-  answered(operation: string, status: number, seconds: number): void {
-    const key = `${operation} ${status}`;
-    let answers = this.#answers.get(key);
-    if (!answers) {
-      answers = this.#requests.labels({ operation, status });
-      this.#answers.set(key, answers);
-    }
-    answers.observe(seconds);
-  }
-}
-
-function gauge(name: string, help: string, read: () => number, registers: Registry[]): void {
-  new Gauge({
-    name,
-    help,
-    registers,
-    collect() {
-      this.set(read());
-    },
+  readonly registry = createRegistry();
+  readonly commands = commandMetrics(this.registry);
+  readonly connections = connectionMetrics(this.registry);
+  readonly sales = new Tally(this.registry, {
+    name: 'b2b_gateway_sales_total',
+    help: 'Sales by what became of them',
+    label: 'result',
   });
+  readonly refusals = new Tally(this.registry, {
+    name: 'b2b_gateway_refusals_total',
+    help: 'Requests refused with an error code of the API, by code',
+    label: 'code',
+  });
+  readonly #requests = new HotHistogram(this.registry, {
+    name: 'b2b_gateway_request_seconds',
+    help: 'From a request to its answer, by operation of the API and HTTP status',
+    labelNames: ['operation', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.02, 0.04, 0.1, 0.25, 1, 5, 10],
+  });
+
+  readonly #byOperation = new Map<string, Map<number, Series>>();
+
+  constructor(readings: Readings) {
+    const gauge = (name: string, help: string, read: () => number) =>
+      readGauge(this.registry, { name, help }, read);
+    gauge(
+      'b2b_gateway_lane_lag_seconds',
+      'Age of the oldest command of this process that has no answer yet, over all lanes',
+      () => readings.laneLagMs() / 1_000,
+    );
+    gauge('b2b_gateway_tokens_known', 'Tokens in memory', readings.tokensKnown);
+    cacheMetrics(this.registry, readings.caches);
+  }
+
+  /** Counts the answers of one operation. */
+  operation(operation: string): (status: number, seconds: number) => void {
+    const byStatus = this.#byOperation.get(operation) ?? new Map<number, Series>();
+    this.#byOperation.set(operation, byStatus);
+    return (status, seconds) => {
+      let series = byStatus.get(status);
+      if (!series) {
+        series = this.#requests.series({ operation, status });
+        byStatus.set(status, series);
+      }
+      series.observe(seconds);
+    };
+  }
 }

@@ -51,6 +51,11 @@ export async function startGateway(
   process.on('SIGHUP', reopen);
   stack.defer(() => void process.off('SIGHUP', reopen));
 
+  const metrics = new GatewayMetrics({
+    laneLagMs: () => guard.worstLagMs(now()),
+    tokensKnown: () => tokens.size,
+    caches: () => ({ tokens: tokens.counts, outcomes: replays.counts }),
+  });
   const pool = createPool({
     url: config.DATABASE_URL,
     applicationName: 'gateway',
@@ -72,6 +77,9 @@ export async function startGateway(
     await connectNats({ user: 'gateway', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED }),
     (connection) => connection.close(),
   );
+  metrics.connections.pool(pool);
+  metrics.connections.nats(nc);
+  metrics.connections.redis(redis);
   const ledger = stack.use(
     new LedgerClient({
       nc,
@@ -80,6 +88,7 @@ export async function startGateway(
       clientId: boot,
       lanes: config.LANES,
       maxInFlight: config.MAX_IN_FLIGHT,
+      metrics: metrics.commands,
     }),
   );
 
@@ -126,12 +135,6 @@ export async function startGateway(
         : new SpendWindow({ redis, writer, prefix, seconds: config.DOUBLE_SPENDING_TIMEOUT }),
     deadlineMs: config.CHARGE_DEADLINE_MS,
     now,
-  });
-  const metrics = new GatewayMetrics({
-    inFlight: () => ledger.inFlight,
-    laneLagMs: () => guard.worstLagMs(now()),
-    tokensKnown: () => tokens.size,
-    redisUp: () => (redis.status === 'ready' ? 1 : 0),
   });
   const health = createHealth({ db, redis, ask, isUp: connection.isUp, now });
   const gateway: Gateway = {

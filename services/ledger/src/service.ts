@@ -6,7 +6,7 @@ import { connectNats, createPool, type Logger, startOpsServer } from '@b2b-charg
 import type { LedgerConfig } from './config.ts';
 import { holdSettings } from './lanes/stored-settings.ts';
 import { NatsLog } from './log/nats-log.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { LedgerProcess } from './process/ledger-process.ts';
 import type { Clock } from './process/process-options.ts';
 import { NatsAnnouncer } from './publish/announcer.ts';
@@ -59,6 +59,7 @@ export async function startLedger(
     // The others look for free lanes every quarter of LEASE_MS: a silent process has lost its lanes by the end of it.
     leaseMs: Math.floor(config.LEASE_MS * 0.75),
     timeZone,
+    onCommit: metrics.commit,
   });
   const ledger = new LedgerProcess({
     store,
@@ -74,7 +75,15 @@ export async function startLedger(
     inspectEveryMs: config.INSPECT_MS,
     observe: metrics.observe,
   });
-  metrics.watch(ledger, () => events.backlog);
+  metrics.watch({
+    pool,
+    process: ledger,
+    eventBacklog: () => events.backlog,
+    vendorCache: store.cacheCounts,
+  });
+  metrics.connections.pool(pool);
+  metrics.connections.nats(nc);
+  metrics.connections.redis(copies);
   const running = ledger.run();
   stack.defer(async () => {
     ledger.stop();

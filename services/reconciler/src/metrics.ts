@@ -1,32 +1,67 @@
 import type { AuditRun } from '@b2b-charge/contracts';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { connectionMetrics, createRegistry, readGauge, shared } from '@b2b-charge/runtime';
+import { Counter, Histogram } from 'prom-client';
 import type { Lateness } from './schedule/lateness.ts';
+import type { LastAudits } from './store/last-audits.ts';
 
-export interface AuditMetrics {
-  readonly registry: Registry;
-  finished(run: AuditRun): void;
-  failed(): void;
-  trimmed(messages: number): void;
+export type AuditMetrics = ReturnType<typeof createMetrics>;
+
+/** From the database, so that every replica tells the same, and a new one at once. */
+interface Sources {
+  lateness(): Promise<Lateness>;
+  lastAudits(): Promise<LastAudits>;
 }
 
-/** What an operator alerts on: `b2b_audit_vendors{level="critical"} > 0`, late schedules, audits that fail. */
-export function createMetrics(lateness: () => Promise<Lateness>): AuditMetrics {
-  const registry = new Registry();
+/** What an operator alerts on: vendors at level critical, late schedules, audits that fail. */
+export function createMetrics() {
+  const registry = createRegistry();
   const registers = [registry];
-  const vendors = new Gauge({
-    name: 'b2b_audit_vendors',
-    help: 'Vendors by the level that the last audit found',
-    labelNames: ['level'],
-    registers,
-  });
-  const findings = new Gauge({
-    name: 'b2b_audit_findings',
-    help: 'Findings of the last audit',
-    registers,
-  });
+  let sources: Sources | null = null;
+  const last = shared(async () => (await sources?.lastAudits()) ?? null);
+  readGauge(
+    registry,
+    {
+      name: 'b2b_audit_vendors',
+      help: 'Vendors by the level that the last audit found',
+      labelNames: ['level'],
+    },
+    async () => {
+      const run = (await last())?.run;
+      if (!run) return [];
+      return [
+        [{ level: 'verified' }, run.verified + run.minor_fixed],
+        [{ level: 'minor' }, run.minor],
+        [{ level: 'critical' }, run.critical],
+      ];
+    },
+  );
+  readGauge(
+    registry,
+    { name: 'b2b_audit_findings', help: 'Findings of the last audit' },
+    async () => (await last())?.run?.findings ?? [],
+  );
+  readGauge(
+    registry,
+    {
+      name: 'b2b_audit_age_seconds',
+      help: 'Time since the last audit over all vendors came to its end, by mode; a full one counts as both',
+      labelNames: ['mode'],
+    },
+    async () => Object.entries((await last())?.ageS ?? {}).map(([mode, seconds]) => [{ mode }, seconds]),
+  );
+  readGauge(
+    registry,
+    {
+      name: 'b2b_audit_late_seconds',
+      help: 'How far a schedule is behind; 0 when it is not',
+      labelNames: ['schedule'],
+    },
+    async () =>
+      Object.entries((await sources?.lateness()) ?? {}).map(([schedule, seconds]) => [{ schedule }, seconds]),
+  );
   const runs = new Counter({
     name: 'b2b_audit_runs_total',
-    help: 'Audits by how they ended',
+    help: 'Audits of this process by how they ended',
     labelNames: ['status'],
     registers,
   });
@@ -46,27 +81,18 @@ export function createMetrics(lateness: () => Promise<Lateness>): AuditMetrics {
     help: 'Audited commands purged from the log',
     registers,
   });
-  const late = new Gauge({
-    name: 'b2b_audit_late_seconds',
-    help: 'How far a schedule is behind; 0 when it is not',
-    labelNames: ['schedule'],
-    registers,
-    collect: async () => {
-      for (const [schedule, seconds] of Object.entries(await lateness())) late.set({ schedule }, seconds);
-    },
-  });
   return {
     registry,
-    finished(run) {
+    connections: connectionMetrics(registry),
+    finished(run: AuditRun): void {
       runs.inc({ status: run.status });
-      findings.set(run.findings);
-      vendors.set({ level: 'verified' }, run.verified + run.minor_fixed);
-      vendors.set({ level: 'minor' }, run.minor);
-      vendors.set({ level: 'critical' }, run.critical);
       transactions.inc(run.transactions_checked);
       duration.observe((run.duration_ms ?? 0) / 1_000);
     },
-    failed: () => runs.inc({ status: 'failed' }),
-    trimmed: (messages) => trimmed.inc(messages),
+    failed: (): void => runs.inc({ status: 'failed' }),
+    trimmed: (messages: number): void => trimmed.inc(messages),
+    watch(given: Sources): void {
+      sources = given;
+    },
   };
 }

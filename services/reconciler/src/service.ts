@@ -11,6 +11,7 @@ import { startContinuous } from './schedule/continuous.ts';
 import { readLateness } from './schedule/lateness.ts';
 import { Runner } from './schedule/runner.ts';
 import { startSchedules } from './schedule/schedules.ts';
+import { readLastAudits } from './store/last-audits.ts';
 import { applyRetention } from './store/retention.ts';
 import { trimLog } from './trim/trim-log.ts';
 
@@ -20,7 +21,14 @@ export async function startReconciler(config: ReconcilerConfig, log: Logger): Pr
   const startedAt = new Date();
   const tools = parts.use(await openTools(config));
   if (!tools.keys) log.warn('SIGNING_KEY_FILE is not set: no checkpoints, no receipts, every audit is full');
-  const metrics = createMetrics(() => readLateness(tools.pool, config, startedAt));
+  const metrics = createMetrics();
+  metrics.watch({
+    lateness: () => readLateness(tools.pool, config, startedAt),
+    lastAudits: () => readLastAudits(tools.pool),
+  });
+  metrics.connections.pool(tools.pool);
+  metrics.connections.nats(tools.nc);
+  metrics.connections.redis(tools.redis);
   const onFinished = (finished: FinishedRun) =>
     afterRun({ config, log, tools, trimmed: metrics.trimmed }, finished);
   const runner = parts.use(new Runner({ tools, log, metrics, onFinished }));

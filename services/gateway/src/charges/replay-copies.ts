@@ -13,6 +13,7 @@ export class ReplayCopies {
   readonly #writer: CopyWriter;
   readonly #prefix: string;
   readonly #seconds: number;
+  readonly counts = { hits: 0, misses: 0 };
 
   constructor(options: { redis: Redis; writer: CopyWriter; prefix: string; seconds: number }) {
     const { redis } = options;
@@ -31,7 +32,11 @@ export class ReplayCopies {
     if (this.#seconds === 0) return null;
     try {
       const text = await this.#reads.add(this.#key(vendorId, messageId));
-      if (text === null) return null;
+      if (text === null) {
+        this.counts.misses++;
+        return null;
+      }
+      this.counts.hits++;
       const outcome = outcomeSchema.parse(JSON.parse(text));
       return outcome.outcome === 'posted' || outcome.outcome === 'rejected' ? outcome : null;
     } catch {

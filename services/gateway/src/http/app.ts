@@ -21,6 +21,7 @@ export function createApp(gateway: Gateway, routes: readonly Route[], boot: stri
   const addressOf = createAddressOf(gateway.config.TRUSTED_PROXIES);
   const authenticate = createAuthenticate(gateway, addressOf);
   const refuse = (context: GatewayContext, reply: Failure): Response => {
+    gateway.metrics.refusals.count(reply.code);
     const { headers } = context.env.incoming;
     return respond(reply, {
       locale: localeOf(headers['accept-language']),
@@ -56,7 +57,7 @@ export function createApp(gateway: Gateway, routes: readonly Route[], boot: stri
 }
 
 function checkHosts(
-  { config, securityLog, now }: Gateway,
+  { config, securityLog, metrics, now }: Gateway,
   fetch: Fetch,
   say: { address(env: HttpBindings): string; requestId(): string },
 ): Fetch {
@@ -64,6 +65,7 @@ function checkHosts(
   return (request, env) => {
     const { headers, rawHeaders } = env.incoming;
     if (isAllowed(headers.host) && !namesTwoHosts(rawHeaders)) return fetch(request, env);
+    metrics.refusals.count('HOST_NOT_ALLOWED');
     securityLog.write(now(), { event: 'HOST_NOT_ALLOWED', address: say.address(env) });
     return respond(failure('HOST_NOT_ALLOWED', { headers: { connection: 'close' } }), {
       locale: 'en',

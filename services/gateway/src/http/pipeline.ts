@@ -33,6 +33,7 @@ interface PipelineOptions {
 /** Token, rate limit, validation, handler, answer: the same for every route. */
 export function createHandler(route: Route, { gateway, authenticate, requestId }: PipelineOptions) {
   const operation = route.operationId;
+  const answered = gateway.metrics.operation(operation);
   const maxBodyBytes = gateway.config.MAX_BODY_BYTES;
   return async (context: GatewayContext): Promise<Response> => {
     const startedAt = performance.now();
@@ -65,7 +66,7 @@ export function createHandler(route: Route, { gateway, authenticate, requestId }
       reply = replyOf(error, gateway, operation, id);
     }
     const response = respond(reply, { locale, requestId: id, headers: limits });
-    gateway.metrics.answered(operation, response.status, (performance.now() - startedAt) / 1_000);
+    answered(response.status, (performance.now() - startedAt) / 1_000);
     return response;
   };
 }
@@ -80,7 +81,7 @@ function accept(verdict: Verdict, gateway: Gateway): Headers {
 /** A fault is logged and says nothing about itself. */
 function replyOf(error: unknown, gateway: Gateway, operation: string, requestId: string): Reply {
   if (error instanceof Refusal) {
-    gateway.metrics.refusals.inc({ reason: error.code });
+    gateway.metrics.refusals.count(error.code);
     if (error.code === 'INTERNAL')
       gateway.log.error({ err: error.cause ?? error, operation, requestId }, 'fault');
     return failure(error.code, { details: error.details, headers: error.headers });

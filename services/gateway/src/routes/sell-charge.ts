@@ -84,7 +84,7 @@ export function recordSale(
   result: SaleResult,
 ): void {
   const name = resultName(result);
-  metrics.charges.inc({ result: name });
+  metrics.sales.count(name);
   transactionsLog.write(now(), {
     vendor_id: vendorId,
     token_id: tokenId,

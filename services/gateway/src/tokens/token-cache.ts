@@ -19,6 +19,7 @@ export class TokenCache {
   readonly #known: LRUCache<string, Principal>;
   /** Hashes being looked up; a flush forgets them too, so that an answer from before it is not kept. */
   #lookups = new Map<string, Promise<Principal | null>>();
+  readonly counts = { hits: 0, misses: 0 };
   #gathering: { hashes: string[]; result: Promise<Map<string, Principal>> } | null = null;
 
   constructor(options: TokenCacheOptions) {
@@ -34,7 +35,12 @@ export class TokenCache {
   peek(hash: string, nowMs: number): Principal | undefined {
     if (this.#options.ttlMs === 0) return undefined;
     const principal = this.#known.get(hash);
-    return principal && alive(principal, nowMs) ? principal : undefined;
+    if (principal && alive(principal, nowMs)) {
+      this.counts.hits++;
+      return principal;
+    }
+    this.counts.misses++;
+    return undefined;
   }
 
   async lookUp(hash: string, nowMs: number): Promise<Principal | null> {

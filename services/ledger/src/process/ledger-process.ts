@@ -39,6 +39,11 @@ export class LedgerProcess {
     return this.#owned.waiting;
   }
 
+  /** When the log stored the oldest undecided command that was read for each lane that has one, ms since 1970. */
+  oldestByLane(): Map<number, number> {
+    return this.#owned.oldestByLane();
+  }
+
   /**
    * The connection to the log was lost and came back: the reader is rebuilt from the cursors. The old one is cut off at
    * once: going on in a log that was rolled back and has grown again, it would miss what stands in between for ever.

@@ -9,6 +9,8 @@ export class OwnedLanes {
   readonly #titles = new Map<number, LaneTitle>();
   #buffer: LogEntry[] = [];
   #next = 0;
+  /** The last batch: in hand until the cursors have moved over it. */
+  #taken: readonly LogEntry[] = [];
   #arrived = Promise.withResolvers<void>();
   #resume: (() => void) | null = null;
 
@@ -43,6 +45,7 @@ export class OwnedLanes {
 
   /** Forgets what was read and not decided, and lets a waiting reader go. */
   discard(): void {
+    this.#taken = [];
     this.#buffer = [];
     this.#next = 0;
     this.#makeRoom();
@@ -73,8 +76,24 @@ export class OwnedLanes {
       this.#buffer = this.#buffer.slice(this.#next);
       this.#next = 0;
     }
+    this.#taken = batch;
     this.#makeRoom();
     return batch;
+  }
+
+  /**
+   * When the log stored the oldest entry of each lane that is not decided, taken or not. A pass over all that is in
+   * memory: for whoever looks now and then.
+   */
+  oldestByLane(): Map<number, number> {
+    const oldest = new Map<number, number>();
+    const note = ({ lane, timeMs, streamSeq }: LogEntry) => {
+      const title = this.#titles.get(lane);
+      if (title && streamSeq > title.cursor.seq && !oldest.has(lane)) oldest.set(lane, timeMs);
+    };
+    this.#taken.forEach(note);
+    for (let index = this.#next; index < this.#buffer.length; index++) note(this.#buffer[index]!);
+    return oldest;
   }
 
   /** The cursor moves of a batch: each lane's last entry. Null if a lane is not owned as it was when it was read. */

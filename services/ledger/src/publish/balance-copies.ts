@@ -41,6 +41,11 @@ export class BalanceCopies implements AsyncDisposable {
     this.#redis.on('error', () => {}); // told when a refresh fails
   }
 
+  /** As ioredis says it. */
+  get status(): string {
+    return this.#redis.status;
+  }
+
   /** Never throws: a lost copy costs speed only. */
   async refresh(vendors: Iterable<VendorState>): Promise<void> {
     const keys: string[] = [];

@@ -27,6 +27,8 @@ export interface PgStoreOptions extends WriterOptions {
   readonly lanes: number;
   readonly leaseMs: number;
   readonly timeZone: string;
+  /** Told how long PostgreSQL took to write and commit a batch, in seconds. */
+  onCommit?(seconds: number): void;
 }
 
 interface TitleRow {
@@ -59,6 +61,10 @@ export class PgStore implements LedgerStore {
     this.#written = 0;
     this.#replanAt = REPLAN_AFTER_ROWS;
     await this.#writer.connect();
+  }
+
+  get cacheCounts(): VendorCache['counts'] {
+    return this.#cache.counts;
   }
 
   close = (): Promise<void> => this.#writer.close();
@@ -99,6 +105,7 @@ export class PgStore implements LedgerStore {
   }
 
   async #commit({ vendors }: BatchKnowledge, writes: BatchWrites): Promise<void> {
+    const startedAt = performance.now();
     const written = writeBatch(this.#writer, writes, vendors);
     const committed = this.#writer.query(COMMIT);
     const [writeResult, commitResult] = await Promise.allSettled([written, committed]);
@@ -106,6 +113,7 @@ export class PgStore implements LedgerStore {
     if (commitResult.status === 'rejected') throw commitResult.reason;
     // After an error in the pipeline PostgreSQL answers COMMIT with a rollback, and without an error.
     if (commitResult.value.command !== 'COMMIT') throw new StoreUnavailableError('the batch was rolled back');
+    this.#options.onCommit?.((performance.now() - startedAt) / 1_000);
     this.#replan(writes.transactions.length);
   }
 

@@ -13,10 +13,16 @@ const LIMIT = 100_000;
 export class VendorCache {
   readonly #states = new Map<VendorId, { readonly epoch: number; readonly state: VendorState }>();
 
+  readonly counts = { hits: 0, misses: 0 };
+
   /** The state, if it was put under this epoch of its lane. */
   get(vendorId: VendorId, epoch: number): VendorState | undefined {
     const entry = this.#states.get(vendorId);
-    if (entry?.epoch !== epoch) return undefined;
+    if (entry?.epoch !== epoch) {
+      this.counts.misses++;
+      return undefined;
+    }
+    this.counts.hits++;
     return entry.state;
   }
 

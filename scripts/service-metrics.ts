@@ -1,0 +1,34 @@
+import type { Registry } from 'prom-client';
+import { createMetrics as creditsMetrics } from '../services/credits/src/metrics.ts';
+import { GatewayMetrics } from '../services/gateway/src/metrics.ts';
+import { createMetrics as ledgerMetrics } from '../services/ledger/src/metrics/metrics.ts';
+import { createMetrics as auditMetrics } from '../services/reconciler/src/metrics.ts';
+
+export interface DescribedMetric {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
+  readonly help: string;
+  readonly labelNames: readonly string[];
+}
+
+export type ServiceName = 'gateway' | 'ledger' | 'credits' | 'reconciler';
+
+/** Every metric of every service, from the registries that they serve, without starting anything. */
+export function serviceMetrics(): { service: ServiceName; metrics: DescribedMetric[] }[] {
+  const none = { hits: 0, misses: 0 };
+  const gateway = new GatewayMetrics({
+    laneLagMs: () => 0,
+    tokensKnown: () => 0,
+    caches: () => ({ tokens: none, outcomes: none }),
+  });
+  const registries: Record<ServiceName, Registry> = {
+    gateway: gateway.registry,
+    ledger: ledgerMetrics().registry,
+    credits: creditsMetrics().registry,
+    reconciler: auditMetrics().registry,
+  };
+  return (Object.keys(registries) as ServiceName[]).map((service) => ({
+    service,
+    metrics: registries[service].getMetricsAsArray() as unknown as DescribedMetric[],
+  }));
+}
