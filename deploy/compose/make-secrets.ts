@@ -1,82 +1,69 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { natsPermissions, SERVICES } from '@b2b-charge/contracts';
-import { createUser } from '@nats-io/nkeys';
+import { createUser, fromSeed } from '@nats-io/nkeys';
+import { natsUsers } from './nats-users.ts';
 
-/** Makes the passwords, keys and settings of a compose stack in a folder, once. */
-const folder = process.argv[2] ?? '/secrets';
-const done = path.join(folder, 'hello.env');
-const secret = (): string => randomBytes(24).toString('base64url');
+/**
+ * make-secrets.ts FOLDER: every password, key and URL of a deployment. A folder per service, in it a file per setting,
+ * named like the setting. What exists is kept; what follows from it (URLs, the NATS users and their permissions) is
+ * written anew, so a later version or another service needs nothing but another run.
+ */
+const { values: at, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    postgres: { type: 'string', default: 'postgres:5432/b2b_charge' },
+    redis: { type: 'string', default: 'redis:6379' },
+    /** Folders to hand to the user of the services' images. */
+    own: { type: 'string', multiple: true, default: [] },
+  },
+});
+const folder = positionals[0];
+if (!folder) throw new Error('make-secrets.ts FOLDER: no folder given');
+const IMAGE_USER = 1000;
+const LIMITED = 0o444;
 
-/** The user of the services' images, who makes the reconciler's signing key there. */
-if (existsSync('/keys')) chownSync('/keys', 1000, 1000);
-if (existsSync(done)) console.log(`secrets: kept in ${folder}`);
-else makeSecrets();
+const password = (): string => randomBytes(24).toString('base64url');
+const seed = (): string => new TextDecoder().decode(createUser().getSeed());
+const signingKey = (): string =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trimEnd();
 
-function makeSecrets(): void {
-  mkdirSync(folder, { recursive: true });
-  const admin = secret();
-  const postgres = secret();
-  const passwords = Object.fromEntries(SERVICES.map((service) => [service, secret()]));
-  const users = Object.entries(natsPermissions()).map(([name, permissions]) => ({
-    name,
-    permissions,
-    key: createUser(),
-  }));
-  const seed = (name: string) =>
-    new TextDecoder().decode(users.find((user) => user.name === name)!.key.getSeed());
+const owner = keep('postgres-password', password);
+const redis = keep('redis-password', password);
+keep('grafana-password', password);
+keep('gateway/ADMIN_BOOTSTRAP_TOKEN', password);
+keep('reconciler/signing-key.pem', signingKey);
 
-  write('postgres-password', postgres);
-  write('nats.conf', natsConf(users));
-  write(
-    'migrate.env',
-    [
-      `DATABASE_URL=postgresql://postgres:${postgres}@postgres:5432/b2b_charge`,
-      ...SERVICES.map((service) => `${service.toUpperCase()}_DATABASE_PASSWORD=${passwords[service]}`),
-      'NATS_URL=nats://nats:4222',
-      `NATS_NKEY_SEED=${seed('operator')}`,
-    ].join('\n'),
-  );
-  for (const service of SERVICES) {
-    const lines = [
-      `DATABASE_URL=postgresql://b2b_${service}:${passwords[service]}@postgres:5432/b2b_charge`,
-      'NATS_URL=nats://nats:4222',
-      `NATS_NKEY_SEED=${seed(service)}`,
-      'REDIS_URL=redis://redis:6379/0',
-      ...(service === 'gateway' ? [`ADMIN_BOOTSTRAP_TOKEN=${admin}`] : []),
-    ];
-    write(`${service}.env`, lines.join('\n'));
-  }
-  write('hello.env', `ADMIN_TOKEN=${admin}`);
-  console.log(`secrets: made in ${folder}`);
+write('redis.conf', `requirepass ${redis}\nappendonly yes\nmaxmemory 384mb\nmaxmemory-policy allkeys-lru`);
+write('migrate/DATABASE_URL', `postgresql://postgres:${owner}@${at.postgres}`);
+for (const service of SERVICES) {
+  const role = keep(`migrate/${service.toUpperCase()}_DATABASE_PASSWORD`, password);
+  write(`${service}/DATABASE_URL`, `postgresql://b2b_${service}:${role}@${at.postgres}`);
+  write(`${service}/REDIS_URL`, `redis://:${redis}@${at.redis}/0`);
+}
+const users = Object.entries(natsPermissions()).map(([name, permissions]) => {
+  const file = `${name === 'operator' ? 'migrate' : name}/NATS_NKEY_SEED`;
+  const publicKey = fromSeed(new TextEncoder().encode(keep(file, seed))).getPublicKey();
+  return { name, publicKey, permissions };
+});
+write('nats-users.conf', natsUsers(users));
+for (const owned of at.own) chownSync(owned, IMAGE_USER, IMAGE_USER);
+console.log(`secrets: in ${folder}`);
+
+/** What the file holds; made if it does not exist. */
+function keep(name: string, make: () => string): string {
+  const file = path.join(folder!, name);
+  if (!existsSync(file)) write(name, make());
+  return readFileSync(file, 'utf8').trimEnd();
 }
 
-function natsConf(
-  users: readonly {
-    name: string;
-    permissions: { publish: readonly string[]; subscribe: readonly string[] };
-    key: { getPublicKey(): string };
-  }[],
-): string {
-  const list = (subjects: readonly string[]) => JSON.stringify(subjects);
-  const entries = users.map(
-    ({ name, permissions, key }) =>
-      `    # ${name}\n    { nkey: ${key.getPublicKey()}, permissions: { publish: { allow: ${list(permissions.publish)} }, subscribe: { allow: ${list(permissions.subscribe)} } } }`,
-  );
-  return `port: 4222
-jetstream { store_dir: "/data", max_mem: 64MB, max_file: 64GB }
-authorization {
-  users: [
-${entries.join('\n')}
-  ]
-}
-`;
-}
-
-/** The servers and services read them as users of their own; the volume is mounted by them alone. */
+/** Servers and services read them as users of their own; it is the folder that keeps others out. */
 function write(name: string, text: string): void {
-  const file = path.join(folder, name);
+  const file = path.join(folder!, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  if (existsSync(file)) chmodSync(file, 0o600);
   writeFileSync(file, `${text}\n`);
-  chmodSync(file, 0o444);
+  chmodSync(file, LIMITED);
 }
