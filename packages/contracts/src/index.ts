@@ -14,3 +14,4 @@ export * from './outcomes.ts';
 export * from './permissions.ts';
 export * from './queries.ts';
 export * from './subjects.ts';
+export * from './systems.ts';

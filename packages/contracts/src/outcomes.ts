@@ -20,6 +20,7 @@ export const DEAD_LETTER_REASONS = [
   'UNKNOWN_SCHEMA',
   'UNKNOWN_VENDOR',
   'WRONG_LANE',
+  'NOT_PERMITTED',
   'FAILED',
 ] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];

@@ -27,7 +27,7 @@ export interface Told {
   readonly asked: boolean;
 }
 
-const SOURCE = 'shop';
+const SOURCE = 'gateway';
 const CLIENT = 'till';
 /** Sendings of one errand before its caller gives up on the ledger. */
 const ATTEMPTS = 50;

@@ -13,7 +13,7 @@ export type CreditDecisions = { "ids": (number)[]; "decision": "approve" | "reje
 export type CreditLimit = { "daily_limit": number | string | null };
 export type CreditRejection = { "reason": string };
 export type CreditRequest = { "id": number; "vendor_id": number; "amount": number; "status": "pending" | "approved" | "posted" | "rejected" | "cancelled"; "requested_by": string; "approvals": ({ "by": string; "at": string })[]; "approvals_needed": number; "decided_by": string | null; "decided_at": string | null; "reason": string | null; "transaction_id": string | null; "created_at": string };
-export type DeadLetter = { "id": string; "lane": number; "stream_epoch": number; "stream_seq": number; "subject": string; "message_id": string | null; "reason": "MALFORMED" | "UNKNOWN_SCHEMA" | "UNKNOWN_VENDOR" | "WRONG_LANE" | "FAILED"; "detail": string; "headers": Record<string, unknown>; "payload_base64": string; "created_at": string; "resubmitted_as": string | null };
+export type DeadLetter = { "id": string; "lane": number; "stream_epoch": number; "stream_seq": number; "subject": string; "message_id": string | null; "reason": "MALFORMED" | "UNKNOWN_SCHEMA" | "UNKNOWN_VENDOR" | "WRONG_LANE" | "NOT_PERMITTED" | "FAILED"; "detail": string; "headers": Record<string, unknown>; "payload_base64": string; "created_at": string; "resubmitted_as": string | null };
 export type Health = { "status": "ok" | "degraded" | "down"; "postgres": "ok" | "down"; "redis": "ok" | "down"; "nats": "ok" | "down"; "ledger": "ok" | "down" };
 export type IssuedToken = { "id": number; "role": "vendor" | "admin"; "vendor_id": number | null; "name": string; "read_only": boolean; "created_by": string; "created_at": string; "expires_at": string | null; "revoked_at": string | null; "last_used_at": string | null; "token": string };
 export type NewAudit = { "mode"?: "incremental" | "full" };
@@ -70,7 +70,7 @@ export interface Operations {
   startAudit: { input: { body: NewAudit }; answer: { status: 202; data: AuditRun } };
   getLatestReport: { input: { query?: { "format"?: "json" | "text" | "html" | undefined } }; answer: { status: 200; data: AuditReport } };
   getReport: { input: { params: { "id": string | number }; query?: { "format"?: "json" | "text" | "html" | undefined } }; answer: { status: 200; data: AuditReport } };
-  listDeadLetters: { input: { query?: { "reason"?: "MALFORMED" | "UNKNOWN_SCHEMA" | "UNKNOWN_VENDOR" | "WRONG_LANE" | "FAILED" | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "dead_letters": (DeadLetter)[]; "next_cursor": string | null } } };
+  listDeadLetters: { input: { query?: { "reason"?: "MALFORMED" | "UNKNOWN_SCHEMA" | "UNKNOWN_VENDOR" | "WRONG_LANE" | "NOT_PERMITTED" | "FAILED" | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "dead_letters": (DeadLetter)[]; "next_cursor": string | null } } };
 }
 
 export const OPERATIONS = {

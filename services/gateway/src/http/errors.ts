@@ -102,6 +102,7 @@ export function codeOfDeadLetter(reason: DeadLetterReason): ErrorCode {
     case 'MALFORMED':
     case 'UNKNOWN_SCHEMA':
     case 'WRONG_LANE':
+    case 'NOT_PERMITTED':
     case 'FAILED':
       return 'INTERNAL';
   }

@@ -59,7 +59,8 @@ describe('a message that is a command', () => {
     ['update-vendor', { status: 'suspended' }],
   ])('may be a %s', (type, body) => {
     const headers = { [HEADERS.contentType]: contentType(`${type}.v1`) };
-    expect(parse({ body, headers })).toMatchObject({ kind: 'command', request: { type, ...body } });
+    const subject = subjects.command(LANE, 'gateway', 7);
+    expect(parse({ subject, body, headers })).toMatchObject({ kind: 'command', request: { type, ...body } });
   });
 
   it.each([
@@ -106,6 +107,11 @@ describe('a message that is no command', () => {
       'of an inherited name',
       { headers: { [HEADERS.contentType]: contentType('to-string.v1') } },
       'UNKNOWN_SCHEMA',
+    ],
+    [
+      'by which an internal system would give credit',
+      { headers: { [HEADERS.contentType]: contentType('credit.v1') }, body: { amount: '1.00' } },
+      'NOT_PERMITTED',
     ],
     ['whose body is no JSON', { payload: new TextEncoder().encode('{') }, 'MALFORMED'],
     ['whose body is no UTF-8', { payload: new Uint8Array([0x22, 0xff, 0x22]) }, 'MALFORMED'],

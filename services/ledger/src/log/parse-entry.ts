@@ -6,6 +6,7 @@ import {
   fingerprint,
   HEADERS,
   isCommandSchema,
+  mayCommand,
   onItsLane,
   parseMessageId,
   REPLY_TOKEN,
@@ -59,7 +60,7 @@ export function parseEntry(message: LogMessage, reading: LaneReading): LogEntry 
     const messageId = parseMessageId(messageIdText);
     if (!messageId)
       throw new Refusal('MALFORMED', 'Message-Id: 1 to 255 printable ASCII characters are needed');
-    const request = parseBody(message);
+    const request = parseBody(message, address.source);
     return {
       kind: 'command',
       ...head,
@@ -85,7 +86,7 @@ export function parseEntry(message: LogMessage, reading: LaneReading): LogEntry 
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-function parseBody(message: LogMessage): CommandRequest {
+function parseBody(message: LogMessage, source: string): CommandRequest {
   const contentType = message.header(HEADERS.contentType);
   const schema = schemaOf(contentType);
   if (!schema || !isCommandSchema(schema)) {
@@ -93,6 +94,10 @@ function parseBody(message: LogMessage): CommandRequest {
       'UNKNOWN_SCHEMA',
       `Content-Type: no known schema in ${JSON.stringify(contentType.slice(0, 100))}`,
     );
+  }
+  const type = schema.slice(0, schema.lastIndexOf('.')) as CommandType;
+  if (!mayCommand(source, type)) {
+    throw new Refusal('NOT_PERMITTED', `${source} is an internal system: it may not send ${type} commands`);
   }
   let json: unknown;
   try {
@@ -105,7 +110,6 @@ function parseBody(message: LogMessage): CommandRequest {
     const issues = body.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
     throw new Refusal('MALFORMED', issues.join('; ').slice(0, 500));
   }
-  const type = schema.slice(0, schema.lastIndexOf('.')) as CommandType;
   return { type, ...body.data } as CommandRequest;
 }
 
