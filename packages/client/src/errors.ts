@@ -1,3 +1,5 @@
+import type { DeadLetterReason } from '@b2b-charge/contracts';
+
 /** The command is certainly not in the log: nothing will happen; safe to send again. */
 export class NotAcceptedError extends Error {
   override name = 'NotAcceptedError';
@@ -24,4 +26,29 @@ export class PendingError extends Error {
     this.expiresAtMs = pending.expiresAtMs;
     this.accepted = pending.accepted;
   }
+}
+
+/** The deadline passed before the ledger came to the command: nothing was done, and the message id is free. */
+export class ExpiredError extends Error {
+  override name = 'ExpiredError';
+  readonly messageId: string;
+  constructor(messageId: string) {
+    super('not executed before its deadline');
+    this.messageId = messageId;
+  }
+}
+
+/** The command could not be executed and lies among the dead letters, for people to look at. */
+export class DeadLetterError extends Error {
+  override name = 'DeadLetterError';
+  readonly reason: DeadLetterReason;
+  constructor(reason: DeadLetterReason, detail: string) {
+    super(`${reason}: ${detail}`);
+    this.reason = reason;
+  }
+}
+
+/** What was to be sent is no valid command; nothing was published. */
+export class InvalidCommandError extends Error {
+  override name = 'InvalidCommandError';
 }

@@ -1,4 +1,10 @@
 export * from './errors.ts';
+export * from './follow-outcomes.ts';
 export * from './http/api-client.ts';
 export type { Operations } from './http/operations.ts';
 export * from './ledger-client.ts';
+export * from './on-outcome.ts';
+export type { StartFrom } from './outcome-consumer.ts';
+export type { OutcomeEvent } from './outcome-event.ts';
+export type { Decided, Sale } from './sell.ts';
+export type { BulkCommand, BulkOptions, BulkResult } from './send-all.ts';

@@ -18,8 +18,14 @@ import {
   type NatsConnection,
   type Subscription,
 } from '@nats-io/transport-node';
+import { onConnectionEvent } from './connection-events.ts';
 import { NotAcceptedError, PendingError } from './errors.ts';
+import type { Following } from './follow-outcomes.ts';
+import { type OnOutcomeOptions, onOutcome } from './on-outcome.ts';
 import { outcomeIn } from './outcome-in.ts';
+import { nextCopyAt, RESENDS_PER_SWEEP, scatter } from './resending.ts';
+import { type Decided, type Sale, sell } from './sell.ts';
+import { type BulkCommand, type BulkOptions, type BulkResult, sendAll } from './send-all.ts';
 
 /** Told of every command; seconds. */
 export interface CommandMetrics {
@@ -41,6 +47,8 @@ export interface LedgerClientOptions {
   readonly maxInFlight?: number;
   /** Milliseconds without a reply after which the ledger is asked for the outcome by key, again and again. */
   readonly lookupEveryMs?: number;
+  /** Milliseconds without a PubAck after which a command is published again, under the same id and deadline. */
+  readonly resendAfterMs?: number;
   readonly metrics?: CommandMetrics | undefined;
 }
 
@@ -55,15 +63,19 @@ export interface SendOptions {
   readonly traceparent?: string | undefined;
 }
 
-interface Pending {
-  readonly vendorId: VendorId;
-  readonly messageId: MessageId;
-  readonly command: CommandRequest;
+/** What a copy of a command is made of. */
+type Publication = Pick<SendOptions, 'vendorId' | 'messageId' | 'command' | 'traceparent'> & {
   readonly expiresAtMs: number;
+};
+
+interface Pending extends Publication {
   readonly giveUpAtMs: number;
   /** On the clock of performance.now(). */
   readonly sentAt: number;
   lookupAtMs: number;
+  resendAtMs: number;
+  /** How often it was published. */
+  copies: number;
   accepted: boolean;
   resolve(outcome: Outcome): void;
   reject(error: Error): void;
@@ -75,7 +87,8 @@ const LOOKUPS_PER_SWEEP = 64;
 
 /**
  * Publishes commands and waits for their outcomes: one subscription for all replies, one for all PubAcks. A reply that
- * got lost is made good by asking the ledger for the outcome bound to the message id.
+ * got lost is made good by asking the ledger for the outcome bound to the message id; a command that the log has not
+ * acknowledged, by publishing it again: exactly-once makes the repeat harmless.
  */
 export class LedgerClient implements AsyncDisposable {
   readonly #options: Required<Omit<LedgerClientOptions, 'metrics'>>;
@@ -84,11 +97,12 @@ export class LedgerClient implements AsyncDisposable {
   readonly #ackInbox: string;
   readonly #subscriptions: Subscription[];
   readonly #sweeper: NodeJS.Timeout;
+  readonly #unwatch: () => void;
   #next = 0;
   #closed = false;
 
   constructor(options: LedgerClientOptions) {
-    this.#options = { maxInFlight: 4_096, lookupEveryMs: 1_000, ...options };
+    this.#options = { maxInFlight: 4_096, lookupEveryMs: 1_000, resendAfterMs: 2_000, ...options };
     this.#metrics = options.metrics;
     this.#metrics?.watch(() => this.#pending.size);
     const { nc, subjects, source, clientId } = this.#options;
@@ -100,6 +114,10 @@ export class LedgerClient implements AsyncDisposable {
       nc.subscribe(`${this.#ackInbox}.*`, { callback: (_error, message) => this.#onAck(message) }),
     ];
     this.#sweeper = setInterval(() => this.#sweep(Date.now()), SWEEP_MS);
+    // What was published while the connection was down is gone, and so are the replies.
+    this.#unwatch = onConnectionEvent(nc, (type) => {
+      if (type === 'reconnect') scatter(this.#pending.values(), Date.now());
+    });
   }
 
   get inFlight(): number {
@@ -108,7 +126,7 @@ export class LedgerClient implements AsyncDisposable {
 
   /** Resolves to the one outcome of the command. Rejects with NotAcceptedError or PendingError. */
   send(options: SendOptions): Promise<Outcome> {
-    const { nc, subjects, source, clientId, lanes, maxInFlight, lookupEveryMs } = this.#options;
+    const { maxInFlight, lookupEveryMs, resendAfterMs } = this.#options;
     if (this.#closed) return Promise.reject(new NotAcceptedError('CLIENT_CLOSED', 'the client is closed'));
     if (this.#pending.size >= maxInFlight) {
       return Promise.reject(
@@ -119,18 +137,8 @@ export class LedgerClient implements AsyncDisposable {
     const token = (this.#next++).toString(36);
     const now = Date.now();
     const expiresAtMs = now + Math.max(options.deadlineMs, options.waitMs);
-    const head = headers();
-    head.set(HEADERS.messageId, messageId);
-    head.set(HEADERS.replyToken, `${clientId}.${token}`);
-    head.set(HEADERS.expiresAt, String(expiresAtMs));
-    head.set(HEADERS.contentType, contentType(schemaNameOf(command.type)));
-    if (traceparent) head.set(HEADERS.traceparent, traceparent);
-    const { type: _, ...body } = command;
     try {
-      nc.publish(subjects.command(laneOf(vendorId, lanes), source, vendorId), JSON.stringify(body), {
-        headers: head,
-        reply: `${this.#ackInbox}.${token}`,
-      });
+      this.#publish(token, { vendorId, messageId, command, expiresAtMs, traceparent });
     } catch (cause) {
       return Promise.reject(
         new NotAcceptedError('LOG_UNAVAILABLE', 'the command log is out of reach', { cause }),
@@ -142,13 +150,51 @@ export class LedgerClient implements AsyncDisposable {
         messageId,
         command,
         expiresAtMs,
+        traceparent,
         giveUpAtMs: now + options.waitMs,
         sentAt: performance.now(),
         lookupAtMs: now + lookupEveryMs,
+        resendAtMs: now + resendAfterMs,
+        copies: 1,
         accepted: false,
         resolve,
         reject,
       });
+    });
+  }
+
+  /** Sells one charge; see sell. */
+  sell(sale: Sale): Promise<Decided> {
+    return sell(this, sale);
+  }
+
+  /** Sends many commands, a window of them at a time; see sendAll. */
+  sendAll<C extends BulkCommand>(
+    commands: Iterable<C> | AsyncIterable<C>,
+    options?: BulkOptions,
+  ): AsyncGenerator<BulkResult<C>, void, undefined> {
+    return sendAll(this, commands, options);
+  }
+
+  /** Follows the outcomes at a durable position; see onOutcome. */
+  onOutcome(options: Omit<OnOutcomeOptions, 'nc' | 'subjects'>): Following {
+    const { nc, subjects } = this.#options;
+    return onOutcome({ nc, subjects, ...options });
+  }
+
+  /** Throws when the connection is closed for good. */
+  #publish(token: string, { vendorId, messageId, command, expiresAtMs, traceparent }: Publication): void {
+    const { nc, subjects, source, clientId, lanes } = this.#options;
+    const head = headers();
+    head.set(HEADERS.messageId, messageId);
+    head.set(HEADERS.replyToken, `${clientId}.${token}`);
+    head.set(HEADERS.expiresAt, String(expiresAtMs));
+    head.set(HEADERS.contentType, contentType(schemaNameOf(command.type)));
+    if (traceparent) head.set(HEADERS.traceparent, traceparent);
+    const { type: _, ...body } = command;
+    nc.publish(subjects.command(laneOf(vendorId, lanes), source, vendorId), JSON.stringify(body), {
+      headers: head,
+      reply: `${this.#ackInbox}.${token}`,
     });
   }
 
@@ -169,7 +215,8 @@ export class LedgerClient implements AsyncDisposable {
     if (!refusal) {
       pending.accepted = true;
       this.#metrics?.publish.observe((performance.now() - pending.sentAt) / 1_000);
-    } else this.#take(token)?.reject(refusal);
+    } else if (pending.copies === 1) this.#take(token)?.reject(refusal);
+    else pending.resendAtMs = nextCopyAt(pending, this.#options.resendAfterMs); // an earlier copy may be in the log
   }
 
   #take(token: string): Pending | undefined {
@@ -180,15 +227,32 @@ export class LedgerClient implements AsyncDisposable {
 
   #sweep(now: number): void {
     let lookups = 0;
+    let resends = 0;
     for (const [token, pending] of this.#pending) {
       if (now >= pending.giveUpAtMs) {
         this.#pending.delete(token);
         pending.reject(new PendingError(pending));
-      } else if (now >= pending.lookupAtMs && lookups < LOOKUPS_PER_SWEEP) {
+        continue;
+      }
+      if (now >= pending.lookupAtMs && lookups < LOOKUPS_PER_SWEEP) {
         lookups++;
         pending.lookupAtMs = now + this.#options.lookupEveryMs;
         void this.#lookUp(token, pending);
       }
+      if (!pending.accepted && now >= pending.resendAtMs && resends < RESENDS_PER_SWEEP) {
+        resends++;
+        this.#resend(token, pending);
+      }
+    }
+  }
+
+  #resend(token: string, pending: Pending): void {
+    pending.copies++;
+    pending.resendAtMs = nextCopyAt(pending, this.#options.resendAfterMs);
+    try {
+      this.#publish(token, pending);
+    } catch {
+      // Closed for good: the wait ends with PendingError.
     }
   }
 
@@ -217,6 +281,7 @@ export class LedgerClient implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, SWEEP_MS / 4));
     }
     clearInterval(this.#sweeper);
+    this.#unwatch();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
 }

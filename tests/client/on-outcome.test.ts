@@ -1,0 +1,177 @@
+import { type OnOutcomeOptions, type OutcomeEvent, onOutcome } from '@b2b-charge/client';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '../harness.ts';
+import { charge, type Scene, startScene } from './scene.ts';
+
+const VENDORS = [1, 2, 3];
+/** Of each vendor: opened, credited, and these. */
+const CHARGES = 40;
+const ALL = CHARGES + 2;
+
+let scene: Scene;
+const scenes = new AsyncDisposableStack();
+beforeAll(async () => {
+  scene = scenes.use(await startScene());
+  await scene.open(VENDORS);
+  await sellAll('first');
+  return () => scenes.disposeAsync();
+});
+let stack = new AsyncDisposableStack();
+afterEach(async () => {
+  const used = stack;
+  stack = new AsyncDisposableStack();
+  await used.disposeAsync();
+});
+
+async function sellAll(name: string, count = CHARGES) {
+  const commands = Array.from({ length: count * VENDORS.length }, (_, n) =>
+    charge(VENDORS[n % VENDORS.length]!, `${name}-${n}`),
+  );
+  for await (const { error } of scene.client.sendAll(commands)) expect(error).toBeUndefined();
+}
+
+type Wanted = Omit<OnOutcomeOptions, 'nc' | 'subjects' | 'handle'>;
+function follow(nc: NatsConnection, options: Wanted, handle?: OnOutcomeOptions['handle']) {
+  const events: OutcomeEvent[] = [];
+  const following = onOutcome({
+    nc,
+    subjects: scene.playground.subjects,
+    ackWaitMs: 1_000,
+    ...options,
+    handle: async (event) => {
+      await handle?.(event);
+      events.push(event);
+    },
+  });
+  stack.use(following);
+  return { events, following };
+}
+
+/** Numbers in the chain, each once, of one vendor: as first seen. */
+function firstSeen(events: readonly OutcomeEvent[], vendorId: number): number[] {
+  const seqs = events
+    .filter((event) => event.vendorId === vendorId)
+    .map(({ outcome }) => outcome.transaction.seq);
+  return [...new Set(seqs)];
+}
+const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, n) => first + n);
+const idsOf = (events: readonly OutcomeEvent[]) => new Set(events.map(({ id }) => id));
+
+test('every outcome comes, one vendor in the order of its chain; a stop and a new start go on behind it', async () => {
+  const nc = await scene.connect();
+  const { events, following } = follow(nc, { durable: 'all' });
+  await waitFor(() => events.length >= ALL * VENDORS.length);
+  for (const vendorId of VENDORS) expect(firstSeen(events, vendorId)).toEqual(upTo(ALL));
+  expect(idsOf(events).size).toBe(events.length);
+  await following.stop();
+
+  await sellAll('after', 1);
+  const next = follow(nc, { durable: 'all' });
+  await waitFor(() => next.events.length >= VENDORS.length);
+  expect(next.events.map(({ outcome }) => outcome.transaction.seq)).toEqual([ALL + 1, ALL + 1, ALL + 1]);
+});
+
+test('vendors and types are filtered, several of each too', async () => {
+  const nc = await scene.connect();
+  const one = follow(nc, { durable: 'one', vendorIds: [2], types: ['credit-posted'] });
+  const some = follow(nc, {
+    durable: 'some',
+    vendorIds: [1, 3],
+    types: ['credit-posted', 'open-vendor-posted'],
+  });
+  await waitFor(() => one.events.length >= 1 && some.events.length >= 4);
+  expect(one.events.map(({ vendorId, type }) => `${vendorId} ${type}`)).toEqual(['2 credit-posted']);
+  expect(some.events.map(({ vendorId, type }) => `${vendorId} ${type}`).toSorted()).toEqual([
+    '1 credit-posted',
+    '1 open-vendor-posted',
+    '3 credit-posted',
+    '3 open-vendor-posted',
+  ]);
+  await one.following.stop();
+  // The durable keeps its position and takes the new filter.
+  const other = follow(nc, { durable: 'one', vendorIds: [1], types: ['charge-posted'] });
+  await sellAll('filtered', 1);
+  await waitFor(() => other.events.length >= 1);
+  expect(other.events.every(({ vendorId, type }) => vendorId === 1 && type === 'charge-posted')).toBe(true);
+});
+
+test('a new durable starts at a sequence, at a time, or with what is new', async () => {
+  const nc = await scene.connect();
+  const all = follow(nc, { durable: 'measure' });
+  await waitFor(() => all.events.length >= ALL * VENDORS.length);
+  const middle = all.events.toSorted((a, b) => a.sequence - b.sequence)[60]!;
+  const fromSequence = follow(nc, { durable: 'sequence', from: { sequence: middle.sequence } });
+  const between = new Date();
+  const fromNew = follow(nc, { durable: 'new', from: 'new' });
+  const { consumers } = await jetstreamManager(nc);
+  const isMade = () =>
+    consumers.info(scene.playground.subjects.streams.events, 'new').then(
+      () => true,
+      () => false,
+    );
+  await waitFor(async () => fromSequence.events.length > 0 && (await isMade()));
+  expect(Math.min(...fromSequence.events.map(({ sequence }) => sequence))).toBe(middle.sequence);
+  await sellAll('new', 1);
+  const fromTime = follow(nc, { durable: 'time', from: { time: between } });
+  await waitFor(() => fromNew.events.length >= 1 && fromTime.events.length >= 1);
+  for (const { events } of [fromNew, fromTime]) {
+    expect(events[0]!.outcome.transaction.message_id).toMatch(/^new-/);
+  }
+});
+
+test('a handler that fails is repeated in place: what comes behind it waits, other vendors do not', async () => {
+  const nc = await scene.connect();
+  let failures = 0;
+  const { events } = follow(nc, { durable: 'failing', maxInFlight: 200 }, async ({ vendorId, outcome }) => {
+    if (vendorId === 1 && outcome.transaction.seq === 5 && failures++ < 3) throw new Error('not now');
+  });
+  await waitFor(() => VENDORS.every((vendorId) => firstSeen(events, vendorId).length >= ALL));
+  expect(failures).toBe(4);
+  expect(firstSeen(events, 1).slice(0, ALL)).toEqual(upTo(ALL));
+  const seqs = events.filter(({ vendorId }) => vendorId === 1).map(({ outcome }) => outcome.transaction.seq);
+  expect(seqs.toSorted((a, b) => a - b)).toEqual(seqs);
+});
+
+test('a reader that dies with events in hand: its successor gets them first, in order', async () => {
+  const dying = await scene.connect();
+  let taken = 0;
+  const never = new Promise<void>(() => {});
+  const dead = onOutcome({
+    nc: dying,
+    subjects: scene.playground.subjects,
+    durable: 'dying',
+    ackWaitMs: 1_000,
+    maxInFlight: 30,
+    handle: () => (++taken > 10 ? never : undefined),
+  });
+  await waitFor(() => taken > 10);
+  await dying.close();
+  void dead;
+  const successor = follow(await scene.connect(), { durable: 'dying', maxInFlight: 64 });
+  await waitFor(() => VENDORS.every((vendorId) => firstSeen(successor.events, vendorId).at(-1)! >= ALL));
+  for (const vendorId of VENDORS) {
+    const seen = firstSeen(successor.events, vendorId);
+    expect(seen).toEqual(upTo(seen.at(-1)!, seen[0]));
+    expect(seen[0]).toBeLessThanOrEqual(12);
+  }
+});
+
+test('a connection cut again and again: every outcome comes, first seen in order', async () => {
+  const nc = await scene.connect();
+  let cuts = 0;
+  const { events } = follow(nc, { durable: 'cut', maxInFlight: 16 }, async ({ outcome }) => {
+    if (outcome.transaction.seq % 15 === 0 && cuts < 5) {
+      cuts++;
+      scene.proxy.cut();
+      scene.proxy.mend();
+    }
+  });
+  await waitFor(() => VENDORS.every((vendorId) => firstSeen(events, vendorId).length >= ALL), 25_000);
+  for (const vendorId of VENDORS) {
+    const seen = firstSeen(events, vendorId);
+    expect(seen).toEqual(upTo(seen.length));
+  }
+  expect(cuts).toBe(5);
+}, 40_000);
