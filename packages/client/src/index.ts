@@ -4,6 +4,7 @@ export * from './http/api-client.ts';
 export type { Operations } from './http/operations.ts';
 export * from './ledger-client.ts';
 export * from './on-outcome.ts';
+export * from './options.ts';
 export type { StartFrom } from './outcome-consumer.ts';
 export type { OutcomeEvent } from './outcome-event.ts';
 export type { Decided, Sale } from './sell.ts';

@@ -1,85 +1,24 @@
 import {
-  type CommandRequest,
   contentType,
   fingerprint,
   HEADERS,
   inboxPrefix,
   laneOf,
-  type MessageId,
   type Outcome,
-  type Subjects,
   schemaNameOf,
-  type VendorId,
 } from '@b2b-charge/contracts';
-import {
-  createInbox,
-  headers,
-  type Msg,
-  type NatsConnection,
-  type Subscription,
-} from '@nats-io/transport-node';
+import { createInbox, headers, type Msg, type Subscription } from '@nats-io/transport-node';
 import { onConnectionEvent } from './connection-events.ts';
 import { NotAcceptedError, PendingError } from './errors.ts';
 import type { Following } from './follow-outcomes.ts';
 import { type OnOutcomeOptions, onOutcome } from './on-outcome.ts';
+import type { CommandMetrics, LedgerClientOptions, SendOptions } from './options.ts';
 import { outcomeIn } from './outcome-in.ts';
+import type { Pending, Publication } from './pending.ts';
+import { refusalOf } from './refusal.ts';
 import { nextCopyAt, RESENDS_PER_SWEEP, scatter } from './resending.ts';
 import { type Decided, type Sale, sell } from './sell.ts';
 import { type BulkCommand, type BulkOptions, type BulkResult, sendAll } from './send-all.ts';
-
-/** Told of every command; seconds. */
-export interface CommandMetrics {
-  readonly publish: { observe(seconds: number): void };
-  readonly outcome: { observe(seconds: number): void };
-  lookedUp(): void;
-  watch(inFlight: () => number): void;
-}
-
-export interface LedgerClientOptions {
-  readonly nc: NatsConnection;
-  readonly subjects: Subjects;
-  /** The publishing system: the token in the subject that its NATS permissions allow. */
-  readonly source: string;
-  /** Unlike every other client of the same source: a process id, a random token. */
-  readonly clientId: string;
-  readonly lanes: number;
-  /** Commands awaiting their outcome at once; more are refused. */
-  readonly maxInFlight?: number;
-  /** Milliseconds without a reply after which the ledger is asked for the outcome by key, again and again. */
-  readonly lookupEveryMs?: number;
-  /** Milliseconds without a PubAck after which a command is published again, under the same id and deadline. */
-  readonly resendAfterMs?: number;
-  readonly metrics?: CommandMetrics | undefined;
-}
-
-export interface SendOptions {
-  readonly vendorId: VendorId;
-  readonly messageId: MessageId;
-  readonly command: CommandRequest;
-  /** How long to wait for the outcome. */
-  readonly waitMs: number;
-  /** How long the ledger may execute it, from now; at least waitMs. */
-  readonly deadlineMs: number;
-  readonly traceparent?: string | undefined;
-}
-
-/** What a copy of a command is made of. */
-type Publication = Pick<SendOptions, 'vendorId' | 'messageId' | 'command' | 'traceparent'> & {
-  readonly expiresAtMs: number;
-};
-
-interface Pending extends Publication {
-  readonly giveUpAtMs: number;
-  /** On the clock of performance.now(). */
-  readonly sentAt: number;
-  lookupAtMs: number;
-  resendAtMs: number;
-  /** How often it was published. */
-  copies: number;
-  accepted: boolean;
-  resolve(outcome: Outcome): void;
-  reject(error: Error): void;
-}
 
 const SWEEP_MS = 100;
 /** Lookups started by one sweep, so that a silent ledger is not flooded with questions. */
@@ -284,20 +223,4 @@ export class LedgerClient implements AsyncDisposable {
     this.#unwatch();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
-}
-
-const NO_RESPONDERS = 503;
-/** JetStream's answers to a publish that found no room: store full by bytes, by messages, or by account. */
-const FULL = /maximum (bytes|messages)|resource|storage/i;
-
-/** Null for a PubAck; the error for a refusal. */
-function refusalOf(message: Msg): NotAcceptedError | null {
-  if (message.headers?.code === NO_RESPONDERS || message.data.length === 0) {
-    return new NotAcceptedError('LOG_UNAVAILABLE', 'the command log does not answer');
-  }
-  const text = message.string();
-  if (!text.includes('"error"')) return null;
-  const { error } = JSON.parse(text) as { error?: { description?: string } };
-  const description = error?.description ?? 'refused';
-  return new NotAcceptedError(FULL.test(description) ? 'LOG_FULL' : 'LOG_UNAVAILABLE', description);
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from '@b2b-charge/contracts';
-import type { SendOptions } from './ledger-client.ts';
+import type { SendOptions } from './options.ts';
 import { type Sender, sendUntilDecided } from './send-until-decided.ts';
 
 export type BulkCommand = Pick<SendOptions, 'vendorId' | 'messageId' | 'command' | 'traceparent'>;

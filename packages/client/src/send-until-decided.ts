@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '@b2b-charge/contracts';
 import { NotAcceptedError } from './errors.ts';
-import type { SendOptions } from './ledger-client.ts';
+import type { SendOptions } from './options.ts';
 
 /** As much of a client as sending needs. */
 export interface Sender {
