@@ -1,3 +1,4 @@
+export { type Chromium, findChromium, unpackedChromium } from './browser/chromium.ts';
 export { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './fleet/fleet.ts';
 export { type Guardian, startGuardian } from './guardian/guardian.ts';
 export type { DemoVendor, StackFile } from './local/stack-file.ts';

@@ -65,7 +65,7 @@ function start(args: string[] = [], settings: NodeJS.ProcessEnv = {}) {
     import { runSupervisor } from ${JSON.stringify(path.join(import.meta.dirname, 'supervisor.ts'))};
     process.exit(await runSupervisor({
       root: ${JSON.stringify(root)}, args: ${JSON.stringify(args)}, environment: process.env,
-      migrate: async () => {}, createDemoVendors: async () => [{ id: 'v1', name: 'One', token: 'secret' }],
+      migrate: async () => {}, createDemoVendors: async () => [{ id: 'v1', name: 'One', token: 'secret' }], createOperator: async () => {},
     }));`;
   const { DATABASE_URL, NATS_URL, REDIS_URL, ...environment } = process.env;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {

@@ -24,6 +24,12 @@ export interface SupervisorOptions {
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly migrate: LocalStackOptions['migrate'];
+  /** Creates the console's first operator, or gives the one there is this password. */
+  readonly createOperator: (options: {
+    databaseUrl: string;
+    username: string;
+    password: string;
+  }) => Promise<void>;
   /** Creates those that `known` lacks, and returns all of them. */
   readonly createDemoVendors: (options: {
     gatewayUrl: string;
@@ -95,7 +101,7 @@ async function bringUp(
   folder: StackFolder,
   { guardian, parts, progress }: Bringing,
 ): Promise<void> {
-  const { root, environment, migrate, createDemoVendors } = options;
+  const { root, environment, migrate, createDemoVendors, createOperator } = options;
   let vendors: readonly DemoVendor[] = [];
   const sources = serverSources(environment);
   const stack = await startLocalStack(
@@ -107,6 +113,7 @@ async function bringUp(
     },
     parts,
   );
+  await createOperator({ databaseUrl: stack.databaseUrl, ...stack.secrets.admin });
   vendors = knownVendors(folder);
   if (flags.demoVendors) {
     const adminToken = stack.secrets.admin.token;

@@ -67,6 +67,18 @@ export const baseSettings = z.object({
     .regex(/^[A-Za-z0-9_-]{32,200}$/, '32 to 200 letters, digits, "_" and "-"')
     .optional()
     .describe('A first admin token, stored hashed at start'),
+  CONSOLE_IDLE_MINUTES: whole(1, 1_440)
+    .default(30)
+    .describe('Minutes after which an unused session of the console ends'),
+  CONSOLE_SESSION_HOURS: whole(1, 168)
+    .default(12)
+    .describe('Hours after which any session of the console ends'),
+  CONSOLE_SIGN_IN_FAILURES: whole(1, 1_000)
+    .default(5)
+    .describe('Wrong passwords for one name before it has to wait; an address has ten times as many'),
+  CONSOLE_LOCK_OUT_S: whole(1, 900)
+    .default(30)
+    .describe('Seconds of that wait; each further failure doubles it, up to 15 minutes'),
   LOG_DIR: z
     .string()
     .optional()

@@ -10,6 +10,7 @@ import { ReplayCopies } from './charges/replay-copies.ts';
 import { ChargeDesk } from './charges/sell.ts';
 import { SpendWindow } from './charges/spend-window.ts';
 import type { GatewayConfig } from './config.ts';
+import { createDesk } from './console/console.ts';
 import type { GatewayDatabase } from './db/schema.ts';
 import type { Gateway } from './gateway.ts';
 import { createHealth } from './health.ts';
@@ -184,7 +185,10 @@ export async function startGateway(
       port: config.PORT,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       graceMs: Math.min(config.CHARGE_WAIT_MS + 1_000, MAX_GRACE_MS),
-      fetch: createApp(gateway, createRoutes(config), boot),
+      fetch: createApp(gateway, createRoutes(config), {
+        boot,
+        desk: createDesk(gateway, config, redis, prefix),
+      }),
     }),
   );
   const url = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${server.port}`;

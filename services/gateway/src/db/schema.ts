@@ -1,4 +1,5 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
+import type { Role } from '../console/operators/operator.ts';
 
 export interface VendorsTable {
   id: number;
@@ -23,7 +24,34 @@ export interface TokensTable {
   last_used_at: Date | null;
 }
 
+export interface OperatorsTable {
+  id: Generated<number>;
+  username: string;
+  password_hash: string;
+  role: Role;
+  enabled: Generated<boolean>;
+  generation: Generated<number>;
+  created_by: string;
+  created_at: Generated<Date>;
+  last_signed_in_at: Generated<Date | null>;
+}
+
+export interface ActsTable {
+  id: Generated<string>;
+  at: Generated<Date>;
+  operator: string;
+  act: string;
+  target: string;
+  address: string;
+  request_id: string;
+  details: ColumnType<Record<string, unknown>, string, never>;
+  stage: 'asked' | 'done' | 'refused' | 'failed';
+  completes: string | null;
+}
+
 export interface GatewayDatabase {
   'gateway.vendors': VendorsTable;
   'gateway.tokens': TokensTable;
+  'gateway.operators': OperatorsTable;
+  'gateway.operator_acts': ActsTable;
 }

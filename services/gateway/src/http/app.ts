@@ -1,5 +1,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { Desk } from '../console/desk.ts';
+import { mountConsole } from '../console/mount.ts';
+import { pages } from '../console/pages/index.ts';
 import type { Gateway } from '../gateway.ts';
 import { localeOf } from '../messages/index.ts';
 import { createHostCheck, namesTwoHosts } from './allowed-hosts.ts';
@@ -14,8 +17,12 @@ import type { Route } from './route.ts';
 
 type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
-/** The routes behind one router, which knows each path with and without its trailing slash. */
-export function createApp(gateway: Gateway, routes: readonly Route[], boot: string): Fetch {
+/** The routes and the console behind one router, which knows each path with and without its trailing slash. */
+export function createApp(
+  gateway: Gateway,
+  routes: readonly Route[],
+  { boot, desk }: { boot: string; desk: Desk },
+): Fetch {
   const app = new Hono<{ Bindings: HttpBindings }>({ router: new FixedFirstRouter() });
   const requestId = createRequestIds(boot);
   const addressOf = createAddressOf(gateway.config.TRUSTED_PROXIES);
@@ -40,6 +47,7 @@ export function createApp(gateway: Gateway, routes: readonly Route[], boot: stri
       app.all(way, (context) => refuse(context, failure('METHOD_NOT_ALLOWED', { headers: { allow } })));
     }
   }
+  mountConsole(app, { desk, pages, addressOf, requestId });
   app.notFound((context) => refuse(context, failure('NOT_FOUND')));
   app.onError((error, context) => {
     gateway.log.error({ err: error }, 'fault outside of a route');

@@ -36,7 +36,8 @@ const tooLarge = (maxBytes: number) =>
 const malformed = (reason: string) =>
   new Refusal('VALIDATION_ERROR', { details: { fields: [{ field: 'body', message: `JSON: ${reason}` }] } });
 
-function collect(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** A body of at most `maxBytes`. Rejects with Refusal. */
+export function collect(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let size = 0;
     const chunks: Buffer[] = [];

@@ -1,0 +1,32 @@
+import { createKysely, createPool } from '@b2b-charge/runtime';
+import {
+  changeOperator,
+  createOperator as create,
+  findOperator,
+} from '../services/gateway/src/console/operators/operator-store.ts';
+import { verifyPassword } from '../services/gateway/src/console/operators/passwords.ts';
+import type { GatewayDatabase } from '../services/gateway/src/db/schema.ts';
+
+/** The local stack's first operator, an admin; one that is there already gets the password that the stack prints. */
+export async function createOperator(given: {
+  databaseUrl: string;
+  username: string;
+  password: string;
+}): Promise<void> {
+  const { databaseUrl, username, password } = given;
+  const pool = createPool({
+    url: databaseUrl,
+    applicationName: 'local-stack',
+    max: 1,
+    statementTimeoutMs: 10_000,
+  });
+  const db = createKysely<GatewayDatabase>(pool);
+  try {
+    if (await create(db, { username, password, role: 'admin', createdBy: 'local-stack' })) return;
+    const known = await findOperator(db, username);
+    if (known && !(await verifyPassword(password, known.passwordHash)))
+      await changeOperator(db, username, { password });
+  } finally {
+    await db.destroy();
+  }
+}

@@ -1,0 +1,35 @@
+import type { Redis } from 'ioredis';
+import type { GatewayConfig } from '../config.ts';
+import type { Gateway } from '../gateway.ts';
+import type { Desk } from './desk.ts';
+import { createFormats } from './parts/formats.ts';
+import { LockOut } from './session/lock-out.ts';
+import { Sessions } from './session/sessions.ts';
+import { SignInDesk } from './session/sign-in.ts';
+
+/** Puts together what the console's pages work with. */
+export function createDesk(gateway: Gateway, config: GatewayConfig, redis: Redis, prefix: string): Desk {
+  const formats = {
+    en: createFormats('en', config.BUSINESS_TIMEZONE),
+    fa: createFormats('fa', config.BUSINESS_TIMEZONE),
+  };
+  const lockOut = new LockOut({
+    redis,
+    prefix,
+    failures: config.CONSOLE_SIGN_IN_FAILURES,
+    firstWaitMs: config.CONSOLE_LOCK_OUT_S * 1_000,
+  });
+  const sessions = new Sessions({
+    redis,
+    prefix,
+    idleMs: config.CONSOLE_IDLE_MINUTES * 60_000,
+    maxMs: config.CONSOLE_SESSION_HOURS * 3_600_000,
+    now: gateway.now,
+  });
+  return {
+    gateway,
+    sessions,
+    signIn: new SignInDesk(gateway.db, lockOut),
+    formats: (locale) => formats[locale],
+  };
+}

@@ -1,0 +1,13 @@
+import type { Gateway } from '../gateway.ts';
+import type { Locale } from '../messages/index.ts';
+import type { Formats } from './parts/formats.ts';
+import type { Sessions } from './session/sessions.ts';
+import type { SignInDesk } from './session/sign-in.ts';
+
+/** What the console's pages work with. */
+export interface Desk {
+  readonly gateway: Gateway;
+  readonly sessions: Sessions;
+  readonly signIn: SignInDesk;
+  formats(locale: Locale): Formats;
+}

@@ -1,0 +1,36 @@
+import { defineTexts } from '../../texts.ts';
+
+export const texts = defineTexts({
+  en: {
+    title: 'Trail',
+    caption: 'What operators did, newest first',
+    at: 'When',
+    operator: 'Who',
+    act: 'What',
+    target: 'On what',
+    address: 'From where',
+    outcome: 'Outcome',
+    details: 'Details',
+    none: 'Nobody has done anything yet.',
+    asked: 'begun',
+    done: 'done',
+    refused: 'refused',
+    failed: 'failed',
+  },
+  fa: {
+    title: 'رد کارها',
+    caption: 'کارهای کاربران، تازه‌ترین در آغاز',
+    at: 'زمان',
+    operator: 'چه کسی',
+    act: 'چه کاری',
+    target: 'روی چه',
+    address: 'از کجا',
+    outcome: 'نتیجه',
+    details: 'جزئیات',
+    none: 'هنوز کسی کاری نکرده است.',
+    asked: 'آغازشده',
+    done: 'انجام شد',
+    refused: 'پذیرفته نشد',
+    failed: 'ناموفق',
+  },
+});

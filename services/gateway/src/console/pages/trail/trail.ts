@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { textField } from '../../../http/fields.ts';
+import { definePage } from '../../http/page.ts';
+import { show } from '../../http/reply.ts';
+import { type ActView, listActs } from '../../operators/acts.ts';
+import { field, filterForm } from '../../parts/form.ts';
+import { html } from '../../parts/html.ts';
+import { pagination, table } from '../../parts/table.ts';
+import { badge, code, type Tone, time } from '../../parts/values.ts';
+import { texts } from './texts.ts';
+
+const ROWS = 50;
+const TONES: Record<ActView['outcome'], Tone> = {
+  asked: 'warn',
+  done: 'good',
+  refused: 'warn',
+  failed: 'bad',
+};
+
+export const trail = definePage({
+  id: 'trail',
+  path: '/admin/trail/',
+  access: ['admin', 'auditor'],
+  menu: { order: 90, text: { en: texts.en.title, fa: texts.fa.title } },
+  input: z.object({
+    operator: textField(40).optional(),
+    target: textField(100).optional(),
+    cursor: z
+      .string()
+      .regex(/^\d{1,18}$/)
+      .optional(),
+  }),
+  async handle(request, { gateway }) {
+    const t = texts[request.locale];
+    const { operator, target, cursor } = request.input;
+    const acts = await listActs(gateway.db, { operator, target, before: cursor, limit: ROWS + 1 });
+    const rows = acts.slice(0, ROWS);
+    const filter = filterForm(
+      request,
+      '/admin/trail/',
+      html`${field({ name: 'operator', label: t.operator, value: operator, ltr: true })}
+        ${field({ name: 'target', label: t.target, value: target, ltr: true })}`,
+    );
+    const list = table<ActView>(request, {
+      caption: t.caption,
+      none: t.none,
+      rows,
+      columns: [
+        { head: t.at, cell: (row) => time(request, row.at) },
+        { head: t.operator, names: true, cell: (row) => html`<bdi>${row.operator}</bdi>` },
+        { head: t.act, cell: (row) => code(row.act) },
+        { head: t.target, cell: (row) => code(row.target) },
+        { head: t.outcome, cell: (row) => badge(TONES[row.outcome], t[row.outcome]) },
+        { head: t.details, cell: (row) => detailsOf(row.details) },
+        { head: t.address, cell: (row) => code(row.address) },
+      ],
+    });
+    const next = acts.length > ROWS ? rows.at(-1)!.id : null;
+    return show(t.title, html`${filter}${list}${pagination(request, next)}`);
+  },
+});
+
+const detailsOf = (details: Record<string, unknown>) =>
+  html`<small>${Object.entries(details).map(([name, value]) => html`${name}: <bdi>${String(value)}</bdi> `)}</small>`;

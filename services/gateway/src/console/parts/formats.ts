@@ -1,0 +1,61 @@
+import type { Locale } from '../../messages/index.ts';
+
+/** Numbers and times as the reader writes them. */
+export interface Formats {
+  /** Grouped digits of a decimal string or a number; decimals only where there are some. */
+  amount(decimal: string | number): string;
+  number(value: number): string;
+  percent(ratio: number): string;
+  /** Day and time of an instant, in the business time zone, to the second. */
+  time(instant: string | Date): string;
+  day(instant: string | Date): string;
+  /** Hour and minute. */
+  clock(instant: string | Date): string;
+  /** "3 minutes ago". */
+  ago(instant: string | Date, nowMs: number): string;
+  readonly currency: string;
+}
+
+// The Persian one writes Persian digits and the Persian calendar.
+const TAGS: Record<Locale, string> = { en: 'en-GB', fa: 'fa-IR-u-ca-persian' };
+const CURRENCY: Record<Locale, string> = { en: 'Toman', fa: 'تومان' };
+
+const STEPS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+export function createFormats(locale: Locale, timeZone: string): Formats {
+  const tag = TAGS[locale];
+  const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
+  const decimals = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const percents = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 });
+  const date = { year: 'numeric', month: 'short', day: 'numeric' } as const;
+  const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const times = new Intl.DateTimeFormat(tag, { timeZone, ...date, ...clock, second: '2-digit' });
+  const days = new Intl.DateTimeFormat(tag, { timeZone, ...date });
+  const clocks = new Intl.DateTimeFormat(tag, { timeZone, ...clock });
+  const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' });
+  const at = (instant: string | Date) => new Date(instant);
+  return {
+    amount(decimal) {
+      const text = String(decimal);
+      const format = /\.\d*[1-9]/.test(text) ? decimals : whole;
+      // A string keeps every digit; a number would not.
+      return format.format(text as Intl.StringNumericLiteral);
+    },
+    number: (value) => whole.format(value),
+    percent: (ratio) => percents.format(ratio),
+    time: (instant) => times.format(at(instant)),
+    day: (instant) => days.format(at(instant)),
+    clock: (instant) => clocks.format(at(instant)),
+    ago(instant, nowMs) {
+      const past = at(instant).getTime() - nowMs;
+      const [unit, ms] = STEPS.find(([, size]) => Math.abs(past) >= size) ?? STEPS.at(-1)!;
+      return relative.format(Math.round(past / ms), unit);
+    },
+    currency: CURRENCY[locale],
+  };
+}

@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, createKysely, createPool, parseSettings } from '@b2b-charge/runtime';
+import * as operators from './cli/operator-commands.ts';
+import { readPassword } from './cli/read-password.ts';
+import { UsageError } from './cli/usage-error.ts';
+import { baseSettings } from './config.ts';
+import type { GatewayDatabase } from './db/schema.ts';
+
+const USAGE = `Operators of the console, in the gateway's database (DATABASE_URL).
+
+  create NAME --role admin|approver|auditor
+  list
+  reset-password NAME
+  set-role NAME --role admin|approver|auditor
+  disable NAME
+  enable NAME
+
+  Passwords, of at least 12 characters, are asked for, or read as one line of standard input. A new password, another
+  role and disabling end all sessions of the operator. --json prints everything as JSON.
+`;
+
+async function run(args: readonly string[]): Promise<string> {
+  const { values, positionals } = parseCommandLine(args);
+  if (values.help) return USAGE;
+  const { DATABASE_URL } = parseSettings(baseSettings.pick({ DATABASE_URL: true }), process.env);
+  const pool = createPool({
+    url: DATABASE_URL,
+    applicationName: 'operator-cli',
+    max: 1,
+    statementTimeoutMs: 10_000,
+  });
+  const db = createKysely<GatewayDatabase>(pool);
+  try {
+    const password = () => readPassword(process.stdin, process.stderr);
+    const { json, text } = await operators.run({ db, password }, positionals, values);
+    return values.json ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`;
+  } finally {
+    await db.destroy();
+  }
+}
+
+function parseCommandLine(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { role: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}
+
+try {
+  process.stdout.write(await run(process.argv.slice(2)));
+} catch (error) {
+  const usage = error instanceof UsageError;
+  const known = usage || error instanceof ConfigError;
+  process.stderr.write(`${known ? (error as Error).message : String(error)}\n${usage ? `\n${USAGE}` : ''}`);
+  process.exitCode = known ? 2 : 1;
+}

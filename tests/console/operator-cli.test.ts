@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPlayground, type Playground } from '../harness.ts';
+
+let playground: Playground;
+beforeAll(async () => {
+  playground = await createPlayground();
+});
+afterAll(() => playground?.[Symbol.asyncDispose]());
+
+const CLI = path.join(import.meta.dirname, '../../services/gateway/src/operator-cli.ts');
+
+async function run(args: string[], input = ''): Promise<{ code: number | null; out: string; err: string }> {
+  const env = { PATH: process.env.PATH, DATABASE_URL: playground.database.urls.gateway };
+  const child = spawn(process.execPath, [CLI, ...args], { env });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, out, err };
+}
+
+test('an operator is created, listed, given another role and password, and disabled', async () => {
+  expect(await run(['create', 'Sara', '--role', 'admin'], 'a long enough password\n')).toMatchObject({
+    code: 0,
+    out: 'sara created, admin\n',
+  });
+  const again = await run(['create', 'sara', '--role', 'admin'], 'a long enough password\n');
+  expect(again).toMatchObject({ code: 2, err: expect.stringContaining('already') });
+  expect((await run(['set-role', 'sara', '--role', 'auditor'])).out).toContain('sara: auditor');
+  const before = (await playground.sql('SELECT password_hash FROM gateway.operators')).rows[0];
+  expect((await run(['reset-password', 'sara'], 'another long password\n')).code).toBe(0);
+  expect((await run(['disable', 'sara'])).out).toContain('disabled');
+  const listed = JSON.parse((await run(['list', '--json'])).out);
+  expect(listed.operators).toMatchObject([{ username: 'sara', role: 'auditor', enabled: false }]);
+  const { rows } = await playground.sql('SELECT password_hash, generation FROM gateway.operators');
+  expect(rows[0].password_hash).not.toBe(before.password_hash);
+  expect(rows[0].generation).toBe(4);
+  const acts = await playground.sql('SELECT act, operator FROM gateway.operator_acts ORDER BY id');
+  expect(acts.rows.map(({ act }) => act)).toEqual([
+    'operator.create',
+    'operator.set-role',
+    'operator.reset-password',
+    'operator.disable',
+  ]);
+});
+
+test.each([
+  [['create', 'x', '--role', 'admin'], 'a long enough password\n', 'a name is 2 to 40'],
+  [['create', 'short', '--role', 'admin'], 'too short\n', '12 to 200 characters'],
+  [['create', 'none', '--role', 'admin'], '', 'expected on standard input'],
+  [['create', 'boss', '--role', 'root'], 'a long enough password\n', '--role is needed'],
+  [['create', 'argv', '--password', 'x'], '', "Unknown option '--password'"],
+  [['disable', 'nobody'], '', 'there is no operator nobody'],
+  [['dance'], '', 'a command and a name'],
+  [[], '', 'a command and a name'],
+])('%j is refused, with the usage', async (args, input, says) => {
+  const { code, err } = await run(args, input);
+  expect(code).toBe(2);
+  expect(err).toContain(says);
+  expect(err).toContain('reset-password NAME');
+});

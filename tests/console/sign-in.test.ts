@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type ConsoleSystem,
+  PASSWORD,
+  signIn,
+  startBrowser,
+  startConsole,
+  type TestBrowser,
+} from './system.ts';
+
+let system: ConsoleSystem;
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  // Locked after two wrong ones, and for long enough that no slow machine waits it out.
+  system = await startConsole({
+    gateway: { CONSOLE_SIGN_IN_FAILURES: '2', CONSOLE_LOCK_OUT_S: '600' },
+    services: ['gateway'],
+  });
+  browser = await startBrowser(system.url);
+}, 300_000);
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await system?.[Symbol.asyncDispose]();
+});
+
+const rows = (text: string, values?: unknown[]) =>
+  system.base.playground.sql(text, values).then((result) => result.rows);
+
+test('an operator signs in where the way led, and out again', async () => {
+  const page = await browser.page();
+  await page.goto('/admin/trail/?operator=cli');
+  expect(await page.title()).toContain('Sign in');
+  await page.getByLabel('Name').fill('Auditor ');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/admin/trail/?operator=cli');
+  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === 'console-session');
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  expect(await page.getByRole('status').textContent()).toBe('You have signed out.');
+  await page.context().addCookies([cookie!]);
+  await page.goto('/admin/');
+  expect(page.url()).toContain('/admin/sign-in/');
+});
+
+test('a wrong password and a name that nobody has get the same answer, and both are locked out', async () => {
+  await system.operator('locked', 'admin');
+  const answers: (string | null)[][] = [];
+  for (const name of ['locked', 'nobody-at-all']) {
+    const page = await browser.page();
+    const said: (string | null)[] = [];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await signIn(page, name, 'not the password');
+      said.push(await page.getByRole('alert').textContent());
+    }
+    answers.push(said);
+  }
+  expect(answers[0]).toEqual([
+    'The name or the password is not right.',
+    'The name or the password is not right.',
+    expect.stringMatching(/^Too many attempts\. Try again in (9|10) min\.$/),
+  ]);
+  expect(answers[1]).toEqual(answers[0]);
+  const page = await browser.page();
+  await signIn(page, 'locked');
+  expect(await page.getByRole('alert').textContent()).toMatch(/Too many attempts/);
+});
+
+test('the right password in between forgives the wrong one before it', async () => {
+  await system.operator('clumsy', 'auditor');
+  const page = await browser.page();
+  for (let round = 0; round < 2; round++) {
+    await signIn(page, 'clumsy', 'not the password');
+    await signIn(page, 'clumsy');
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Today');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+  }
+});
+
+test('signing in gives another session than the one before, which has ended', async () => {
+  await system.operator('twice', 'auditor');
+  const page = await browser.page();
+  const sessionOf = async () =>
+    (await page.context().cookies()).find(({ name }) => name === 'console-session')?.value;
+  await signIn(page, 'twice');
+  const first = await sessionOf();
+  const form = await page.locator('input[name=form_token]').first().inputValue();
+  const answer = await page.request.post('/admin/sign-in/', {
+    form: { form_token: form, username: 'twice', password: PASSWORD },
+    headers: { origin: system.url },
+    maxRedirects: 0,
+  });
+  expect(answer.status()).toBe(303);
+  expect(await sessionOf()).not.toBe(first);
+  const before = await fetch(`${system.url}/admin/`, {
+    headers: { cookie: `console-session=${first}` },
+    redirect: 'manual',
+  });
+  expect(before.status).toBe(303);
+});
+
+test('a new password, another role and disabling end the sessions at the next request', async () => {
+  for (const [name, change] of [
+    ['reset', "generation = generation + 1, password_hash = 'scrypt$1$1$1$x$x'"],
+    ['moved', "generation = generation + 1, role = 'auditor'"],
+    ['gone', 'enabled = false'],
+  ]) {
+    await system.operator(name!, 'admin');
+    const page = await browser.page();
+    await signIn(page, name!);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Today');
+    await rows(`UPDATE gateway.operators SET ${change} WHERE username = $1`, [name]);
+    await page.reload();
+    expect(await page.title()).toContain('Sign in');
+  }
+});
+
+test('every sign-in and every sign-out is in the trail, which the database does not let anyone change', async () => {
+  await system.operator('trailed', 'auditor');
+  const page = await browser.page();
+  await signIn(page, 'trailed');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('status').waitFor();
+  const acts = await rows(
+    "SELECT act, stage, target FROM gateway.operator_acts WHERE operator = 'trailed' ORDER BY id",
+  );
+  expect(acts).toEqual([
+    { act: 'operator.sign-in', stage: 'done', target: 'operator:trailed' },
+    { act: 'operator.sign-out', stage: 'asked', target: 'operator:trailed' },
+    { act: 'operator.sign-out', stage: 'done', target: 'operator:trailed' },
+  ]);
+  for (const change of [
+    "UPDATE gateway.operator_acts SET operator = 'other'",
+    'DELETE FROM gateway.operator_acts',
+    'TRUNCATE gateway.operator_acts',
+  ])
+    await expect(rows(change)).rejects.toThrow('append-only');
+});
+
+test('language and colours are chosen without a script, before and after signing in', async () => {
+  const page = await browser.page({ javaScriptEnabled: false });
+  await page.goto('/admin/sign-in/?next=%2Fadmin%2Ftrail%2F');
+  await page.getByText('Appearance').click();
+  await page.getByRole('button', { name: 'فارسی' }).click();
+  expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
+  expect(page.url()).toContain('next=%2Fadmin%2Ftrail%2F');
+  await page.getByLabel('نام کاربری').fill('auditor');
+  await page.getByLabel('گذرواژه').fill(PASSWORD);
+  await page.getByRole('button', { name: 'ورود' }).click();
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('رد کارها');
+  await page.getByText('نمایش').first().click();
+  await page.getByRole('button', { name: 'تیره' }).click();
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+});
