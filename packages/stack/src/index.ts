@@ -29,3 +29,4 @@ export {
   withDatabase,
 } from './testing/start-test-servers.ts';
 export { type TestDatabase, testDatabase } from './testing/test-database.ts';
+export { findPrometheus, type PrometheusTools } from './tools/prometheus.ts';

@@ -9,6 +9,7 @@ import {
   type Series,
   Tally,
 } from '@b2b-charge/runtime';
+import { ERROR_CODES } from './http/errors.ts';
 
 interface Readings {
   laneLagMs(): number;
@@ -30,6 +31,7 @@ export class GatewayMetrics {
     name: 'b2b_gateway_refusals_total',
     help: 'Requests refused with an error code of the API, by code',
     label: 'code',
+    known: ERROR_CODES,
   });
   readonly #requests = new HotHistogram(this.registry, {
     name: 'b2b_gateway_request_seconds',

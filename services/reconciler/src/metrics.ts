@@ -65,6 +65,8 @@ export function createMetrics() {
     labelNames: ['status'],
     registers,
   });
+  // From zero on, so that the first one of a kind is an increase.
+  for (const status of ['verified', 'minor', 'critical', 'failed']) runs.inc({ status }, 0);
   const duration = new Histogram({
     name: 'b2b_audit_duration_seconds',
     help: 'Duration of audits over all vendors',

@@ -1,3 +1,4 @@
+import { DEAD_LETTER_REASONS } from '@b2b-charge/contracts';
 import {
   cacheMetrics,
   connectionMetrics,
@@ -67,6 +68,9 @@ export function createMetrics() {
     help: 'Starts over from what the database says',
     registers,
   });
+  // From zero on, so that the first one of a kind is an increase.
+  for (const event of LANE_EVENTS) laneEvents.inc({ event }, 0);
+  for (const reason of DEAD_LETTER_REASONS) deadLetters.inc({ reason }, 0);
   ownGauges(registry, () => sources);
   laneGauges(registry, () => sources);
   cacheMetrics(registry, () => (sources ? { vendors: sources.vendorCache } : {}));
@@ -93,6 +97,7 @@ export function createMetrics() {
   };
 }
 
+const LANE_EVENTS = ['claimed', 'lost', 'released', 'rolled-back', 'stalled'] as const;
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** What this process has in hand. */

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { executables } from '../servers/binaries.ts';
+import { type FetchOptions, unpackDebian } from '../servers/debian-package.ts';
+
+/** Prometheus and its tool: no part of a running system, but what its rules and dashboards are checked with. */
+export interface PrometheusTools {
+  readonly prometheus: string;
+  readonly promtool: string;
+  /** Where Debian keeps the pages of the web interface. */
+  readonly webFolder: string;
+}
+
+/** The machine's own, else Debian's package unpacked into the cache folder. */
+export async function findPrometheus(options: FetchOptions): Promise<PrometheusTools> {
+  const { path: folders } = options.sources;
+  const [prometheus] = executables('prometheus', folders);
+  const [promtool] = executables('promtool', folders);
+  const webFolder = 'usr/share/prometheus/web';
+  if (prometheus && promtool) return { prometheus, promtool, webFolder: path.join('/', webFolder) };
+  const root = await unpackDebian('prometheus', async () => ['prometheus'], options);
+  const bin = path.join(root, 'usr/bin');
+  const tools = {
+    prometheus: path.join(bin, 'prometheus'),
+    promtool: path.join(bin, 'promtool'),
+    webFolder: path.join(root, webFolder),
+  };
+  for (const file of [tools.prometheus, tools.promtool]) {
+    if (!existsSync(file)) throw new Error(`Debian's package of Prometheus has no ${file}`);
+  }
+  return tools;
+}
