@@ -1,18 +1,33 @@
 import { z } from 'zod';
 import { parseTransactionId } from './ids.ts';
-import { parseMoney } from './money.ts';
+import { formatMoney, MAX_MONEY, parseMoney } from './money.ts';
+
+// What `meta` adds is for the published JSON Schemas: they cannot hold what a function checks.
+const DECIMAL = '(0|[1-9][0-9]{0,13})(\\.[0-9]{1,2})?$';
 
 /** A positive decimal string of at most two decimals. */
 const amount = z
   .string()
-  .refine((text) => (parseMoney(text) ?? 0n) > 0n, 'a positive amount with at most two decimals');
+  .refine((text) => (parseMoney(text) ?? 0n) > 0n, 'a positive amount with at most two decimals')
+  .meta({
+    pattern: `^(?!0(\\.0{1,2})?$)${DECIMAL}`,
+    description: `Toman, as a decimal string: above zero, at most two decimals, at most ${formatMoney(MAX_MONEY)}`,
+    examples: ['50000.00'],
+  });
 /** Zero is a limit too: nothing may be sold. */
 const limit = z
   .string()
   .refine((text) => parseMoney(text) !== null, 'an amount with at most two decimals')
+  .meta({
+    pattern: `^${DECIMAL}`,
+    description: 'Toman a business day; null: no limit; zero: nothing may be sold',
+  })
   .nullable();
 /** E.164. */
-const phoneNumber = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'a phone number in E.164 form');
+const phoneNumber = z
+  .string()
+  .regex(/^\+[1-9][0-9]{6,14}$/, 'a phone number in E.164 form')
+  .meta({ description: 'The phone to top up, in E.164 form', examples: ['+989123456789'] });
 /** Text that people wrote: no control characters. */
 const text = (max: number) =>
   z
@@ -20,7 +35,13 @@ const text = (max: number) =>
     .min(1)
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters');
-const transaction = z.string().refine((id) => parseTransactionId(id) !== null, 'a transaction id');
+const transaction = z
+  .string()
+  .refine((id) => parseTransactionId(id) !== null, 'a transaction id')
+  .meta({
+    pattern: '^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-8[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$',
+    description: 'The id of a charge of the same vendor',
+  });
 
 /** The bodies of the commands by schema name. The vendor stands in the subject, the message id in the headers. */
 export const COMMAND_SCHEMAS = {

@@ -21,6 +21,11 @@ export const deadLetterSchema = z.object({
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 
+/** A dead letter as it stands in LEDGER_DEAD_LETTERS, with its whole payload and its headers in their order. */
+export const deadLetterMessageSchema = deadLetterSchema
+  .omit({ id: true, resubmitted_as: true })
+  .extend({ headers: z.array(z.tuple([z.string(), z.string()])) });
+
 /** Request/reply calls on the ledger about its dead letters. Errors: NOT_FOUND. */
 export const DEAD_LETTER_CALLS = {
   'ledger.query.dead-letters': {

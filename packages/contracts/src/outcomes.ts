@@ -35,13 +35,13 @@ export const TRANSACTION_TYPES = [
 ] as const;
 export type TransactionType = (typeof TRANSACTION_TYPES)[number];
 
-const decimal = z.string();
+const decimal = z.string().meta({ pattern: '^-?[0-9]{1,14}\\.[0-9]{2}$', examples: ['950000.00'] });
 
 /** A transaction as others see it. Amounts are decimal strings, times ISO 8601 in UTC. */
 export const transactionSchema = z.object({
-  id: z.string(),
+  id: z.string().describe('Unlike every other: drop repeats of an event by it'),
   vendor_id: z.int(),
-  seq: z.int(),
+  seq: z.int().describe("Place in the vendor's chain, from 1 without a gap"),
   type: z.enum(TRANSACTION_TYPES),
   amount: decimal,
   phone_number: z.string().nullable(),
@@ -49,25 +49,38 @@ export const transactionSchema = z.object({
   balance_after: decimal,
   status: z.enum(['approved', 'rejected']),
   reason: z.enum(REJECTIONS).nullable(),
-  message_id: z.string(),
-  source: z.string(),
-  reversal_of: z.string().nullable(),
+  message_id: z.string().describe('The key under which the command was sent'),
+  source: z.string().describe('The system that sent it'),
+  reversal_of: z.string().nullable().describe('The id of the charge that was reversed'),
   details: z.record(z.string(), z.unknown()).nullable(),
   created_at: z.string(),
 });
 export type TransactionView = z.infer<typeof transactionSchema>;
 
-/** The one answer to a command, on the caller's outcome subject and in LEDGER_EVENTS. */
+const posted = z.object({
+  outcome: z.literal('posted'),
+  replayed: z.boolean().describe('The outcome of an earlier command under the same key'),
+  transaction: transactionSchema,
+});
+const rejected = z.object({
+  outcome: z.literal('rejected'),
+  replayed: z.boolean(),
+  code: z.enum(REJECTIONS),
+  /** Null only for IDEMPOTENCY_KEY_REUSED, which leaves no row. */
+  transaction: transactionSchema.nullable().describe('Null for IDEMPOTENCY_KEY_REUSED alone'),
+  details: z.record(z.string(), z.unknown()).nullable(),
+});
+
+/** What LEDGER_EVENTS says of every transaction. */
+export const eventSchema = z.discriminatedUnion('outcome', [
+  posted,
+  rejected.extend({ transaction: transactionSchema }),
+]);
+
+/** The one answer to a command, on the caller's outcome subject. */
 export const outcomeSchema = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.literal('posted'), replayed: z.boolean(), transaction: transactionSchema }),
-  z.object({
-    outcome: z.literal('rejected'),
-    replayed: z.boolean(),
-    code: z.enum(REJECTIONS),
-    /** Null only for IDEMPOTENCY_KEY_REUSED, which leaves no row. */
-    transaction: transactionSchema.nullable(),
-    details: z.record(z.string(), z.unknown()).nullable(),
-  }),
+  posted,
+  rejected,
   /** The deadline had passed: nothing was done, and the key is free. */
   z.object({
     outcome: z.literal('expired'),

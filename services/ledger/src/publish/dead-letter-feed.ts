@@ -1,8 +1,9 @@
-import type { Subjects } from '@b2b-charge/contracts';
+import type { DeadLetterReason, deadLetterMessageSchema, Subjects } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
+import type { z } from 'zod';
 
 const PAGE = 100;
 const EVERY_MS = 1_000;
@@ -13,7 +14,7 @@ interface DeadLetterRow {
   stream_seq: string;
   subject: string;
   message_id: string | null;
-  reason: string;
+  reason: DeadLetterReason;
   detail: string;
   headers: string;
   payload: Buffer;
@@ -73,13 +74,16 @@ export class DeadLetterFeed implements AsyncDisposable {
   }
 
   async #publish(row: DeadLetterRow): Promise<void> {
-    const { lane, stream_epoch, stream_seq, payload, created_at, ...rest } = row;
-    const letter = {
-      ...rest,
-      headers: JSON.parse(row.headers),
+    const { lane, stream_epoch, stream_seq, payload, created_at } = row;
+    const letter: z.output<typeof deadLetterMessageSchema> = {
       lane,
       stream_epoch,
       stream_seq: Number(stream_seq),
+      subject: row.subject,
+      message_id: row.message_id,
+      reason: row.reason,
+      detail: row.detail,
+      headers: JSON.parse(row.headers),
       payload_base64: payload.toString('base64'),
       created_at: created_at.toISOString(),
     };
