@@ -3,7 +3,9 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TEHRAN } from '../../services/ledger/simulator/given.ts';
 import { getBalanceAt } from '../../services/ledger/src/queries/get-balance-at.ts';
+import { getBalanceHistory } from '../../services/ledger/src/queries/get-balance-history.ts';
 import { getOutcome } from '../../services/ledger/src/queries/get-outcome.ts';
+import { getSales } from '../../services/ledger/src/queries/get-sales.ts';
 import { getTransaction } from '../../services/ledger/src/queries/get-transaction.ts';
 import { getVendor } from '../../services/ledger/src/queries/get-vendor.ts';
 import { listTransactions } from '../../services/ledger/src/queries/list-transactions.ts';
@@ -35,6 +37,16 @@ const QUERIES: [string, (asked: Asked) => Promise<unknown>, string[]][] = [
   ['a vendor', ({ pool }) => getVendor(pool, TEHRAN, 5), ['vendors_pkey']],
   ['vendors', ({ pool }) => listVendors(pool, TEHRAN, { limit: 50, cursor: '7' }), ['vendors_pkey']],
   ['a past balance', ({ pool, rows }) => getBalanceAt(pool, 5, ago(rows / 2)), ['transactions_pkey']],
+  [
+    'a balance over time',
+    ({ pool, rows }) => getBalanceHistory(pool, { vendor_id: 5, from: ago(rows), to: ago(0), points: 20 }),
+    ['transactions_pkey'],
+  ],
+  [
+    'sales by hour',
+    ({ pool }) => getSales(pool, { from: ago(3_600), to: ago(0) }),
+    ['transactions_created_at'],
+  ],
   ['a transaction', ({ pool, id }) => getTransaction(pool, id, 5), ['transactions_pkey']],
   [
     'an outcome by its key',

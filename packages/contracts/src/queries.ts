@@ -36,6 +36,9 @@ export const transactionFilter = z.object({
   to: instant.nullish(),
 });
 
+/** The longest business day, where clocks change, and some. */
+const MAX_SALES_MS = 26 * 3_600_000;
+
 /** Request/reply calls on the ledger, answered by any of its processes. Null answers "there is none". */
 export const LEDGER_CALLS = {
   'ledger.query.vendor': {
@@ -80,6 +83,42 @@ export const LEDGER_CALLS = {
         .object({ count: z.int(), charged: decimal, credited: decimal, reversed: decimal, rejected: z.int() })
         .nullable(),
     }),
+  },
+  /** Sales of all vendors by hour, counted from `from`; hours without any are left out. At most 26 hours. */
+  'ledger.query.sales': {
+    request: z
+      .object({ from: instant, to: instant })
+      .refine(({ from, to }) => Date.parse(to) - Date.parse(from) <= MAX_SALES_MS, 'at most 26 hours'),
+    response: z.object({
+      hours: z.array(
+        z.object({
+          from: z.string(),
+          charged: decimal,
+          reversed: decimal,
+          /** Charges posted, and refused. */
+          count: z.int(),
+          rejected: z.int(),
+        }),
+      ),
+    }),
+  },
+  /** The vendors that sold most on this business day, and how many sold anything. */
+  'ledger.query.top-vendors': {
+    request: z.object({ limit: z.int().min(1).max(50).default(10) }),
+    response: z.object({
+      vendors: z.array(z.object({ vendor_id: vendorId, name: z.string(), charged_today: decimal })),
+      selling: z.int(),
+    }),
+  },
+  /** A vendor's balance just before each of some moments, evenly from `from` to `to`; those before it existed are left out. */
+  'ledger.query.balance-history': {
+    request: z.object({
+      vendor_id: vendorId,
+      from: instant,
+      to: instant,
+      points: z.int().min(2).max(200).default(100),
+    }),
+    response: z.object({ points: z.array(z.object({ at: z.string(), balance: decimal })) }),
   },
   'ledger.query.lanes': {
     request: z.object({}),

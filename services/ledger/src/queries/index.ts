@@ -3,7 +3,10 @@ import { CallError, type Logger, serveCalls } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
 import { getBalanceAt } from './get-balance-at.ts';
+import { getBalanceHistory } from './get-balance-history.ts';
 import { getOutcome } from './get-outcome.ts';
+import { getSales } from './get-sales.ts';
+import { getTopVendors } from './get-top-vendors.ts';
 import { getTransaction } from './get-transaction.ts';
 import { getVendor } from './get-vendor.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
@@ -42,6 +45,9 @@ export function serveQueries({ nc, subjects, log, pool, lanes, timeZone }: Query
         }
         return listTransactions(pool, request);
       },
+      'ledger.query.sales': (request) => getSales(pool, request),
+      'ledger.query.top-vendors': ({ limit }) => getTopVendors(pool, timeZone, limit),
+      'ledger.query.balance-history': (request) => getBalanceHistory(pool, request),
       'ledger.query.lanes': () => listLanes(pool),
       'ledger.query.dead-letters': (request) => listDeadLetters(pool, request),
     },
