@@ -6,14 +6,21 @@ import type { BalanceCopies } from './balance-copies.ts';
 import type { EventFeed } from './event-feed.ts';
 import { outcomeOf } from './outcome-of.ts';
 
-/** After the commit: first Redis, then the replies, then the events; none of it holds up the next batch. */
+/**
+ * Commands told of in one turn of the event loop. Between two turns the next batch goes its way: what the database has
+ * answered is decided first, and most of the telling is done while it writes.
+ */
+const SLICE = 64;
+
+/** After the commit: first Redis, then the replies and the events; none of it holds up the next batch. */
 export class NatsAnnouncer implements Announcer {
   readonly #nc: NatsConnection;
   readonly #copies: BalanceCopies;
   readonly #events: EventFeed;
   readonly #observe: (batch: CommittedBatch) => void;
-  /** Batches committed whose events the feed has not been given yet. */
+  /** Batches committed and not told of to their end. */
   #announcing = 0;
+  #last = Promise.resolve();
 
   constructor(parts: {
     nc: NatsConnection;
@@ -33,26 +40,29 @@ export class NatsAnnouncer implements Announcer {
     this.#events.published(title, { hasAll: this.#announcing === 0 });
   room = (): Promise<void> | undefined => this.#events.room();
 
-  /** In a turn of its own: the next batch is on its way to PostgreSQL while this one's answers are written. */
   committed(batch: CommittedBatch): void {
     this.#announcing++;
-    setImmediate(() => {
-      this.#announcing--;
-      this.#announce(batch);
-    });
+    const copied = this.#copies.refresh(batch.vendors.values());
+    this.#last = this.#last.then(() => copied).then(() => this.#announce(batch));
   }
 
-  #announce(batch: CommittedBatch): void {
-    const answers = batch.entries.map((entry, index) => {
-      const decision = batch.decisions[index]!;
-      const payload = Buffer.from(JSON.stringify(outcomeOf(entry, decision)));
-      if (decision.kind === 'recorded') this.#events.add(entry.lane, decision.transaction, payload);
-      return { replyTo: entry.replyTo, payload };
-    });
+  async #announce(batch: CommittedBatch): Promise<void> {
+    for (let from = 0; from < batch.entries.length; from += SLICE) {
+      await nextTurn();
+      this.#tell(batch, from, Math.min(from + SLICE, batch.entries.length));
+    }
     this.#observe(batch);
-    void this.#copies.refresh(batch.vendors.values()).then(() => {
-      for (const { replyTo, payload } of answers) if (replyTo !== null) this.#reply(replyTo, payload);
-    });
+    this.#announcing--;
+  }
+
+  #tell({ entries, decisions }: CommittedBatch, from: number, to: number): void {
+    for (let index = from; index < to; index++) {
+      const entry = entries[index]!;
+      const decision = decisions[index]!;
+      const payload = Buffer.from(JSON.stringify(outcomeOf(entry, decision)));
+      if (entry.replyTo !== null) this.#reply(entry.replyTo, payload);
+      if (decision.kind === 'recorded') this.#events.add(entry.lane, decision.transaction, payload);
+    }
   }
 
   /** A reply that cannot be sent is not made good here: the caller asks by its key. */
@@ -64,3 +74,5 @@ export class NatsAnnouncer implements Announcer {
     }
   }
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
