@@ -30,7 +30,7 @@ ENV PATH=/usr/local/bin NODE_ENV=production OPS_HOST=0.0.0.0 OPS_PORT=9100
 USER 1000:1000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \
   CMD ["node", "/app/deploy/image/healthy.mjs"]
-CMD ["node", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=512", "src/main.ts"]
 
 FROM base AS ledger
 WORKDIR /app/services/ledger

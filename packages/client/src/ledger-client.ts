@@ -7,7 +7,8 @@ import {
   type Outcome,
   schemaNameOf,
 } from '@b2b-charge/contracts';
-import { createInbox, headers, type Msg, type Subscription } from '@nats-io/transport-node';
+import { readyHeaders } from '@b2b-charge/runtime';
+import { createInbox, type Msg, type Subscription } from '@nats-io/transport-node';
 import { onConnectionEvent } from './connection-events.ts';
 import { NotAcceptedError, PendingError } from './errors.ts';
 import type { Following } from './follow-outcomes.ts';
@@ -124,17 +125,19 @@ export class LedgerClient implements AsyncDisposable {
   /** Throws when the connection is closed for good. */
   #publish(token: string, { vendorId, messageId, command, expiresAtMs, traceparent }: Publication): void {
     const { nc, subjects, source, clientId, lanes } = this.#options;
-    const head = headers();
-    head.set(HEADERS.messageId, messageId);
-    head.set(HEADERS.replyToken, `${clientId}.${token}`);
-    head.set(HEADERS.expiresAt, String(expiresAtMs));
-    head.set(HEADERS.contentType, contentType(schemaNameOf(command.type)));
-    if (traceparent) head.set(HEADERS.traceparent, traceparent);
+    const fields: [string, string][] = [
+      [HEADERS.messageId, messageId],
+      [HEADERS.replyToken, `${clientId}.${token}`],
+      [HEADERS.expiresAt, String(expiresAtMs)],
+      [HEADERS.contentType, contentType(schemaNameOf(command.type))],
+    ];
+    if (traceparent) fields.push([HEADERS.traceparent, traceparent]);
     const { type: _, ...body } = command;
-    nc.publish(subjects.command(laneOf(vendorId, lanes), source, vendorId), JSON.stringify(body), {
-      headers: head,
-      reply: `${this.#ackInbox}.${token}`,
-    });
+    nc.publish(
+      subjects.command(laneOf(vendorId, lanes), source, vendorId),
+      Buffer.from(JSON.stringify(body)),
+      { headers: readyHeaders(fields), reply: `${this.#ackInbox}.${token}` },
+    );
   }
 
   #onOutcome(message: Msg): void {

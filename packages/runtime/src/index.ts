@@ -6,5 +6,6 @@ export * from './metrics/index.ts';
 export * from './migrate.ts';
 export * from './nats.ts';
 export * from './ops-server.ts';
+export * from './ready-headers.ts';
 export * from './run-service.ts';
 export * from './streams.ts';

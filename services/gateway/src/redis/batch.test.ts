@@ -25,6 +25,29 @@ test.each([0, 3])(
   },
 );
 
+test('what comes while a command is under way goes together when it is answered', async () => {
+  const runs: number[][] = [];
+  const answers: (() => void)[] = [];
+  const batch = new Batch<number, number>({
+    ...{ max: 10, delayMs: 0 },
+    run: async (inputs) => {
+      runs.push([...inputs]);
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return inputs;
+    },
+  });
+  const first = batch.add(1);
+  await expect.poll(() => runs).toEqual([[1]]);
+  const second = batch.add(2);
+  await new Promise((resolve) => setImmediate(resolve));
+  const third = batch.add(3);
+  answers.shift()!();
+  expect(await first).toBe(1);
+  await expect.poll(() => runs).toEqual([[1], [2, 3]]);
+  answers.shift()!();
+  expect(await Promise.all([second, third])).toEqual([2, 3]);
+});
+
 test('a full batch goes at once, and the rest follows', async () => {
   const { batch, runs } = recording({ max: 2 });
   expect(await Promise.all([1, 2, 3, 4, 5].map((input) => batch.add(input)))).toEqual([2, 4, 6, 8, 10]);

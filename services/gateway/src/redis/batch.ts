@@ -8,7 +8,10 @@ interface BatchOptions<I, O> {
   run(inputs: readonly I[]): Promise<readonly O[]>;
   /** Inputs that one command takes. */
   readonly max: number;
-  /** How long the first input waits for others; 0 for what else this turn of the event loop brings. */
+  /**
+   * How long the first input waits for others; 0 for what else this turn of the event loop brings, and for what comes
+   * while the last command is under way: alone nobody waits, in a crowd many share one command.
+   */
   readonly delayMs: number;
 }
 
@@ -20,6 +23,7 @@ export class Batch<I, O> {
   readonly #options: BatchOptions<I, O>;
   #inputs: I[] = [];
   #waiting: Waiting<O>[] = [];
+  #underWay = 0;
 
   constructor(options: BatchOptions<I, O>) {
     this.#options = options;
@@ -30,7 +34,7 @@ export class Batch<I, O> {
       this.#inputs.push(input);
       this.#waiting.push({ resolve, reject });
       if (this.#inputs.length >= this.#options.max) this.#flush();
-      else if (this.#inputs.length === 1) this.#schedule();
+      else if (this.#inputs.length === 1 && !this.#gathers()) this.#schedule();
     });
   }
 
@@ -40,15 +44,26 @@ export class Batch<I, O> {
     else setTimeout(() => this.#flush(), delayMs);
   }
 
+  #gathers(): boolean {
+    return this.#options.delayMs === 0 && this.#underWay > 0;
+  }
+
   #flush(): void {
     if (this.#inputs.length === 0) return; // was full before its time
     const inputs = this.#inputs;
     const waiting = this.#waiting;
     this.#inputs = [];
     this.#waiting = [];
-    this.#options.run(inputs).then(
-      (outputs) => waiting.forEach(({ resolve }, index) => void resolve(outputs[index]!)),
-      (error) => waiting.forEach(({ reject }) => void reject(error)),
-    );
+    this.#underWay++;
+    this.#options
+      .run(inputs)
+      .then(
+        (outputs) => waiting.forEach(({ resolve }, index) => void resolve(outputs[index]!)),
+        (error) => waiting.forEach(({ reject }) => void reject(error)),
+      )
+      .finally(() => {
+        this.#underWay--;
+        if (this.#options.delayMs === 0) this.#flush();
+      });
   }
 }

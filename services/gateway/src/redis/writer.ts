@@ -17,7 +17,7 @@ end`;
 
 const MAX_WRITES = 200;
 /** Nobody waits for these writes; gathered for a moment, many of them are one command. */
-const GATHER_MS = 2;
+const GATHER_MS = 10;
 
 /** Writes copies that may get lost: whoever misses one asks the ledger. */
 export class CopyWriter {

@@ -12,6 +12,7 @@ import {
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { CommandLog, Cursor, LogReader } from '../process/ports.ts';
 import type { LogMessage } from './parse-entry.ts';
+import { plainHeaders } from './plain-headers.ts';
 
 /** Messages that the server may send ahead of what is taken. */
 const PREFETCH = 2_048;
@@ -105,8 +106,11 @@ class OrderedReader implements LogReader {
   }
 }
 
+const NO_HEADERS: ReadonlyMap<string, string> = new Map();
+
 class JetStreamLogMessage implements LogMessage {
   readonly #message: JsMsg;
+  #fields: { get(name: string): string | undefined } | null = null;
   readonly streamSeq: number;
   readonly timeMs: number;
 
@@ -129,7 +133,8 @@ class JetStreamLogMessage implements LogMessage {
   }
 
   header(name: string): string {
-    return readable(() => this.#message.headers)?.get(name) ?? '';
+    this.#fields ??= plainHeaders(this.#message) ?? readable(() => this.#message.headers) ?? NO_HEADERS;
+    return this.#fields.get(name) ?? '';
   }
 
   headers(): [string, string][] {

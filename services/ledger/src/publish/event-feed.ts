@@ -1,12 +1,6 @@
-import type { Subjects } from '@b2b-charge/contracts';
-import type { Logger } from '@b2b-charge/runtime';
-import {
-  createInbox,
-  headers,
-  type Msg,
-  type NatsConnection,
-  type Subscription,
-} from '@nats-io/transport-node';
+import { HEADERS, type Subjects } from '@b2b-charge/contracts';
+import { type Logger, readyHeaders } from '@b2b-charge/runtime';
+import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Transaction } from '../domain/transaction.ts';
 import type { LaneTitle, PublishedMark } from '../process/ports.ts';
 import type { UnpublishedReader } from '../store/unpublished.ts';
@@ -180,8 +174,7 @@ export class EventFeed implements AsyncDisposable {
     const token = (this.#next++).toString(36);
     this.#inFlight.set(token, event);
     event.sentAtMs = Date.now();
-    const head = headers();
-    head.set('Nats-Msg-Id', event.id);
+    const head = readyHeaders([[HEADERS.natsMessageId, event.id]]);
     try {
       this.#nc.publish(event.subject, event.payload, { headers: head, reply: `${this.#inbox}.${token}` });
     } catch {

@@ -72,11 +72,16 @@ export class PgStore implements LedgerStore {
   async openBatch(moves: readonly CursorMove[], entries: readonly LogEntry[]): Promise<OpenBatch> {
     const epochs = new Map(moves.map(({ lane, epoch }) => [lane, epoch]));
     const cached = this.#cached(entries, epochs);
-    const begun = this.#writer.query(BEGIN);
-    const moved = this.#moveCursors(moves);
-    const loaded = loadBatch(this.#writer, entries, cached, this.#options.timeZone);
+    const sent = this.#writer.together(
+      () =>
+        [
+          this.#writer.query(BEGIN),
+          this.#moveCursors(moves),
+          loadBatch(this.#writer, entries, cached, this.#options.timeZone),
+        ] as const,
+    );
     // All three are under way; wait for each, so that none is left to reject unheard.
-    const [, cursors, knowledge] = await Promise.allSettled([begun, moved, loaded]);
+    const [, cursors, knowledge] = await Promise.allSettled(sent);
     for (const result of [cursors, knowledge]) if (result.status === 'rejected') throw result.reason;
     if (cursors.status !== 'fulfilled' || knowledge.status !== 'fulfilled')
       throw new TypeError('unreachable');
@@ -106,9 +111,10 @@ export class PgStore implements LedgerStore {
 
   async #commit({ vendors }: BatchKnowledge, writes: BatchWrites): Promise<void> {
     const startedAt = performance.now();
-    const written = writeBatch(this.#writer, writes, vendors);
-    const committed = this.#writer.query(COMMIT);
-    const [writeResult, commitResult] = await Promise.allSettled([written, committed]);
+    const sent = this.#writer.together(
+      () => [writeBatch(this.#writer, writes, vendors), this.#writer.query(COMMIT)] as const,
+    );
+    const [writeResult, commitResult] = await Promise.allSettled(sent);
     if (writeResult.status === 'rejected') throw writeResult.reason;
     if (commitResult.status === 'rejected') throw commitResult.reason;
     // After an error in the pipeline PostgreSQL answers COMMIT with a rollback, and without an error.

@@ -71,6 +71,17 @@ export class Writer {
     }
   }
 
+  /** What is sent by `send`, without waiting in between, leaves as one packet. */
+  together<T>(send: () => T): T {
+    const stream = this.#client?.connection.stream;
+    stream?.cork();
+    try {
+      return send();
+    } finally {
+      stream?.uncork();
+    }
+  }
+
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = null;
