@@ -22,6 +22,20 @@ export const commonSettings = {
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('Least severe level that is logged'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url()
+    .optional()
+    .describe(
+      'Collector that traces are sent to (OTLP over HTTP, such as http://collector:4318); none without it',
+    ),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.01)
+    .describe(
+      "Share of requests that are traced; a request that carries a trace of its caller's goes by that",
+    ),
 };
 
 export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'a postgresql:// URL');

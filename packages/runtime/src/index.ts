@@ -9,3 +9,6 @@ export * from './ops-server.ts';
 export * from './ready-headers.ts';
 export * from './run-service.ts';
 export * from './streams.ts';
+export * from './tracing/trace-sends.ts';
+export * from './tracing/traceparent.ts';
+export * from './tracing/tracing.ts';

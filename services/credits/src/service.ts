@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LedgerClient } from '@b2b-charge/client';
+import { LedgerClient, type SendOptions } from '@b2b-charge/client';
 import { createSubjects, type Outcome } from '@b2b-charge/contracts';
 import {
   connectNats,
@@ -8,6 +8,8 @@ import {
   type Logger,
   serveCalls,
   startOpsServer,
+  startTracing,
+  traceSends,
 } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { creditsCalls } from './calls.ts';
@@ -37,6 +39,8 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
   metrics.watch({ db, stuckAfterMs: config.CREDIT_STUCK_AFTER_MS });
   metrics.connections.pool(pool);
   metrics.connections.nats(nc);
+  const tracing = await startTracing('credits', config);
+  if (tracing) parts.use(tracing);
   const client = parts.use(
     new LedgerClient({
       nc,
@@ -50,7 +54,7 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
   const sweeper = parts.use(
     startSweeper({
       db,
-      client,
+      client: { send: traceSends(tracing, (options: SendOptions) => client.send(options)) },
       log,
       waitMs: config.CREDIT_WAIT_MS,
       deadlineMs: config.CREDIT_DEADLINE_MS,

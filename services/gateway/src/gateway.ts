@@ -1,5 +1,5 @@
 import type { CallName, CallRequest, CallResponse } from '@b2b-charge/contracts';
-import type { Logger } from '@b2b-charge/runtime';
+import type { Logger, Tracing } from '@b2b-charge/runtime';
 import type { Kysely } from 'kysely';
 import type { CommandDesk } from './charges/command-desk.ts';
 import type { ChargeDesk } from './charges/sell.ts';
@@ -27,6 +27,8 @@ export interface Gateway {
   readonly metrics: GatewayMetrics;
   readonly transactionsLog: LineLog;
   readonly securityLog: LineLog;
+  /** Null where nobody collects traces. */
+  readonly tracing: Tracing | null;
   now(): number;
   /** Calls another service. Throws Refusal: its own code as the API's. */
   ask<N extends CallName>(name: N, request: CallRequest<N>): Promise<CallResponse<N>>;

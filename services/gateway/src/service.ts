@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { LedgerClient } from '@b2b-charge/client';
+import { LedgerClient, type SendOptions } from '@b2b-charge/client';
 import { createSubjects } from '@b2b-charge/contracts';
-import { connectNats, createKysely, createPool, type Logger, startOpsServer } from '@b2b-charge/runtime';
+import {
+  connectNats,
+  createKysely,
+  createPool,
+  type Logger,
+  startOpsServer,
+  startTracing,
+  traceSends,
+} from '@b2b-charge/runtime';
 import { createAsk } from './ask.ts';
 import { CommandDesk } from './charges/command-desk.ts';
 import { askFirstSale } from './charges/first-sale.ts';
@@ -52,6 +60,8 @@ export async function startGateway(
   process.on('SIGHUP', reopen);
   stack.defer(() => void process.off('SIGHUP', reopen));
 
+  const tracing = await startTracing('gateway', config);
+  if (tracing) stack.use(tracing);
   const metrics = new GatewayMetrics({
     laneLagMs: () => guard.worstLagMs(now()),
     tokensKnown: () => tokens.size,
@@ -118,7 +128,7 @@ export async function startGateway(
   const writer = new CopyWriter(redis);
   const replays = new ReplayCopies({ redis, writer, prefix, seconds: config.IDEMPOTENCY_TIMEOUT });
   const commands = new CommandDesk({
-    send: (command) => ledger.send(command),
+    send: traceSends(tracing, (command: SendOptions) => ledger.send(command)),
     connected: connection.isUp,
     guard,
     lanes: config.LANES,
@@ -162,6 +172,7 @@ export async function startGateway(
     metrics,
     transactionsLog,
     securityLog,
+    tracing,
     now,
     ask,
     announce: async (change) => {

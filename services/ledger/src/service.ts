@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSubjects, inboxPrefix } from '@b2b-charge/contracts';
-import { connectNats, createPool, type Logger, startOpsServer } from '@b2b-charge/runtime';
+import { connectNats, createPool, type Logger, startOpsServer, startTracing } from '@b2b-charge/runtime';
 import type { LedgerConfig } from './config.ts';
 import { holdSettings } from './lanes/stored-settings.ts';
 import { NatsLog } from './log/nats-log.ts';
@@ -16,6 +16,7 @@ import { EventFeed } from './publish/event-feed.ts';
 import { serveQueries } from './queries/index.ts';
 import { PgStore } from './store/pg-store.ts';
 import { createUnpublishedReader } from './store/unpublished.ts';
+import { LedgerTraces } from './tracing/ledger-traces.ts';
 
 const systemClock: Clock = {
   now: Date.now,
@@ -48,7 +49,18 @@ export async function startLedger(
   const events = stack.use(new EventFeed({ ...feedParts, unpublished, inboxPrefix: inboxPrefix('ledger') }));
   stack.use(new DeadLetterFeed({ ...feedParts, pool }));
   const metrics = createMetrics();
-  const announcer = new NatsAnnouncer({ nc, copies, events, observe: metrics.committed });
+  const tracing = await startTracing('ledger', config);
+  if (tracing) stack.use(tracing);
+  const traces = tracing && new LedgerTraces(tracing);
+  const announcer = new NatsAnnouncer({
+    nc: traces?.publisher(nc) ?? nc,
+    copies,
+    events,
+    observe: (batch) => {
+      traces?.committed(batch);
+      metrics.committed(batch);
+    },
+  });
   const store = new PgStore({
     url: config.DATABASE_URL,
     applicationName: 'ledger-writer',
@@ -62,7 +74,7 @@ export async function startLedger(
     onCommit: metrics.commit,
   });
   const ledger = new LedgerProcess({
-    store,
+    store: traces?.store(store) ?? store,
     log: await NatsLog.open(nc, subjects, log),
     announcer,
     clock: systemClock,

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { type Logger, serveCalls, startOpsServer } from '@b2b-charge/runtime';
+import type { AuditRun } from '@b2b-charge/contracts';
+import { type Logger, serveCalls, startOpsServer, startTracing, type Tracing } from '@b2b-charge/runtime';
 import { alertWebhook } from './alert/webhook.ts';
 import { auditCalls } from './calls/index.ts';
 import type { ReconcilerConfig } from './config.ts';
@@ -29,8 +30,12 @@ export async function startReconciler(config: ReconcilerConfig, log: Logger): Pr
   metrics.connections.pool(tools.pool);
   metrics.connections.nats(tools.nc);
   metrics.connections.redis(tools.redis);
-  const onFinished = (finished: FinishedRun) =>
-    afterRun({ config, log, tools, trimmed: metrics.trimmed }, finished);
+  const tracing = await startTracing('reconciler', config);
+  if (tracing) parts.use(tracing);
+  const onFinished = (finished: FinishedRun) => {
+    if (tracing) traceAudit(tracing, finished.run);
+    return afterRun({ config, log, tools, trimmed: metrics.trimmed }, finished);
+  };
   const runner = parts.use(new Runner({ tools, log, metrics, onFinished }));
   const timeZone = config.BUSINESS_TIMEZONE;
   const startedBy = `${hostname()}/${process.pid}`;
@@ -60,6 +65,17 @@ export async function startReconciler(config: ReconcilerConfig, log: Logger): Pr
   );
   log.info({ port: ops.port }, 'health and metrics');
   return parts.move();
+}
+
+/** Audits are few: each has its span. */
+function traceAudit(tracing: Tracing, run: AuditRun): void {
+  const { run_id, status, findings, transactions_checked } = run;
+  tracing
+    .start(`audit ${run.mode}`, {
+      startMs: Date.parse(run.started_at),
+      attributes: { 'audit.run': run_id, 'audit.status': status, findings, transactions_checked },
+    })
+    .end();
 }
 
 interface After {

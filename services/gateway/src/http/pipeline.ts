@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { Gateway } from '../gateway.ts';
 import type { Verdict } from '../limits/rate-limiter.ts';
 import { localeOf } from '../messages/index.ts';
+import { traceRequests } from '../tracing/trace-requests.ts';
 import type { Authenticate } from './authenticate.ts';
 import { readJsonBody } from './body.ts';
 import { respond } from './envelope.ts';
@@ -30,8 +31,15 @@ interface PipelineOptions {
   requestId(given: string | string[] | undefined): string;
 }
 
+/** A route's handler, traced where traces are collected. */
+export function createHandler(route: Route, options: PipelineOptions) {
+  const handle = createPlainHandler(route, options);
+  const { tracing } = options.gateway;
+  return tracing ? traceRequests(tracing, route, handle) : handle;
+}
+
 /** Token, rate limit, validation, handler, answer: the same for every route. */
-export function createHandler(route: Route, { gateway, authenticate, requestId }: PipelineOptions) {
+function createPlainHandler(route: Route, { gateway, authenticate, requestId }: PipelineOptions) {
   const operation = route.operationId;
   const answered = gateway.metrics.operation(operation);
   const maxBodyBytes = gateway.config.MAX_BODY_BYTES;

@@ -14,7 +14,7 @@ const SLICE = 64;
 
 /** After the commit: first Redis, then the replies and the events; none of it holds up the next batch. */
 export class NatsAnnouncer implements Announcer {
-  readonly #nc: NatsConnection;
+  readonly #nc: Pick<NatsConnection, 'publish'>;
   readonly #copies: BalanceCopies;
   readonly #events: EventFeed;
   readonly #observe: (batch: CommittedBatch) => void;
@@ -23,7 +23,7 @@ export class NatsAnnouncer implements Announcer {
   #last = Promise.resolve();
 
   constructor(parts: {
-    nc: NatsConnection;
+    nc: Pick<NatsConnection, 'publish'>;
     copies: BalanceCopies;
     events: EventFeed;
     observe(batch: CommittedBatch): void;
