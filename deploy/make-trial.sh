@@ -1,16 +1,16 @@
 #!/bin/sh
 # make-trial.sh [HOST]: what compose.prod.yml reads from deploy/secrets, for a trial on this machine: passwords and keys,
 # and a certificate for HOST (localhost) by an authority made for it, whose key is thrown away. What exists is kept.
-# For real use put your own certificate in deploy/secrets/tls and keep the rest.
+# For real use put your own certificate in deploy/secrets/tls and keep the rest. SECRETS_DIR: another folder.
 set -eu
 host=${1:-localhost}
 cd "$(dirname "$0")/.."
-secrets=deploy/secrets
+secrets=${SECRETS_DIR:-$PWD/deploy/secrets}
 image=b2b-charge-tools:${VERSION:-0.1.0}
 mkdir -p -m 700 "$secrets"
 
 docker build -q --target tools -t "$image" . >/dev/null
-docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD/$secrets:/secrets" "$image" \
+docker run --rm --network none --user "$(id -u):$(id -g)" -v "$secrets:/secrets" "$image" \
   node deploy/compose/make-secrets.ts /secrets
 
 tls=$secrets/tls
