@@ -14,19 +14,30 @@ const { values: options } = parseArgs({ options: { out: { type: 'string' }, debi
 interface Bom {
   serialNumber?: string;
   metadata: { timestamp?: string; component: { name: string } };
-  components: object[];
+  components: { readonly 'bom-ref': string }[];
+  dependencies: { readonly ref: string; dependsOn?: string[] }[];
 }
 
+interface Locked {
+  readonly version?: string;
+  readonly dev?: boolean;
+  readonly optional?: boolean;
+  readonly devOptional?: boolean;
+}
+
+const read = (file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
 const bom = JSON.parse(
-  execFileSync(
-    'npm',
-    ['sbom', '--package-lock-only', '--sbom-format=cyclonedx', '--omit=dev', '--omit=optional'],
-    { cwd: ROOT, encoding: 'utf8', maxBuffer: 16 * 1024 ** 2, stdio: ['ignore', 'pipe', 'inherit'] },
-  ),
+  execFileSync('npm', ['sbom', '--package-lock-only', '--sbom-format=cyclonedx'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 16 * 1024 ** 2,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }),
 ) as Bom;
+keepProduction(bom);
 // npm says when and in which folder it ran; two builds of one state must not differ.
 delete bom.metadata.timestamp;
-bom.metadata.component.name = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')).name;
+bom.metadata.component.name = read('package.json').name;
 if (options.debian) bom.components.push(...runtimeOf(readFileSync(options.debian, 'utf8')));
 bom.serialNumber = serialOf({ ...bom, serialNumber: undefined });
 
@@ -34,7 +45,26 @@ const text = `${JSON.stringify(bom, null, 2)}\n`;
 if (options.out) writeFileSync(options.out, text);
 else process.stdout.write(text);
 
-function runtimeOf(packages: string): object[] {
+/**
+ * Leaves what `npm ci --omit=dev --omit=optional` installs. npm's own `sbom --omit=dev` also leaves out what a
+ * development dependency merely would like to have beside it.
+ */
+function keepProduction({ components, dependencies }: Bom): void {
+  const locked = Object.entries(read('package-lock.json').packages as Record<string, Locked>);
+  const kept = new Set(
+    locked
+      .filter(([, { dev, optional, devOptional }]) => !dev && !optional && !devOptional)
+      .map(([folder, { version }]) => `${folder.split('node_modules/').at(-1)}@${version}`),
+  );
+  // A workspace is known by its folder there, and by its name here.
+  const isKept = (ref: string) => kept.has(ref) || /^(@b2b-charge\/|b2b-charge-service@)/.test(ref);
+  bom.components = components.filter((component) => isKept(component['bom-ref']));
+  bom.dependencies = dependencies
+    .filter(({ ref }) => isKept(ref))
+    .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter(isKept) }));
+}
+
+function runtimeOf(packages: string): Bom['components'] {
   const node = process.versions.node;
   const runtime = { type: 'platform', name: 'node', version: node, purl: `pkg:generic/node@${node}` };
   const libraries = packages
