@@ -22,20 +22,23 @@ export const inboxPrefix = (user: string): string => `_INBOX.${user}`;
  */
 const ANY_INBOX = '_INBOX.*.>';
 
-const readStream = (stream: string): string[] => [
+/** Looking at a stream, and reading it by consumers of one's own making, which the client gives names of chance. */
+const readLog = (stream: string): string[] => [
   '$JS.API.INFO',
   `$JS.API.STREAM.INFO.${stream}`,
   `$JS.API.STREAM.MSG.GET.${stream}`,
-  `$JS.API.DIRECT.GET.${stream}`,
-  `$JS.API.DIRECT.GET.${stream}.>`,
-  `$JS.API.CONSUMER.CREATE.${stream}`,
-  `$JS.API.CONSUMER.CREATE.${stream}.>`,
-  `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.*`,
+  `$JS.API.CONSUMER.CREATE.${stream}.*`,
   `$JS.API.CONSUMER.INFO.${stream}.*`,
   `$JS.API.CONSUMER.MSG.NEXT.${stream}.*`,
   `$JS.API.CONSUMER.DELETE.${stream}.*`,
-  `$JS.ACK.${stream}.>`,
-  '$JS.FC.>',
+];
+
+/** Following a stream by one durable consumer with one filter: the server refuses it with another. */
+export const followStream = (stream: string, durable: string, filter: string): string[] => [
+  `$JS.API.CONSUMER.CREATE.${stream}.${durable}.${filter}`,
+  `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
+  `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
+  `$JS.ACK.${stream}.${durable}.>`,
 ];
 
 /**
@@ -69,7 +72,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         subjects.allEvents,
         subjects.allDeadLetters,
         ANY_INBOX,
-        ...readStream(commands),
+        ...readLog(commands),
         `$JS.API.STREAM.INFO.${events}`,
         `$JS.API.STREAM.INFO.${deadLetters}`,
       ],
@@ -85,7 +88,8 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         ANY_INBOX,
         `${prefix}ledger.commands.*.credits.*`,
         subjects.call('ledger.query.>'),
-        ...readStream(events),
+        '$JS.API.INFO',
+        ...followStream(events, 'credits', subjects.event('*', 'credit-posted')),
       ],
       subscribe: [
         `${inboxPrefix('credits')}.>`,
@@ -100,8 +104,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         subjects.call('ledger.query.>'),
         subjects.auditReports,
         `$JS.API.STREAM.PURGE.${commands}`,
-        ...readStream(commands),
-        ...readStream(deadLetters),
+        ...readLog(commands),
         `$JS.API.STREAM.MSG.GET.${reports}`,
       ],
       subscribe: [
@@ -111,7 +114,16 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
       ],
     },
     operator: {
-      publish: ['$JS.API.INFO', '$JS.API.STREAM.>', '$JS.API.CONSUMER.>', `${prefix}ledger.>`],
+      publish: [
+        '$JS.API.INFO',
+        // Neither delete nor purge: nobody deletes a stream, and only the auditor trims one.
+        ...['CREATE', 'UPDATE', 'INFO', 'MSG.GET'].map((call) => `$JS.API.STREAM.${call}.*`),
+        '$JS.API.STREAM.LIST',
+        '$JS.API.STREAM.NAMES',
+        '$JS.API.CONSUMER.>',
+        `${prefix}ledger.commands.*.*.*`,
+        subjects.call('ledger.query.>'),
+      ],
       subscribe: [
         `${inboxPrefix('operator')}.>`,
         subjects.allEvents,

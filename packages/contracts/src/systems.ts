@@ -1,6 +1,6 @@
 import type { CommandType } from './commands.ts';
 import { laneOf } from './lanes.ts';
-import { inboxPrefix, type NatsPermissions, SERVICES } from './permissions.ts';
+import { followStream, inboxPrefix, type NatsPermissions, SERVICES } from './permissions.ts';
 import { VENDOR_CALLS } from './queries.ts';
 import { createSubjects, TOKEN } from './subjects.ts';
 
@@ -56,12 +56,8 @@ export function systemPermissions(
       `${prefix}ledger.commands.${lane}.${name}.${vendor}`,
       ...VENDOR_CALLS.map((call) => subjects.vendorCall(call, vendor)),
       ...eventConsumersOf(name, vendor === '*' ? 'all' : vendor).flatMap((consumer) => [
-        // The server refuses a consumer whose filter is not the one of this subject: no other way to create is allowed.
-        `$JS.API.CONSUMER.CREATE.${stream}.${consumer}.${events}`,
-        `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
-        `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
+        ...followStream(stream, consumer, events),
         `$JS.API.CONSUMER.DELETE.${stream}.${consumer}`,
-        `$JS.ACK.${stream}.${consumer}.>`,
       ]),
     ];
   });

@@ -96,7 +96,10 @@ export async function startTestServers(
 /** One user per service, allowed what the service is, in any namespace: each test file has its own. */
 function createNatsUsers() {
   const seeds: Partial<Record<NatsUserName, string>> = {};
-  const entries = Object.entries(natsPermissions('*')).map(([name, permissions]) => {
+  const entries = Object.entries(natsPermissions('*')).map(([name, { publish, subscribe }]) => {
+    // The tests make and delete streams all the time, and say as the operator what no other may say.
+    const further = name === 'operator' ? ['$JS.API.STREAM.>', '*.ledger.>'] : [];
+    const permissions = { publish: [...publish, ...further], subscribe };
     const user = createUser();
     seeds[name as NatsUserName] = new TextDecoder().decode(user.getSeed());
     return { name, publicKey: user.getPublicKey(), permissions };

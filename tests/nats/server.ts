@@ -1,0 +1,51 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { inboxPrefix, natsPermissions, systemPermissions } from '@b2b-charge/contracts';
+import { type NatsServer, serverSources, startGuardian, startNats } from '@b2b-charge/stack';
+import { createUser } from '@nats-io/nkeys';
+import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { BILLING, LANES, REPORTS, type UserName } from './access-table.ts';
+
+/** A NATS server of a test file's own, with the permissions that a real system has. NATS_SERVER_BIN names another. */
+export interface PermittedServer extends AsyncDisposable {
+  readonly server: NatsServer;
+  connect(user: UserName): Promise<NatsConnection>;
+  /** Takes a user away; everybody else stays connected. */
+  revoke(user: UserName): Promise<void>;
+}
+
+export async function startPermittedServer(): Promise<PermittedServer> {
+  await using stack = new AsyncDisposableStack();
+  const guardian = startGuardian();
+  stack.defer(() => guardian.close());
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'b2b-charge-permitted-'));
+  guardian.removeAtEnd(dataDir);
+  const permissions = {
+    ...natsPermissions(),
+    billing: systemPermissions(BILLING, { lanes: LANES }),
+    reports: systemPermissions(REPORTS, { lanes: LANES }),
+  };
+  const keys = new Map(Object.keys(permissions).map((name) => [name, createUser()]));
+  const users = Object.entries(permissions).map(([name, allowed]) => ({
+    name,
+    publicKey: keys.get(name)!.getPublicKey(),
+    permissions: allowed,
+  }));
+  const { DATABASE_URL, NATS_URL, REDIS_URL, ...environment } = process.env;
+  const server = await startNats({ dataDir, guardian, sources: serverSources(environment), users });
+  stack.defer(() => server.stop());
+  const disposal = stack.move();
+  return {
+    server,
+    connect: (user) =>
+      connect({
+        servers: server.url,
+        name: user,
+        inboxPrefix: inboxPrefix(user),
+        authenticator: nkeyAuthenticator(keys.get(user)!.getSeed()),
+      }),
+    revoke: (user) => server.reload(users.filter(({ name }) => name !== user)),
+    [Symbol.asyncDispose]: () => disposal.disposeAsync(),
+  };
+}
