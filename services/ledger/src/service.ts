@@ -56,10 +56,7 @@ export async function startLedger(
     nc: traces?.publisher(nc) ?? nc,
     copies,
     events,
-    observe: (batch) => {
-      traces?.committed(batch);
-      metrics.committed(batch);
-    },
+    observe: metrics.committed,
   });
   const store = new PgStore({
     url: config.DATABASE_URL,
@@ -76,7 +73,7 @@ export async function startLedger(
   const ledger = new LedgerProcess({
     store: traces?.store(store) ?? store,
     log: await NatsLog.open(nc, subjects, log),
-    announcer,
+    announcer: traces?.announcer(announcer) ?? announcer,
     clock: systemClock,
     logger: log,
     subjects,

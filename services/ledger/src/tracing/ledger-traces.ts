@@ -5,6 +5,7 @@ import type { LogEntry } from '../domain/command.ts';
 import type { Decision } from '../domain/decide.ts';
 import type { CommittedBatch } from '../process/commit-batch.ts';
 import type { LedgerStore } from '../process/ports.ts';
+import type { Announcer } from '../process/process-options.ts';
 
 /**
  * The ledger's part of the traces that commands bring along: the wait in the log, the batch, its two turns at the
@@ -119,8 +120,21 @@ export class LedgerTraces {
     }
   }
 
-  /** Told of a committed batch before its replies go out. */
-  committed({ entries, decisions }: CommittedBatch): void {
+  /** Hears of a committed batch before its replies go out. */
+  announcer(announcer: Announcer): Announcer {
+    return {
+      open: (title) => announcer.open(title),
+      close: (lane) => announcer.close(lane),
+      published: (title) => announcer.published(title),
+      room: () => announcer.room(),
+      committed: (batch) => {
+        this.#committed(batch);
+        announcer.committed(batch);
+      },
+    };
+  }
+
+  #committed({ entries, decisions }: CommittedBatch): void {
     if (this.#commands.size === 0) return;
     entries.forEach((entry, index) => void this.#decided(entry, decisions[index]!));
   }
