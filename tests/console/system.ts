@@ -18,12 +18,16 @@ export interface ConsoleSystem extends AsyncDisposable {
 }
 
 export async function startConsole(
-  options: { gateway?: Record<string, string>; services?: readonly ServiceName[] } = {},
+  options: {
+    gateway?: Record<string, string>;
+    credits?: Record<string, string>;
+    services?: readonly ServiceName[];
+  } = {},
 ): Promise<ConsoleSystem> {
   await using stack = new AsyncDisposableStack();
   const base = stack.use(
     await startSystem({
-      environment: { gateway: options.gateway ?? {} },
+      environment: { gateway: options.gateway ?? {}, credits: options.credits ?? {} },
       ...(options.services ? { services: options.services } : {}),
     }),
   );

@@ -42,7 +42,15 @@ export const CREDIT_CALLS = {
     response: z.object({ request: creditRequestSchema, replayed: z.boolean() }),
   },
   'credits.list': {
-    request: z.object({ vendor_id: vendorId.nullish(), status: z.enum(CREDIT_STATUSES).nullish(), ...page }),
+    request: z.object({
+      vendor_id: vendorId.nullish(),
+      status: z.enum(CREDIT_STATUSES).nullish(),
+      /** These only. */
+      ids: z.array(z.int()).min(1).max(100).nullish(),
+      /** For a queue, where what waits longest stands first. */
+      oldest_first: z.boolean().default(false),
+      ...page,
+    }),
     response: z.object({ requests: z.array(creditRequestSchema), next_cursor: z.string().nullable() }),
   },
   'credits.get': {

@@ -46,7 +46,12 @@ export const LEDGER_CALLS = {
     response: vendorSchema.nullable(),
   },
   'ledger.query.vendors': {
-    request: z.object({ search: z.string().max(100).nullish(), ...page }),
+    request: z.object({
+      search: z.string().max(100).nullish(),
+      /** These only. */
+      ids: z.array(vendorId).max(200).nullish(),
+      ...page,
+    }),
     response: z.object({ vendors: z.array(vendorSchema), next_cursor: z.string().nullable() }),
   },
   'ledger.query.balance-at': {

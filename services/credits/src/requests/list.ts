@@ -6,22 +6,25 @@ import { viewsOf } from './read.ts';
 interface Filter {
   readonly vendor_id?: number | null | undefined;
   readonly status?: (typeof CREDIT_STATUSES)[number] | null | undefined;
+  readonly ids?: readonly number[] | null | undefined;
+  readonly oldest_first?: boolean;
   readonly limit: number;
   readonly cursor?: string | null | undefined;
 }
 
-/** Newest first; the cursor is the last id of the page before. Errors: BAD_REQUEST. */
+/** Newest first, or oldest first; the cursor is the last id of the page before. Errors: BAD_REQUEST. */
 export async function listRequests(db: Database, filter: Filter): Promise<CallResponse<'credits.list'>> {
   let query = db
     .selectFrom('credits.requests')
     .selectAll()
-    .orderBy('id', 'desc')
+    .orderBy('id', filter.oldest_first ? 'asc' : 'desc')
     .limit(filter.limit + 1);
   if (filter.vendor_id) query = query.where('vendor_id', '=', filter.vendor_id);
   if (filter.status) query = query.where('status', '=', filter.status);
+  if (filter.ids) query = query.where('id', 'in', filter.ids.map(String));
   if (filter.cursor) {
     if (!/^[1-9][0-9]{0,15}$/.test(filter.cursor)) throw new CallError('BAD_REQUEST', 'cursor: is none');
-    query = query.where('id', '<', filter.cursor);
+    query = query.where('id', filter.oldest_first ? '>' : '<', filter.cursor);
   }
   const rows = await query.execute();
   const page = rows.slice(0, filter.limit);

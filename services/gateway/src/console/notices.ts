@@ -4,9 +4,15 @@ import { defineTexts } from './texts.ts';
 export const notices = defineTexts({
   en: {
     signed_out: 'You have signed out.',
+    credits_approved: 'Approved. The credit is on its way to the balance.',
+    credits_approved_first: 'Approved. A second person must approve, too.',
+    credits_rejected: 'Rejected.',
   },
   fa: {
     signed_out: 'از سامانه خارج شدید.',
+    credits_approved: 'تأیید شد. اعتبار در راه موجودی است.',
+    credits_approved_first: 'تأیید شد. نفر دوم هم باید تأیید کند.',
+    credits_rejected: 'رد شد.',
   },
 });
 

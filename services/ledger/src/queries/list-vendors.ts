@@ -6,13 +6,25 @@ import { toVendorView, VENDOR_VIEW, type VendorViewRow } from './get-vendor.ts';
 export async function listVendors(
   pool: pg.Pool,
   timeZone: string,
-  request: { search?: string | null | undefined; limit: number; cursor?: string | null | undefined },
+  request: {
+    search?: string | null | undefined;
+    ids?: readonly number[] | null | undefined;
+    limit: number;
+    cursor?: string | null | undefined;
+  },
 ): Promise<CallResponse<'ledger.query.vendors'>> {
   const { rows } = await pool.query<VendorViewRow>(
     `${VENDOR_VIEW} WHERE v.vendor_id > $2 AND ($3::text IS NULL OR v.vendor_id::text = $3
        OR position(lower($3) IN lower(v.name)) > 0)
+       AND ($5::int[] IS NULL OR v.vendor_id = ANY($5))
      ORDER BY v.vendor_id LIMIT $4`,
-    [timeZone, parseVendorId(request.cursor ?? '') ?? 0, request.search || null, request.limit + 1],
+    [
+      timeZone,
+      parseVendorId(request.cursor ?? '') ?? 0,
+      request.search || null,
+      request.limit + 1,
+      request.ids ?? null,
+    ],
   );
   const vendors: VendorView[] = rows.slice(0, request.limit).map(toVendorView);
   return { vendors, next_cursor: rows.length > request.limit ? String(vendors.at(-1)!.vendor_id) : null };

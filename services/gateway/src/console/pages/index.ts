@@ -1,9 +1,23 @@
 import { assetPages } from '../assets.ts';
 import type { Page } from '../http/page.ts';
+import { credit } from './credits/credit.ts';
+import { credits } from './credits/credits.ts';
+import { decidePages } from './credits/decide.ts';
 import { home } from './home/home.ts';
 import { preferences } from './sign-in/preferences.ts';
 import { signIn, signInPage, signOut } from './sign-in/sign-in.ts';
 import { trail } from './trail/trail.ts';
 
 /** Every page and act of the console. The tests of all routes go over this list. */
-export const pages: readonly Page[] = [...assetPages, signInPage, signIn, signOut, preferences, home, trail];
+export const pages: readonly Page[] = [
+  ...assetPages,
+  signInPage,
+  signIn,
+  signOut,
+  preferences,
+  home,
+  credits,
+  credit,
+  ...decidePages,
+  trail,
+];
