@@ -23,6 +23,7 @@ export class LedgerProcess {
   /** The log must be compared with the cursors and read anew before the next batch. */
   #rereadWanted = false;
   #wake = () => {};
+  #alarmAt = 0;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -98,12 +99,24 @@ export class LedgerProcess {
 
   /** Waits for something, but not beyond the next renewal. */
   async #idle(until: Promise<void>): Promise<void> {
-    const { clock } = this.#options;
-    const waking = new AbortController();
-    this.#wake = () => waking.abort();
+    const woken = Promise.withResolvers<void>();
+    this.#wake = woken.resolve;
     if (this.#stopping.signal.aborted || this.#rereadWanted) return;
-    await Promise.race([until, clock.sleep(Math.max(1, this.#renewAt - clock.now()), waking.signal)]);
-    waking.abort();
+    void until.then(woken.resolve);
+    this.#setAlarm();
+    await woken.promise;
+  }
+
+  /** One sleep until the next renewal, however often there is something to do before: making and ending one is dear. */
+  #setAlarm(): void {
+    if (this.#alarmAt === this.#renewAt) return;
+    const { clock } = this.#options;
+    const at = this.#renewAt;
+    this.#alarmAt = at;
+    void clock.sleep(Math.max(1, at - clock.now()), this.#stopping.signal).then(() => {
+      if (this.#alarmAt === at) this.#alarmAt = 0; // not due yet by the process's own clock: set again
+      this.#wake();
+    });
   }
 
   async #execute(batch: LogEntry[]): Promise<void> {

@@ -12,7 +12,7 @@ import { outcomeOf } from './outcome-of.ts';
  */
 const SLICE = 64;
 
-/** After the commit: first Redis, then the replies and the events; none of it holds up the next batch. */
+/** After the commit: the replies, the events, and the copies in Redis; none of it holds up the next batch. */
 export class NatsAnnouncer implements Announcer {
   readonly #nc: Pick<NatsConnection, 'publish'>;
   readonly #copies: BalanceCopies;
@@ -42,8 +42,8 @@ export class NatsAnnouncer implements Announcer {
 
   committed(batch: CommittedBatch): void {
     this.#announcing++;
-    const copied = this.#copies.refresh(batch.vendors.values());
-    this.#last = this.#last.then(() => copied).then(() => this.#announce(batch));
+    this.#copies.refresh(batch.vendors.values());
+    this.#last = this.#last.then(() => this.#announce(batch));
   }
 
   async #announce(batch: CommittedBatch): Promise<void> {

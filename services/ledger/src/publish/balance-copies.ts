@@ -1,11 +1,16 @@
+import type { VendorId } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import { Redis } from 'ioredis';
 import type { VendorState } from '../domain/vendor-state.ts';
 
-/** Copies are refreshed before the replies go out, but Redis may not hold the replies up for longer than this. */
-const TIMEOUT_MS = 100;
+const TIMEOUT_MS = 1_000;
+/** Nobody waits for a copy: what changes within this time is one command, and a vendor in it once. */
+const GATHER_MS = 20;
 /** After a failure Redis is left alone for this long. */
 const REST_MS = 1_000;
+const VENDORS_PER_COMMAND = 1_000;
+/** Vendors remembered while Redis is away; beyond that the longest waiting are forgotten, and lag until they sell again. */
+const LIMIT = 100_000;
 
 /** KEYS: one hash per vendor. ARGV: seq and balance for each. An older copy never replaces a newer one. */
 const SET_IF_NEWER = `
@@ -21,12 +26,17 @@ interface ScriptedRedis extends Redis {
   setIfNewer(keyCount: number, ...keysAndArguments: (string | number)[]): Promise<void>;
 }
 
-/** Balances in Redis for fast reading: `<namespace>balance:<vendor>` = { seq, balance (minor units) }. */
+/**
+ * Balances in Redis for fast reading: `<namespace>balance:<vendor>` = { seq, balance (minor units) }. They follow the
+ * commit by milliseconds; while Redis is away they wait.
+ */
 export class BalanceCopies implements AsyncDisposable {
   readonly #redis: ScriptedRedis;
   readonly #namespace: string;
   readonly #logger: Logger;
-  #restUntilMs = 0;
+  readonly #changed = new Map<VendorId, Pick<VendorState, 'seq' | 'balance'>>();
+  #timer: NodeJS.Timeout | null = null;
+  #away = false;
 
   constructor(url: string, namespace: string, logger: Logger) {
     this.#namespace = namespace;
@@ -41,29 +51,47 @@ export class BalanceCopies implements AsyncDisposable {
     this.#redis.on('error', () => {}); // told when a refresh fails
   }
 
-  /** As ioredis says it. */
+  /** Of the connection, as ioredis names it. */
   get status(): string {
     return this.#redis.status;
   }
 
   /** Never throws: a lost copy costs speed only. */
-  async refresh(vendors: Iterable<VendorState>): Promise<void> {
-    const keys: string[] = [];
-    const values: (string | number)[] = [];
+  refresh(vendors: Iterable<VendorState>): void {
     for (const { vendorId, seq, balance } of vendors) {
-      keys.push(`${this.#namespace}balance:${vendorId}`);
-      values.push(seq, balance.toString());
+      this.#changed.delete(vendorId);
+      this.#changed.set(vendorId, { seq, balance });
+      if (this.#changed.size > LIMIT) this.#changed.delete(this.#changed.keys().next().value!);
     }
-    if (keys.length === 0 || Date.now() < this.#restUntilMs) return;
-    try {
-      await this.#redis.setIfNewer(keys.length, ...keys, ...values);
-    } catch (error) {
-      this.#restUntilMs = Date.now() + REST_MS;
-      this.#logger.warn({ err: error }, 'Redis is away: balances are served from PostgreSQL');
-    }
+    this.#schedule(GATHER_MS);
   }
 
+  #schedule(delayMs: number): void {
+    if (this.#changed.size === 0) return;
+    this.#timer ??= setTimeout(() => void this.#write(), delayMs);
+  }
+
+  /** One command at a time; the timer stays set while it is under way. */
+  async #write(): Promise<void> {
+    const some = [...this.#changed].slice(0, VENDORS_PER_COMMAND);
+    const keys = some.map(([vendorId]) => `${this.#namespace}balance:${vendorId}`);
+    const values = some.flatMap(([, { seq, balance }]) => [seq, balance.toString()]);
+    try {
+      await this.#redis.setIfNewer(keys.length, ...keys, ...values);
+      for (const [vendorId, state] of some)
+        if (this.#changed.get(vendorId) === state) this.#changed.delete(vendorId);
+      this.#away = false;
+    } catch (error) {
+      if (!this.#away) this.#logger.warn({ err: error }, 'Redis is away: the copies of balances wait');
+      this.#away = true;
+    }
+    this.#timer = null;
+    this.#schedule(this.#away ? REST_MS : GATHER_MS);
+  }
+
+  /** What has changed since the last command is left to the next owner’s first sale, or lags. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer);
     this.#redis.disconnect();
   }
 }

@@ -3,13 +3,17 @@ import type { Statement } from './writer.ts';
 const TITLE = `l.lane, l.epoch, l.stream_epoch, l.cursor_seq, l.cursor_message_id, l.cursor_time_ms,
   l.published_epoch, l.published_seq, (extract(epoch FROM nullif(l.published_at, '-infinity')) * 1000)::bigint AS published_at_ms`;
 
-/** The fence: matches only rows of the epoch under which the batch was read. */
+/**
+ * The fence: matches only rows of the epoch under which the batch was read. Tells the time at which it had locked each
+ * of them: what is decided at the latest of these times cannot be committed before it.
+ */
 export const MOVE_CURSORS: Statement = {
   name: 'lanes-move-cursors',
   text: `UPDATE ledger.lanes l SET cursor_seq = m.seq, cursor_message_id = m.message_id, cursor_time_ms = m.time_ms,
       lease_until = clock_timestamp() + $6::int * interval '1 ms'
     FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[]) AS m (lane, epoch, seq, message_id, time_ms)
-    WHERE l.lane = m.lane AND l.epoch = m.epoch`,
+    WHERE l.lane = m.lane AND l.epoch = m.epoch
+    RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms`,
 };
 
 /** Of a process that slept through a change of their number: it takes no lane, and no share of them. */

@@ -32,12 +32,6 @@ export const KNOWN: Statement = {
     JOIN ledger.transactions t ON t.vendor_id = k.vendor_id AND t.message_id = k.message_id`,
 };
 
-/** The database's clock, read when the locks are held: what is decided now cannot be committed before. */
-const NOW: Statement = {
-  name: 'batch-now',
-  text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms',
-};
-
 export const ORIGINALS: Statement = {
   name: 'batch-originals',
   text: `SELECT ${TRANSACTION_COLUMNS}, EXISTS (
@@ -86,17 +80,16 @@ export async function loadBatch(
   entries: readonly LogEntry[],
   cached: ReadonlyMap<VendorId, VendorState>,
   timeZone: string,
-): Promise<BatchKnowledge> {
+): Promise<Omit<BatchKnowledge, 'nowMs'>> {
   const commands = commandsOf(entries);
-  const [vendors, known, originals, recalculations, buried, now] = await Promise.all([
+  const [vendors, known, originals, recalculations, buried] = await Promise.all([
     loadVendors(writer, commands, cached),
     loadKnown(writer, commands),
     loadOriginals(writer, commands),
     loadRecalculations(writer, commands, timeZone),
     loadBuried(writer, entries),
-    writer.query<{ now_ms: string }>(NOW),
   ]);
-  return { vendors, known, originals, recalculations, buried, nowMs: Number(now.rows[0]!.now_ms) };
+  return { vendors, known, originals, recalculations, buried };
 }
 
 async function loadVendors(

@@ -85,8 +85,8 @@ export class PgStore implements LedgerStore {
     for (const result of [cursors, knowledge]) if (result.status === 'rejected') throw result.reason;
     if (cursors.status !== 'fulfilled' || knowledge.status !== 'fulfilled')
       throw new TypeError('unreachable');
-    if (cursors.value !== moves.length) throw new DeposedError('a lane of the batch has a new owner');
-    const known = knowledge.value;
+    if (cursors.value.moved !== moves.length) throw new DeposedError('a lane of the batch has a new owner');
+    const known = { ...knowledge.value, nowMs: cursors.value.nowMs };
     const laneOf = new Map(
       entries.map((entry) => [entry.kind === 'command' ? entry.vendorId : 0, entry.lane]),
     );
@@ -130,9 +130,10 @@ export class PgStore implements LedgerStore {
     void this.#writer.query(DISCARD_PLANS).catch(() => {}); // a broken connection shows at the next batch
   }
 
-  async #moveCursors(moves: readonly CursorMove[]): Promise<number> {
+  async #moveCursors(moves: readonly CursorMove[]): Promise<{ moved: number; nowMs: number }> {
     const values = [...cursorValues(moves), this.#options.leaseMs];
-    return (await this.#writer.query(lanes.MOVE_CURSORS, values)).rowCount ?? 0;
+    const { rows } = await this.#writer.query<{ now_ms: string }>(lanes.MOVE_CURSORS, values);
+    return { moved: rows.length, nowMs: Math.max(...rows.map(({ now_ms }) => Number(now_ms))) };
   }
 
   async rollback(): Promise<void> {
