@@ -34,6 +34,7 @@ CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=512", "src/main.t
 
 FROM base AS ledger
 WORKDIR /app/services/ledger
+CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=1024", "src/main.ts"]
 
 FROM base AS credits
 WORKDIR /app/services/credits

@@ -3,7 +3,7 @@ import type { ServiceName } from '@b2b-charge/contracts';
 import type { Guardian } from '../guardian/guardian.ts';
 import { type RunningProcess, startProcess, stopProcess } from '../process/start-process.ts';
 import { waitUntil } from '../servers/wait-until.ts';
-import { NODE_FLAGS } from './node-flags.ts';
+import { nodeFlags } from './node-flags.ts';
 
 const READY_WITHIN_MS = 30_000;
 const READY_REQUEST_MS = 1_000;
@@ -56,7 +56,7 @@ export class ServiceProcess {
     const running = await startProcess(
       {
         command: process.execPath,
-        args: [...NODE_FLAGS, path.join(root, 'services', name, 'src/main.ts')],
+        args: [...nodeFlags(name), path.join(root, 'services', name, 'src/main.ts')],
         environment,
         cwd: root,
       },
