@@ -143,8 +143,8 @@ test('keys move, choose and lead to the page that asks', async () => {
   await page.keyboard.press('r');
   await page.waitForURL(`**/admin/credits/reject/?id=${ids[1]}&id=${ids[2]}`);
   await page.goBack();
-  await page.getByLabel('Vendor').press('j');
-  expect(await page.getByLabel('Vendor').inputValue()).toContain('j');
+  await page.getByLabel("Vendor's number").press('j');
+  expect(await page.getByLabel("Vendor's number").inputValue()).toContain('j');
 });
 
 test('an auditor looks and can decide nothing; the pages speak Persian, too', async () => {

@@ -21,13 +21,18 @@ export async function startConsole(
   options: {
     gateway?: Record<string, string>;
     credits?: Record<string, string>;
+    reconciler?: Record<string, string>;
     services?: readonly ServiceName[];
   } = {},
 ): Promise<ConsoleSystem> {
   await using stack = new AsyncDisposableStack();
   const base = stack.use(
     await startSystem({
-      environment: { gateway: options.gateway ?? {}, credits: options.credits ?? {} },
+      environment: {
+        gateway: options.gateway ?? {},
+        credits: options.credits ?? {},
+        reconciler: options.reconciler ?? {},
+      },
       ...(options.services ? { services: options.services } : {}),
     }),
   );

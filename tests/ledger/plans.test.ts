@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TEHRAN } from '../../services/ledger/simulator/given.ts';
 import { getBalanceAt } from '../../services/ledger/src/queries/get-balance-at.ts';
 import { getBalanceHistory } from '../../services/ledger/src/queries/get-balance-history.ts';
+import { getChain } from '../../services/ledger/src/queries/get-chain.ts';
 import { getOutcome } from '../../services/ledger/src/queries/get-outcome.ts';
 import { getSales } from '../../services/ledger/src/queries/get-sales.ts';
 import { getTransaction } from '../../services/ledger/src/queries/get-transaction.ts';
@@ -48,6 +49,11 @@ const QUERIES: [string, (asked: Asked) => Promise<unknown>, string[]][] = [
     ['transactions_created_at'],
   ],
   ['a transaction', ({ pool, id }) => getTransaction(pool, id, 5), ['transactions_pkey']],
+  [
+    'links of a chain',
+    ({ pool }) => getChain(pool, 16, { vendor_id: 5, seq: 20, around: 4 }),
+    ['transactions_pkey', 'transactions_reversed_once'],
+  ],
   [
     'an outcome by its key',
     ({ pool }) => getOutcome(pool, 16, { vendorId: 5 as VendorId, messageId: 'key-4' }),

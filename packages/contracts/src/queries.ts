@@ -36,6 +36,21 @@ export const transactionFilter = z.object({
   to: instant.nullish(),
 });
 
+/** A transaction with what proves it: its hashes, and the place of its command in the log. */
+export const chainLinkSchema = z.object({
+  transaction: transactionSchema,
+  /** Of the command, hex. */
+  fingerprint: z.string(),
+  previous_hash: z.string(),
+  hash: z.string(),
+  lane: z.int(),
+  stream_epoch: z.int(),
+  stream_seq: z.int(),
+  /** The id of the reversal that gave the charge back. */
+  reversed_by: z.string().nullable(),
+});
+export type ChainLink = z.infer<typeof chainLinkSchema>;
+
 /** The longest business day, where clocks change, and some. */
 const MAX_SALES_MS = 26 * 3_600_000;
 
@@ -61,6 +76,15 @@ export const LEDGER_CALLS = {
   'ledger.query.transaction': {
     request: z.object({ vendor_id: vendorId.nullish(), id: z.string() }),
     response: transactionSchema.nullable(),
+  },
+  /** The links of a vendor's chain around one, in their order. */
+  'ledger.query.chain': {
+    request: z.object({
+      vendor_id: vendorId,
+      seq: z.int().min(1),
+      around: z.int().min(0).max(20).default(0),
+    }),
+    response: z.object({ links: z.array(chainLinkSchema) }),
   },
   /**
    * The outcome bound to a key. With the command's deadline the answer tells "not yet" from "never"; with its

@@ -1,6 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { GatewayConfig } from '../config.ts';
 import type { Gateway } from '../gateway.ts';
+import { createStartOfDay } from '../http/business-time.ts';
+import { createFields } from '../http/fields.ts';
+import { createPhoneParser } from '../phones/phone-parser.ts';
 import type { Desk } from './desk.ts';
 import { createFormats } from './parts/formats.ts';
 import { LockOut } from './session/lock-out.ts';
@@ -26,8 +29,14 @@ export function createDesk(gateway: Gateway, config: GatewayConfig, redis: Redis
     maxMs: config.CONSOLE_SESSION_HOURS * 3_600_000,
     now: gateway.now,
   });
+  const startOfDay = createStartOfDay(config.BUSINESS_TIMEZONE);
+  const fields = createFields({
+    parsePhone: createPhoneParser(config.DEFAULT_REGION),
+    startOfDay,
+  });
   return {
     gateway,
+    fields,
     sessions,
     signIn: new SignInDesk(gateway.db, lockOut),
     formats: (locale) => formats[locale],

@@ -1,4 +1,5 @@
 import type { Gateway } from '../gateway.ts';
+import type { Fields } from '../http/fields.ts';
 import type { Locale } from '../messages/index.ts';
 import type { Formats } from './parts/formats.ts';
 import type { Sessions } from './session/sessions.ts';
@@ -9,5 +10,7 @@ export interface Desk {
   readonly gateway: Gateway;
   readonly sessions: Sessions;
   readonly signIn: SignInDesk;
+  /** Fields that depend on settings: phone numbers, days. */
+  readonly fields: Fields;
   formats(locale: Locale): Formats;
 }

@@ -7,12 +7,14 @@ export const notices = defineTexts({
     credits_approved: 'Approved. The credit is on its way to the balance.',
     credits_approved_first: 'Approved. A second person must approve, too.',
     credits_rejected: 'Rejected.',
+    reversed: 'Given back. This is the reversal.',
   },
   fa: {
     signed_out: 'از سامانه خارج شدید.',
     credits_approved: 'تأیید شد. اعتبار در راه موجودی است.',
     credits_approved_first: 'تأیید شد. نفر دوم هم باید تأیید کند.',
     credits_rejected: 'رد شد.',
+    reversed: 'برگردانده شد. این همان برگشت است.',
   },
 });
 

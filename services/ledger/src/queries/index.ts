@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
 import { getBalanceAt } from './get-balance-at.ts';
 import { getBalanceHistory } from './get-balance-history.ts';
+import { getChain } from './get-chain.ts';
 import { getOutcome } from './get-outcome.ts';
 import { getSales } from './get-sales.ts';
 import { getTopVendors } from './get-top-vendors.ts';
@@ -32,6 +33,7 @@ export function serveQueries({ nc, subjects, log, pool, lanes, timeZone }: Query
       'ledger.query.vendors': (request) => listVendors(pool, timeZone, request),
       'ledger.query.balance-at': (request) => getBalanceAt(pool, request.vendor_id, request.at),
       'ledger.query.transaction': (request) => getTransaction(pool, request.id, request.vendor_id),
+      'ledger.query.chain': (request) => getChain(pool, lanes, request),
       'ledger.query.outcome': (request) =>
         getOutcome(pool, lanes, {
           vendorId: request.vendor_id as VendorId,

@@ -7,6 +7,9 @@ import { home } from './home/home.ts';
 import { preferences } from './sign-in/preferences.ts';
 import { signIn, signInPage, signOut } from './sign-in/sign-in.ts';
 import { trail } from './trail/trail.ts';
+import { reverse, reversePage } from './transactions/reverse.ts';
+import { receipt, transaction } from './transactions/transaction.ts';
+import { transactions, transactionsCsv } from './transactions/transactions.ts';
 
 /** Every page and act of the console. The tests of all routes go over this list. */
 export const pages: readonly Page[] = [
@@ -19,5 +22,6 @@ export const pages: readonly Page[] = [
   credits,
   credit,
   ...decidePages,
+  ...[transactions, transactionsCsv, transaction, receipt, reversePage, reverse],
   trail,
 ];

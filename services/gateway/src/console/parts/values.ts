@@ -13,6 +13,10 @@ export const figure = ({ formats }: Visit, decimal: string | number): Html =>
 export const time = ({ formats }: Visit, instant: string): Html =>
   html`<time datetime="${instant}"><bdi>${formats.time(instant)}</bdi></time>`;
 
+/** How long ago an instant was; the instant itself shows when pointed at. */
+export const ago = ({ formats }: Visit, instant: string, nowMs: number): Html =>
+  html`<time datetime="${instant}" title="${formats.time(instant)}"><bdi>${formats.ago(instant, nowMs)}</bdi></time>`;
+
 /** Ids, keys, phone numbers, addresses: left to right in every language. */
 export const code = (text: string): Html => html`<code dir="ltr">${text}</code>`;
 

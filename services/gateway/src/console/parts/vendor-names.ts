@@ -1,5 +1,4 @@
 import type { Gateway } from '../../gateway.ts';
-import type { Visit } from '../http/page.ts';
 import { type Html, html } from './html.ts';
 
 /** What one call to the ledger asks about. */
@@ -24,5 +23,5 @@ export async function vendorNames(
 }
 
 /** A link to a vendor's page, by its name if that is known. */
-export const vendorLink = (_visit: Visit, names: VendorNames, id: number): Html =>
-  html`<a href="/admin/vendors/${id}/"><bdi>${names.get(id) ?? id}</bdi></a>${names.has(id) ? html` <small><bdi>${id}</bdi></small>` : null}`;
+export const vendorLink = (names: VendorNames, id: number): Html =>
+  html`<a href="/admin/vendors/${id}/"><bdi>${names.get(id) ?? id}</bdi></a>`;

@@ -29,7 +29,7 @@ export const credit = definePage({
     const { entries } = await gateway.ask('credits.trail', { id });
     const names = await vendorNames(gateway, [found.vendor_id]);
     const body = html`
-      <div class="card">${facts(factsOf(request, found, vendorLink(request, names, found.vendor_id)))}
+      <div class="card">${facts(factsOf(request, found, vendorLink(names, found.vendor_id)))}
         ${found.status === 'pending' ? await whoMay(request, request.operator, found, gateway) : null}</div>
       ${section(t.trail, happened(request, entries))}`;
     return show(t.one(String(id)), body, {

@@ -7,7 +7,7 @@ import { show } from '../../http/reply.ts';
 import { field, filterForm, select } from '../../parts/form.ts';
 import { type Html, html } from '../../parts/html.ts';
 import { type Column, pagination, table } from '../../parts/table.ts';
-import { figure, time } from '../../parts/values.ts';
+import { ago, figure } from '../../parts/values.ts';
 import { type VendorNames, vendorLink, vendorNames } from '../../parts/vendor-names.ts';
 import { approvalsOf, creditStatus, PATH, personOf } from './show-credit.ts';
 import { texts } from './texts.ts';
@@ -45,14 +45,14 @@ export const credits = definePage({
       caption: status === 'pending' ? t.waiting : t.caption,
       none: status === 'pending' ? t.nothingWaits : t.none,
       rows: page.requests,
-      columns: columnsOf(request, names, decides),
+      columns: columnsOf(request, names, { decides, nowMs: gateway.now() }),
     });
     const body = html`
       ${filterForm(
         request,
         PATH,
         html`${select({ name: 'status', label: t.status, value: status, choices: CHOICES.map((one) => [one, t[one]]) })}
-          ${field({ name: 'vendor', label: t.vendor, hint: t.vendorHint, value: vendor, ltr: true, inputMode: 'numeric' })}`,
+          ${field({ name: 'vendor', label: t.vendorNumber, value: vendor, ltr: true, inputMode: 'numeric' })}`,
       )}
       ${decides ? queue(request, list) : list}
       ${pagination(request, page.next_cursor)}`;
@@ -60,7 +60,11 @@ export const credits = definePage({
   },
 });
 
-function columnsOf(visit: Visit, names: VendorNames, decides: boolean): Column<CreditRequest>[] {
+function columnsOf(
+  visit: Visit,
+  names: VendorNames,
+  { decides, nowMs }: { decides: boolean; nowMs: number },
+): Column<CreditRequest>[] {
   const t = texts[visit.locale];
   const box: Column<CreditRequest> = {
     head: t.select,
@@ -76,12 +80,15 @@ function columnsOf(visit: Visit, names: VendorNames, decides: boolean): Column<C
   return [
     ...(decides ? [box] : []),
     { head: t.number, names: true, cell: ({ id }) => html`<a href="${PATH}${id}/"><bdi>${id}</bdi></a>` },
-    { head: t.vendor, cell: ({ vendor_id }) => vendorLink(visit, names, vendor_id) },
+    { head: t.vendor, cell: ({ vendor_id }) => vendorLink(names, vendor_id) },
     { head: t.amount(visit.formats.currency), numeric: true, cell: ({ amount }) => figure(visit, amount) },
     ...(decides ? [] : [{ head: t.status, cell: (row: CreditRequest) => creditStatus(visit, row) }]),
     { head: t.approvals, cell: (row) => approvalsOf(visit, row) },
-    { head: t.asked, cell: ({ created_at }) => time(visit, created_at) },
-    { head: t.askedBy, cell: ({ requested_by }) => html`<bdi>${personOf(requested_by)}</bdi>` },
+    {
+      head: t.asked,
+      cell: ({ created_at, requested_by, vendor_id }) =>
+        html`${ago(visit, created_at, nowMs)}${requested_by === `vendor:${vendor_id}` ? null : html` <small><bdi>${personOf(requested_by)}</bdi></small>`}`,
+    },
     ...(decides ? [decide] : []),
   ];
 }

@@ -87,7 +87,7 @@ async function ask(
     rows: requests,
     columns: [
       { head: t.number, names: true, cell: ({ id }) => html`<a href="${PATH}${id}/"><bdi>${id}</bdi></a>` },
-      { head: t.vendor, cell: ({ vendor_id }) => vendorLink(visit, names, vendor_id) },
+      { head: t.vendor, cell: ({ vendor_id }) => vendorLink(names, vendor_id) },
       { head: t.amount(visit.formats.currency), numeric: true, cell: ({ amount }) => figure(visit, amount) },
       { head: t.effect, cell: (request) => effect(request).text },
     ],

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { type ChainLink, formatMoney, systemMessageId, type VendorId } from '@b2b-charge/contracts';
+import { z } from 'zod';
+import type { Gateway } from '../../../gateway.ts';
+import { textField } from '../../../http/fields.ts';
+import { formKey } from '../../http/inputs.ts';
+import { defineAct, definePage, type Problem, type Visit } from '../../http/page.ts';
+import { posted } from '../../http/posted.ts';
+import { redirect, type Shown, show } from '../../http/reply.ts';
+import { operatorActor } from '../../operators/operator.ts';
+import { confirm } from '../../parts/confirm.ts';
+import { field } from '../../parts/form.ts';
+import { html } from '../../parts/html.ts';
+import { transactionTexts } from '../../parts/transactions.ts';
+import { amount, code, empty, time } from '../../parts/values.ts';
+import { vendorLink, vendorNames } from '../../parts/vendor-names.ts';
+import { texts } from './texts.ts';
+import { byId, findLink, isReversible } from './transaction.ts';
+
+const PATH = '/admin/transactions/:id/reverse/';
+const minor = (decimal: string): bigint => BigInt(decimal.replace('.', ''));
+
+export const reversePage = definePage({
+  id: 'reverse',
+  path: PATH,
+  access: ['admin'],
+  params: byId,
+  handle: (request, { gateway }) => ask(request, gateway, request.params.id, {}),
+});
+
+export const reverse = defineAct({
+  id: 'reverse-act',
+  path: PATH,
+  access: ['admin'],
+  params: byId,
+  input: z.object({ key: formKey, reason: textField(200) }),
+  trail: {
+    act: 'transaction.reverse',
+    target: ({ params }) => `transaction:${params.id}`,
+    details: ({ input }) => ({ reason: input.reason }),
+  },
+  again: (request, problem, { gateway }) => ask(request, gateway, request.params.id, request.input, problem),
+  async handle({ params: { id }, input, operator }, { gateway }) {
+    const { link } = await findLink(gateway, id);
+    const result = await gateway.commands.send({
+      vendorId: link.transaction.vendor_id as VendorId,
+      // The same form sent twice is one command, and gets its one outcome.
+      messageId: systemMessageId('reverse', input.key),
+      command: { type: 'reverse', transaction_id: link.transaction.id, reason: input.reason },
+      traceparent: undefined,
+    });
+    gateway.securityLog.write(gateway.now(), {
+      event: 'REVERSAL',
+      by: operatorActor(operator),
+      transaction_id: link.transaction.id,
+      reason: input.reason,
+      result: result.kind,
+    });
+    const reversal = posted(result);
+    return {
+      ...redirect(`/admin/transactions/${reversal.id}/`, 'reversed'),
+      noted: { reversal: reversal.id },
+    };
+  },
+});
+
+async function ask(
+  visit: Visit,
+  gateway: Gateway,
+  id: string,
+  values: Readonly<Record<string, unknown>>,
+  problem?: Problem,
+): Promise<Shown> {
+  const t = texts[visit.locale];
+  const { link } = await findLink(gateway, id);
+  if (!isReversible(link)) return notPossible(visit, link);
+  const { transaction: charge } = link;
+  const vendor = await gateway.ask('ledger.query.vendor', { vendor_id: charge.vendor_id });
+  const names = await vendorNames(gateway, [charge.vendor_id]);
+  const money = (decimal: string) => `${visit.formats.amount(decimal)} ${visit.formats.currency}`;
+  const labels = transactionTexts[visit.locale];
+  const key = typeof values.key === 'string' ? values.key : randomUUID();
+  const then = vendor && formatMoney(minor(vendor.balance) + minor(charge.amount));
+  return confirm(visit, {
+    title: t.reverseTitle,
+    under: 'transactions',
+    about: [
+      [labels.vendor, vendorLink(names, charge.vendor_id)],
+      [t.amountOnly, amount(visit, charge.amount)],
+      [labels.phone, code(charge.phone_number ?? '')],
+      [labels.at, time(visit, charge.created_at)],
+    ],
+    says: [
+      t.willGive(money(charge.amount), vendor?.name ?? String(charge.vendor_id)),
+      ...(vendor && then ? [t.willBe(money(vendor.balance), money(then))] : []),
+      t.staysThere,
+      t.once,
+    ],
+    action: `/admin/transactions/${charge.id}/reverse/`,
+    submit: t.submit(money(charge.amount)),
+    cancel: `/admin/transactions/${charge.id}/`,
+    problem: problem ?? null,
+    fields: html`<input type="hidden" name="key" value="${key}">
+      ${field({ name: 'reason', label: t.reasonLabel, hint: t.reasonHint, value: values.reason, required: true, maxLength: 200, rows: 2, problem, autofocus: true })}`,
+  });
+}
+
+function notPossible(visit: Visit, { transaction, reversed_by }: ChainLink): Shown {
+  const t = texts[visit.locale];
+  const back = reversed_by ?? transaction.id;
+  const link = html`<a class="button" href="/admin/transactions/${back}/">${reversed_by ? t.seeReversal : t.back}</a>`;
+  return show(t.reverseTitle, empty(reversed_by ? t.alreadyReversed : t.notReversible, link), {
+    under: 'transactions',
+    status: 409,
+  });
+}
