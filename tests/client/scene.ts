@@ -38,7 +38,7 @@ export async function startScene(): Promise<Scene> {
   const { proxy, url } = await CuttableProxy.to(servers.natsUrl);
   stack.use(proxy);
   const connections = stack.use(new AsyncDisposableStack());
-  const connectAs = async (user: 'gateway' | 'credits', natsUrl: string) => {
+  const connectAs = async (user: 'gateway' | 'operator', natsUrl: string) => {
     const nc = await connectNats({ user, url: natsUrl, nkeySeed: servers.natsSeeds[user] });
     connections.defer(() => nc.close());
     return nc;
@@ -58,7 +58,7 @@ export async function startScene(): Promise<Scene> {
     playground,
     proxy,
     client,
-    connect: ({ direct } = { direct: false }) => connectAs('credits', direct ? servers.natsUrl : url),
+    connect: ({ direct } = { direct: false }) => connectAs('operator', direct ? servers.natsUrl : url),
     open: async (vendorIds, credit = '1000.00') => {
       await Promise.all(
         vendorIds.map(async (vendorId) => {

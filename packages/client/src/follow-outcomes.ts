@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { type ConsumerOptions, ensureConsumer } from './outcome-consumer.ts';
 import { type OutcomeEvent, readOutcome } from './outcome-event.ts';
 import { OutcomeReading } from './outcome-reading.ts';
 
 export interface FollowOptions extends Omit<ConsumerOptions, 'maxInFlight' | 'ackWaitMs'> {
+  readonly nc: NatsConnection;
   /** Events in hand at once; 64 unless told. */
   readonly maxInFlight?: number;
   /** After so long what a reader that died had in hand comes again; 10 s unless told. */
@@ -57,11 +59,11 @@ export function followOutcomes(options: FollowOptions): Following {
 }
 
 async function readUntilTrouble(options: FollowOptions, signal: AbortSignal): Promise<void> {
-  const { nc, subjects, durable, vendorIds, types, shared = false, onBatch, onTrouble } = options;
+  const { nc, subjects, durable, shared = false, onBatch, onTrouble } = options;
   const { maxInFlight = 64, ackWaitMs = 10_000 } = options;
-  const manager = await jetstreamManager(nc);
+  const manager = await jetstreamManager(nc, { checkAPI: false });
   const info = await ensureConsumer(manager, { ...options, maxInFlight, ackWaitMs });
-  const consumer = await jetstream(nc).consumers.get(subjects.streams.events, durable);
+  const consumer = await jetstream(nc, { checkAPI: false }).consumers.get(subjects.streams.events, durable);
   const messages = await consumer.consume({
     max_messages: maxInFlight,
     idle_heartbeat: 5_000,
@@ -82,18 +84,10 @@ async function readUntilTrouble(options: FollowOptions, signal: AbortSignal): Pr
       const events = batch.flatMap((message) => {
         const event = readOutcome(message);
         if (!event) onTrouble?.(new Error(`event ${message.seq} cannot be read`));
-        return event && wanted(event, vendorIds, types) ? [event] : [];
+        return event ? [event] : [];
       });
       if (events.length > 0) await onBatch(events);
     },
   });
   await reading.run(signal);
-}
-
-/** A server before 2.10 filters too wide. */
-function wanted(event: OutcomeEvent, vendorIds?: readonly number[], types?: readonly string[]): boolean {
-  return (
-    (!vendorIds?.length || vendorIds.includes(event.vendorId)) &&
-    (!types?.length || types.includes(event.type))
-  );
 }

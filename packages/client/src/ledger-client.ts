@@ -116,10 +116,10 @@ export class LedgerClient implements AsyncDisposable {
     return sendAll(this, commands, options);
   }
 
-  /** Follows the outcomes at a durable position; see onOutcome. */
-  onOutcome(options: Omit<OnOutcomeOptions, 'nc' | 'subjects'>): Following {
-    const { nc, subjects } = this.#options;
-    return onOutcome({ nc, subjects, ...options });
+  /** Follows the outcomes at durable positions; see onOutcome. */
+  onOutcome(options: Omit<OnOutcomeOptions, 'nc' | 'subjects' | 'system'>): Following {
+    const { nc, subjects, source } = this.#options;
+    return onOutcome({ nc, subjects, system: source, ...options });
   }
 
   /** Throws when the connection is closed for good. */

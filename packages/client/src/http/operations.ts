@@ -19,16 +19,23 @@ export type IssuedToken = { "id": number; "role": "vendor" | "admin"; "vendor_id
 export type NewAudit = { "mode"?: "incremental" | "full" };
 export type NewToken = { "name": string; "read_only"?: boolean; "expires_in"?: number | null };
 export type NewVendor = { "name": string; "daily_limit"?: number | string | null; "rate_limit"?: number | null; "require_idempotency_key"?: boolean | null };
+export type NewWebhook = { "url": string; "event_types": ("charge-posted" | "charge-rejected" | "credit-posted" | "credit-rejected" | "reversal-posted" | "reversal-rejected" | "update-vendor-posted")[]; "description"?: string };
 export type Pending = { "status": "PENDING"; "idempotency_key": string; "expires_at": string; "location": string };
-export type Problem = { "code": "VALIDATION_ERROR" | "IDEMPOTENCY_KEY_REQUIRED" | "HOST_NOT_ALLOWED" | "BAD_REQUEST" | "UNAUTHENTICATED" | "FORBIDDEN" | "READ_ONLY_TOKEN" | "SELF_APPROVAL" | "INSUFFICIENT_BALANCE" | "VENDOR_INACTIVE" | "NOT_FOUND" | "NEVER_EXECUTED" | "NOT_CONFIGURED" | "METHOD_NOT_ALLOWED" | "DUPLICATE_SUSPECTED" | "ALREADY_REVERSED" | "ALREADY_DECIDED" | "ALREADY_APPROVED" | "VENDOR_EXISTS" | "RUN_IN_PROGRESS" | "NOT_PROVEN" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "DAILY_LIMIT_EXCEEDED" | "DAILY_CREDIT_LIMIT_EXCEEDED" | "IDEMPOTENCY_KEY_REUSED" | "NOT_REVERSIBLE" | "BALANCE_LIMIT_EXCEEDED" | "HISTORY_INCONSISTENT" | "RATE_LIMITED" | "INTERNAL" | "EXPIRED" | "UNAVAILABLE" | "OVERLOADED"; "message": string; "details"?: Record<string, unknown>; "request_id": string };
+export type Problem = { "code": "VALIDATION_ERROR" | "IDEMPOTENCY_KEY_REQUIRED" | "HOST_NOT_ALLOWED" | "BAD_REQUEST" | "UNAUTHENTICATED" | "FORBIDDEN" | "READ_ONLY_TOKEN" | "SELF_APPROVAL" | "INSUFFICIENT_BALANCE" | "VENDOR_INACTIVE" | "NOT_FOUND" | "NEVER_EXECUTED" | "NOT_CONFIGURED" | "METHOD_NOT_ALLOWED" | "DUPLICATE_SUSPECTED" | "ALREADY_REVERSED" | "ALREADY_DECIDED" | "ALREADY_APPROVED" | "VENDOR_EXISTS" | "RUN_IN_PROGRESS" | "TOO_MANY_WEBHOOKS" | "NOT_PROVEN" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "DAILY_LIMIT_EXCEEDED" | "DAILY_CREDIT_LIMIT_EXCEEDED" | "IDEMPOTENCY_KEY_REUSED" | "NOT_REVERSIBLE" | "WEBHOOK_URL_NOT_ALLOWED" | "BALANCE_LIMIT_EXCEEDED" | "HISTORY_INCONSISTENT" | "RATE_LIMITED" | "INTERNAL" | "EXPIRED" | "UNAVAILABLE" | "OVERLOADED"; "message": string; "details"?: Record<string, unknown>; "request_id": string };
 export type Receipt = { "statement": string; "key_id": string; "signature": string; "public_key": string; "checkpoint": { "checkpoint_id": number; "taken_at": string; "statement": string; "key_id": string; "signature": string } | null };
 export type Reversal = { "reason": string };
 export type Sale = { "phone_number": string; "amount": number | string; "idempotency_key"?: string | null };
+export type SecretRotation = { "overlap_s"?: number };
 export type Token = { "id": number; "role": "vendor" | "admin"; "vendor_id": number | null; "name": string; "read_only": boolean; "created_by": string; "created_at": string; "expires_at": string | null; "revoked_at": string | null; "last_used_at": string | null };
 export type Transaction = { "transaction_id": string; "vendor_id": number; "seq": number; "type": "charge" | "credit" | "reversal" | "rebuild" | "open-vendor" | "update-vendor"; "status": "approved" | "rejected"; "reason": "INSUFFICIENT_BALANCE" | "DAILY_LIMIT_EXCEEDED" | "VENDOR_INACTIVE" | "IDEMPOTENCY_KEY_REUSED" | "ALREADY_REVERSED" | "NOT_REVERSIBLE" | "VENDOR_EXISTS" | "HISTORY_INCONSISTENT" | "BALANCE_LIMIT_EXCEEDED" | null; "amount": number; "phone_number": string | null; "balance_before": number; "balance_after": number; "idempotency_key": string; "source": string; "reversal_of": string | null; "details": Record<string, unknown> | null; "created_at": string };
 export type Vendor = { "vendor_id": number; "name": string; "status": "active" | "suspended"; "balance": number; "daily_limit": number | null; "charged_today": number; "business_day": string; "seq": number; "rate_limit": number | null; "require_idempotency_key": boolean | null; "opened_at": string; "updated_at": string };
 export type VendorChange = { "name"?: string; "status"?: "active" | "suspended"; "daily_limit"?: number | string | null; "rate_limit"?: number | null; "require_idempotency_key"?: boolean | null };
 export type Verification = { "vendor_id": number; "name": string; "level": "VERIFIED" | "MINOR_DISCREPANCY" | "CRITICAL"; "balance": number; "calculated_balance": number; "discrepancy": number; "seq": number; "transactions_checked": number; "checked_at": string; "findings": ({ "number": number; "check": "no-overdraft" | "exactly-once" | "serial" | "conservation" | "chain" | "append-only" | "no-silent-loss" | "bounded-doubt" | "tenancy" | "stored-balance" | "daily-counter" | "reversals" | "credit-requests" | "redis-copies" | "checkpoint"; "level": "MINOR_DISCREPANCY" | "CRITICAL"; "vendor_id": number | null; "seq": number | null; "transaction_id": string | null; "expected": string; "found": string; "message": string; "advice": string; "fixed": boolean })[] };
+export type Webhook = { "id": number; "vendor_id": number; "url": string; "event_types": (string)[]; "description": string | null; "enabled": boolean; "disabled_reason": "by-hand" | "failing" | "gone" | null; "pending": number; "failures": number; "failing_since": string | null; "last_success_at": string | null; "last_error": string | null; "old_secret_until": string | null; "created_by": string; "created_at": string; "updated_at": string };
+export type WebhookChange = { "url"?: string; "event_types"?: ("charge-posted" | "charge-rejected" | "credit-posted" | "credit-rejected" | "reversal-posted" | "reversal-rejected" | "update-vendor-posted")[]; "description"?: string; "enabled"?: boolean };
+export type WebhookDelivery = { "id": number; "webhook_id": number; "vendor_id": number; "event_id": string; "type": string; "state": "pending" | "delivered" | "dead"; "attempts": number; "last_status": number | null; "last_error": string | null; "created_at": string; "last_attempt_at": string | null; "finished_at": string | null };
+export type WebhookReplay = { "ids"?: (number)[]; "webhook_id"?: number; "from"?: string; "to"?: string };
+export type WebhookWithSecret = { "webhook": Webhook; "secret": string };
 
 export interface Operations {
   sellCharge: { input: { body: Sale }; answer: { status: 200; data: Charge } | { status: 202; data: Pending } };
@@ -59,7 +66,7 @@ export interface Operations {
   listVendorTokens: { input: { params: { "id": string | number } }; answer: { status: 200; data: { "tokens": (Token)[] } } };
   revokeVendorToken: { input: { params: { "id": string | number; "token_id": string | number } }; answer: { status: 200; data: Token } };
   listAllCredits: { input: { query?: { "status"?: "pending" | "approved" | "posted" | "rejected" | "cancelled" | undefined; "vendor_id"?: string | number | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "credit_requests": (CreditRequest)[]; "next_cursor": string | null } } };
-  decideCredits: { input: { body: CreditDecisions }; answer: { status: 200; data: { "results": ({ "id": number; "credit_request": CreditRequest | null; "error": { "code": "VALIDATION_ERROR" | "IDEMPOTENCY_KEY_REQUIRED" | "HOST_NOT_ALLOWED" | "BAD_REQUEST" | "UNAUTHENTICATED" | "FORBIDDEN" | "READ_ONLY_TOKEN" | "SELF_APPROVAL" | "INSUFFICIENT_BALANCE" | "VENDOR_INACTIVE" | "NOT_FOUND" | "NEVER_EXECUTED" | "NOT_CONFIGURED" | "METHOD_NOT_ALLOWED" | "DUPLICATE_SUSPECTED" | "ALREADY_REVERSED" | "ALREADY_DECIDED" | "ALREADY_APPROVED" | "VENDOR_EXISTS" | "RUN_IN_PROGRESS" | "NOT_PROVEN" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "DAILY_LIMIT_EXCEEDED" | "DAILY_CREDIT_LIMIT_EXCEEDED" | "IDEMPOTENCY_KEY_REUSED" | "NOT_REVERSIBLE" | "BALANCE_LIMIT_EXCEEDED" | "HISTORY_INCONSISTENT" | "RATE_LIMITED" | "INTERNAL" | "EXPIRED" | "UNAVAILABLE" | "OVERLOADED"; "message": string } | null })[] } } };
+  decideCredits: { input: { body: CreditDecisions }; answer: { status: 200; data: { "results": ({ "id": number; "credit_request": CreditRequest | null; "error": { "code": "VALIDATION_ERROR" | "IDEMPOTENCY_KEY_REQUIRED" | "HOST_NOT_ALLOWED" | "BAD_REQUEST" | "UNAUTHENTICATED" | "FORBIDDEN" | "READ_ONLY_TOKEN" | "SELF_APPROVAL" | "INSUFFICIENT_BALANCE" | "VENDOR_INACTIVE" | "NOT_FOUND" | "NEVER_EXECUTED" | "NOT_CONFIGURED" | "METHOD_NOT_ALLOWED" | "DUPLICATE_SUSPECTED" | "ALREADY_REVERSED" | "ALREADY_DECIDED" | "ALREADY_APPROVED" | "VENDOR_EXISTS" | "RUN_IN_PROGRESS" | "TOO_MANY_WEBHOOKS" | "NOT_PROVEN" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "DAILY_LIMIT_EXCEEDED" | "DAILY_CREDIT_LIMIT_EXCEEDED" | "IDEMPOTENCY_KEY_REUSED" | "NOT_REVERSIBLE" | "WEBHOOK_URL_NOT_ALLOWED" | "BALANCE_LIMIT_EXCEEDED" | "HISTORY_INCONSISTENT" | "RATE_LIMITED" | "INTERNAL" | "EXPIRED" | "UNAVAILABLE" | "OVERLOADED"; "message": string } | null })[] } } };
   getCreditTrail: { input: { params: { "id": string | number } }; answer: { status: 200; data: { "entries": ({ "at": string; "actor": string; "origin": string | null; "action": string; "details": Record<string, unknown> })[] } } };
   approveCredit: { input: { params: { "id": string | number } }; answer: { status: 200; data: CreditRequest } };
   rejectCredit: { input: { params: { "id": string | number }; body: CreditRejection }; answer: { status: 200; data: CreditRequest } };
@@ -71,6 +78,19 @@ export interface Operations {
   getLatestReport: { input: { query?: { "format"?: "json" | "text" | "html" | undefined } }; answer: { status: 200; data: AuditReport } };
   getReport: { input: { params: { "id": string | number }; query?: { "format"?: "json" | "text" | "html" | undefined } }; answer: { status: 200; data: AuditReport } };
   listDeadLetters: { input: { query?: { "reason"?: "MALFORMED" | "UNKNOWN_SCHEMA" | "UNKNOWN_VENDOR" | "WRONG_LANE" | "NOT_PERMITTED" | "FAILED" | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "dead_letters": (DeadLetter)[]; "next_cursor": string | null } } };
+  createOwnWebhook: { input: { body: NewWebhook }; answer: { status: 201; data: WebhookWithSecret } };
+  listOwnWebhooks: { input: object; answer: { status: 200; data: { "webhooks": (Webhook)[] } } };
+  deleteOwnWebhook: { input: { params: { "id": string | number } }; answer: { status: 200; data: Webhook } };
+  listOwnWebhookDeliveries: { input: { query?: { "webhook_id"?: string | number | undefined; "state"?: "pending" | "delivered" | "dead" | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "deliveries": (WebhookDelivery)[]; "next_cursor": string | null } } };
+  createWebhook: { input: { params: { "id": string | number }; body: NewWebhook }; answer: { status: 201; data: WebhookWithSecret } };
+  listWebhooks: { input: { params: { "id": string | number } }; answer: { status: 200; data: { "webhooks": (Webhook)[] } } };
+  updateWebhook: { input: { params: { "id": string | number; "webhook_id": string | number }; body: WebhookChange }; answer: { status: 200; data: Webhook } };
+  deleteWebhook: { input: { params: { "id": string | number; "webhook_id": string | number } }; answer: { status: 200; data: Webhook } };
+  rotateWebhookSecret: { input: { params: { "id": string | number; "webhook_id": string | number }; body: SecretRotation }; answer: { status: 201; data: WebhookWithSecret } };
+  testWebhook: { input: { params: { "id": string | number; "webhook_id": string | number } }; answer: { status: 202; data: WebhookDelivery } };
+  listWebhookDeliveries: { input: { query?: { "vendor_id"?: string | number | undefined; "webhook_id"?: string | number | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined; "state"?: "pending" | "delivered" | "dead" | undefined } }; answer: { status: 200; data: { "deliveries": (WebhookDelivery)[]; "next_cursor": string | null } } };
+  listDeadWebhooks: { input: { query?: { "vendor_id"?: string | number | undefined; "webhook_id"?: string | number | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "deliveries": (WebhookDelivery)[]; "next_cursor": string | null } } };
+  replayWebhooks: { input: { body: WebhookReplay }; answer: { status: 200; data: { "replayed": number; "more": boolean } } };
 }
 
 export const OPERATIONS = {
@@ -114,4 +134,17 @@ export const OPERATIONS = {
   getLatestReport: { method: 'GET', path: '/api/admin/reports/latest/' },
   getReport: { method: 'GET', path: '/api/admin/reports/{id}/' },
   listDeadLetters: { method: 'GET', path: '/api/admin/dead-letters/' },
+  createOwnWebhook: { method: 'POST', path: '/api/webhooks/' },
+  listOwnWebhooks: { method: 'GET', path: '/api/webhooks/' },
+  deleteOwnWebhook: { method: 'DELETE', path: '/api/webhooks/{id}/' },
+  listOwnWebhookDeliveries: { method: 'GET', path: '/api/webhooks/deliveries/' },
+  createWebhook: { method: 'POST', path: '/api/admin/vendors/{id}/webhooks/' },
+  listWebhooks: { method: 'GET', path: '/api/admin/vendors/{id}/webhooks/' },
+  updateWebhook: { method: 'PATCH', path: '/api/admin/vendors/{id}/webhooks/{webhook_id}/' },
+  deleteWebhook: { method: 'DELETE', path: '/api/admin/vendors/{id}/webhooks/{webhook_id}/' },
+  rotateWebhookSecret: { method: 'POST', path: '/api/admin/vendors/{id}/webhooks/{webhook_id}/secret/' },
+  testWebhook: { method: 'POST', path: '/api/admin/vendors/{id}/webhooks/{webhook_id}/test/' },
+  listWebhookDeliveries: { method: 'GET', path: '/api/admin/webhooks/deliveries/' },
+  listDeadWebhooks: { method: 'GET', path: '/api/admin/webhooks/dead/' },
+  replayWebhooks: { method: 'POST', path: '/api/admin/webhooks/dead/replay/' },
 } as const satisfies Record<keyof Operations, { method: string; path: string }>;

@@ -98,7 +98,7 @@ function createNatsUsers() {
   const seeds: Partial<Record<NatsUserName, string>> = {};
   const entries = Object.entries(natsPermissions('*')).map(([name, { publish, subscribe }]) => {
     // The tests make and delete streams all the time, and say as the operator what no other may say.
-    const further = name === 'operator' ? ['$JS.API.STREAM.>', '*.ledger.>'] : [];
+    const further = name === 'operator' ? ['$JS.API.STREAM.>', '$JS.ACK.>', '*.ledger.>'] : [];
     const permissions = { publish: [...publish, ...further], subscribe };
     const user = createUser();
     seeds[name as NatsUserName] = new TextDecoder().decode(user.getSeed());
