@@ -42,6 +42,9 @@ WORKDIR /app/services/credits
 FROM base AS reconciler
 WORKDIR /app/services/reconciler
 
+FROM base AS webhooks
+WORKDIR /app/services/webhooks
+
 FROM base AS gateway
 WORKDIR /app/services/gateway
 ENV HOST=0.0.0.0 PORT=8000

@@ -24,6 +24,7 @@ const TITLES: Record<ServiceName, string> = {
   ledger: 'Ledger',
   credits: 'Credits',
   reconciler: 'Reconciler',
+  webhooks: 'Webhooks',
 };
 
 const page = [

@@ -3,6 +3,7 @@ import { creditsMigrations } from '../services/credits/src/db/migrations/index.t
 import { gatewayMigrations } from '../services/gateway/src/db/migrations/index.ts';
 import { ledgerMigrations } from '../services/ledger/src/db/migrations/index.ts';
 import { reconcilerMigrations } from '../services/reconciler/src/db/migrations/index.ts';
+import { webhooksMigrations } from '../services/webhooks/src/db/migrations/index.ts';
 
 export interface MigrateOptions {
   /** A URL of the database with the rights of its owner, and of CREATEROLE. */
@@ -18,6 +19,7 @@ export async function migrate({ adminUrl, rolePasswords = {} }: MigrateOptions):
     { schema: 'gateway', migrations: gatewayMigrations },
     { schema: 'credits', migrations: creditsMigrations },
     { schema: 'reconciler', migrations: reconcilerMigrations },
+    { schema: 'webhooks', migrations: webhooksMigrations },
   ]);
   const passwords = Object.entries(rolePasswords).map(([service, password]) => [roleOf(service), password]);
   await setRolePasswords(adminUrl, Object.fromEntries(passwords));

@@ -3,6 +3,7 @@ import { createMetrics as creditsMetrics } from '../services/credits/src/metrics
 import { GatewayMetrics } from '../services/gateway/src/metrics.ts';
 import { createMetrics as ledgerMetrics } from '../services/ledger/src/metrics/metrics.ts';
 import { createMetrics as auditMetrics } from '../services/reconciler/src/metrics.ts';
+import { createMetrics as webhookMetrics } from '../services/webhooks/src/metrics.ts';
 
 export interface DescribedMetric {
   readonly name: string;
@@ -11,7 +12,7 @@ export interface DescribedMetric {
   readonly labelNames: readonly string[];
 }
 
-export type ServiceName = 'gateway' | 'ledger' | 'credits' | 'reconciler';
+export type ServiceName = 'gateway' | 'ledger' | 'credits' | 'reconciler' | 'webhooks';
 
 /** Every metric of every service, from the registries that they serve, without starting anything. */
 export function serviceMetrics(): { service: ServiceName; metrics: DescribedMetric[] }[] {
@@ -26,6 +27,7 @@ export function serviceMetrics(): { service: ServiceName; metrics: DescribedMetr
     ledger: ledgerMetrics().registry,
     credits: creditsMetrics().registry,
     reconciler: auditMetrics().registry,
+    webhooks: webhookMetrics().registry,
   };
   return (Object.keys(registries) as ServiceName[]).map((service) => ({
     service,

@@ -3,6 +3,7 @@ import { creditsSettings } from '../services/credits/src/config.ts';
 import { gatewaySettings } from '../services/gateway/src/config.ts';
 import { ledgerSettings } from '../services/ledger/src/config.ts';
 import { reconcilerSettings } from '../services/reconciler/src/config.ts';
+import { webhooksSettings } from '../services/webhooks/src/config.ts';
 import { migrateSettings } from './migrate-settings.ts';
 
 /** The schema that parses the environment of each service, and of `npm run migrate`. */
@@ -11,5 +12,6 @@ export const SETTINGS = {
   ledger: ledgerSettings,
   credits: creditsSettings,
   reconciler: reconcilerSettings,
+  webhooks: webhooksSettings,
   migrate: migrateSettings,
 } satisfies Record<string, z.ZodObject>;

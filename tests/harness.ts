@@ -60,6 +60,7 @@ export async function createPlayground(): Promise<Playground> {
       REDIS_URL: servers.redisUrl,
       NAMESPACE: namespace,
       LOG_LEVEL: 'error',
+      ...(service === 'webhooks' ? { WEBHOOK_SECRET_KEY: Buffer.alloc(32, 7).toString('base64') } : {}),
       ...extra,
     }),
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
@@ -124,6 +125,11 @@ export async function startSystem({ environment = {}, services = ALL }: SystemOp
     const { parseConfig } = await import('../services/credits/src/config.ts');
     const { startCredits } = await import('../services/credits/src/service.ts');
     stack.use(await startCredits(parseConfig(settings('credits')), testLogger('credits')));
+  }
+  if (services.includes('webhooks')) {
+    const { parseConfig } = await import('../services/webhooks/src/config.ts');
+    const { startWebhooks } = await import('../services/webhooks/src/service.ts');
+    stack.use(await startWebhooks(parseConfig(settings('webhooks')), testLogger('webhooks')));
   }
   if (services.includes('reconciler')) {
     const { parseConfig } = await import('../services/reconciler/src/config.ts');

@@ -27,6 +27,7 @@ const LIMITED = 0o444;
 
 const password = (): string => randomBytes(24).toString('base64url');
 const seed = (): string => new TextDecoder().decode(createUser().getSeed());
+const sealingKey = (): string => randomBytes(32).toString('base64');
 const signingKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trimEnd();
 
@@ -35,6 +36,7 @@ const redis = keep('redis-password', password);
 keep('grafana-password', password);
 keep('gateway/ADMIN_BOOTSTRAP_TOKEN', password);
 keep('reconciler/signing-key.pem', signingKey);
+keep('webhooks/WEBHOOK_SECRET_KEY', sealingKey);
 
 write('redis.conf', `requirepass ${redis}\nappendonly yes\nmaxmemory 384mb\nmaxmemory-policy allkeys-lru`);
 write('migrate/DATABASE_URL', `postgresql://postgres:${owner}@${at.postgres}`);

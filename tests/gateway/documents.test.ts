@@ -12,7 +12,7 @@ let system: System;
 let vendor: Vendor;
 let document: ApiDocument;
 beforeAll(async () => {
-  system = await startSystem({ services: ['ledger', 'credits', 'reconciler', 'gateway'] });
+  system = await startSystem({ services: ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'] });
   vendor = await system.vendor({ balance: '10000000.00' });
   document = await ApiDocument.of(system.url);
 });
@@ -87,6 +87,11 @@ test('every example of the OpenAPI document is accepted, and answered as describ
   const sold = await vendor.api.sell({ phone_number: '+989123456780', amount: 1 });
   const asked = await vendor.api.post('/api/credits/request/', { amount: 1 });
   const ids = { transactions: sold.data.transaction_id, credits: asked.data.id, vendors: vendor.id };
+  const made = await vendor.api.post('/api/webhooks/', {
+    url: 'https://shop.example/',
+    event_types: ['credit-posted'],
+  });
+  const { webhook } = made.data;
   let tried = 0;
   for (const described of document.operations) {
     const schema = described.operation.requestBody?.content['application/json'].schema as
@@ -99,7 +104,7 @@ test('every example of the OpenAPI document is accepted, and answered as describ
     const caller = described.operation['x-access'] === 'admin' ? system.admin : vendor.api;
     const answer = await caller.call(
       described.method,
-      described.path.replace('{id}', String(ids[kind])),
+      described.path.replace('{id}', String(ids[kind])).replace('{webhook_id}', String(webhook.id)),
       example,
     );
     expect(document.complaint(described, answer)).toBeNull();

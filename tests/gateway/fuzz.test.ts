@@ -13,7 +13,7 @@ let vendor: Vendor;
 let api: ApiDocument;
 beforeAll(async () => {
   system = await startSystem({
-    services: ['ledger', 'credits', 'reconciler', 'gateway'],
+    services: ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'],
     gateway: { AUTH_FAILURE_POINTS: '1000000', ALLOWED_HOSTS: '*' },
   });
   vendor = await system.vendor({ balance: '100000000.00' });

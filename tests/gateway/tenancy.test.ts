@@ -15,19 +15,28 @@ let system: System;
 let mine: Vendor;
 let theirs: Vendor;
 /** What vendor B owns: its ids must open nothing to A. */
-let owned: { transaction: string; key: string; credit: number; token: number };
+let owned: { transaction: string; key: string; credit: number; token: number; webhook: number };
 beforeAll(async () => {
-  system = await startSystem({ services: ['ledger', 'credits', 'reconciler', 'gateway'] });
+  system = await startSystem({ services: ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'] });
   mine = await system.vendor({ balance: '1000.00' });
   theirs = await system.vendor({ balance: '1000.00' });
   const sold = await theirs.api.sell({ phone_number: '+989351112233', amount: 123.45 }, 'their-key');
   const credit = await theirs.api.post('/api/credits/request/', { amount: 777.77 });
   const tokens = await system.admin.get(`/api/admin/vendors/${theirs.id}/tokens/`);
+  const hook = await theirs.api.post('/api/webhooks/', {
+    url: 'https://theirs.invalid/hook',
+    event_types: ['charge-posted'],
+  });
+  await system.admin.post(
+    `/api/admin/vendors/${theirs.id}/webhooks/${hook.data.webhook.id}/test/`,
+    undefined,
+  );
   owned = {
     transaction: sold.data.transaction_id,
     key: 'their-key',
     credit: credit.data.id,
     token: tokens.data.tokens[0].id,
+    webhook: hook.data.webhook.id,
   };
 });
 afterAll(() => system?.[Symbol.asyncDispose]());
@@ -36,6 +45,8 @@ afterAll(() => system?.[Symbol.asyncDispose]());
 function theirValue(path: string, name: string): string {
   if (name === 'key') return owned.key;
   if (name === 'token_id') return String(owned.token);
+  if (name === 'webhook_id') return String(owned.webhook);
+  if (name === 'id' && path.startsWith('/api/webhooks/')) return String(owned.webhook);
   if (name === 'id' && /\/(charges|transactions)\//.test(path)) return owned.transaction;
   if (name === 'id' && path.includes('/credits/')) return String(owned.credit);
   if (name === 'id' && path.includes('/vendors/')) return String(theirs.id);
@@ -58,6 +69,11 @@ const BODIES: Record<string, unknown> = {
   decideCredits: { ids: [1], decision: 'approve' },
   reverseTransaction: { reason: 'x' },
   startAudit: {},
+  createOwnWebhook: { url: 'https://mine.invalid/', event_types: ['charge-posted'] },
+  createWebhook: { url: 'https://stolen.invalid/', event_types: ['charge-posted'] },
+  updateWebhook: { url: 'https://stolen.invalid/' },
+  rotateWebhookSecret: { overlap_s: 0 },
+  replayWebhooks: { ids: [1] },
 };
 
 const send = (api: Caller, route: Route, query = '') => {
@@ -75,12 +91,22 @@ async function theirState() {
     `SELECT * FROM credits.requests WHERE vendor_id = ${theirs.id} ORDER BY id`,
     `SELECT id, role, name, read_only, expires_at, revoked_at FROM gateway.tokens WHERE vendor_id = ${theirs.id} ORDER BY id`,
     `SELECT * FROM gateway.vendors WHERE id = ${theirs.id}`,
+    `SELECT id, url, event_types, enabled, deleted_at FROM webhooks.endpoints WHERE vendor_id = ${theirs.id} ORDER BY id`,
+    `SELECT id, event_id FROM webhooks.deliveries WHERE vendor_id = ${theirs.id} ORDER BY id`,
+    `SELECT id, endpoint_id FROM webhooks.secrets WHERE endpoint_id = ${owned.webhook} ORDER BY id`,
   ];
   return Promise.all(tables.map(async (text) => (await sql(text)).rows));
 }
 
 /** Marks of B's data that no answer to A may bear. */
-const marks = () => [owned.transaction, '+989351112233', '123.45', '777.77', `"vendor_id":${theirs.id}`];
+const marks = () => [
+  'theirs.invalid',
+  owned.transaction,
+  '+989351112233',
+  '123.45',
+  '777.77',
+  `"vendor_id":${theirs.id}`,
+];
 const own = routes.filter(({ access }) => access === 'vendor' || access === 'any');
 
 test.each(named(own))("%s: a vendor's token gets nothing of another's", async (_, route) => {

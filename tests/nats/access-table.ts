@@ -151,6 +151,8 @@ export const ACCESS: readonly AccessRule[] = [
     ['gateway'],
   ),
   rule('subscribe', 'questions to credits', 'credits.*', ['credits']),
+  rule('publish', 'a question about webhooks', ['webhooks.create', 'webhooks.replay'], ['gateway']),
+  rule('subscribe', 'questions about webhooks', 'webhooks.*', ['webhooks']),
   rule('publish', 'a question to the auditor', ['audit.verify', 'audit.run', 'audit.receipt'], ['gateway']),
   rule('subscribe', 'questions to the auditor', 'audit.*', ['reconciler']),
   rule('publish', 'an audit report', 'audit.reports', ['reconciler']),
@@ -159,7 +161,12 @@ export const ACCESS: readonly AccessRule[] = [
 
   ...USERS.map((name) => rule('subscribe', `the inbox of ${name}`, `_INBOX.${name}.>`, [name])),
   rule('subscribe', 'every inbox', ['_INBOX.>', '_INBOX.*.>']),
-  rule('publish', 'an answer to an inbox', '_INBOX.gateway.x', ['ledger', 'credits', 'reconciler']),
+  rule('publish', 'an answer to an inbox', '_INBOX.gateway.x', [
+    'ledger',
+    'credits',
+    'reconciler',
+    'webhooks',
+  ]),
 
   rule('publish', 'the deletion of a stream', [...onEach('STREAM.DELETE'), '$JS.API.STREAM.DELETE.OTHER']),
   rule('publish', 'the deletion of a message', onEach('STREAM.MSG.DELETE')),
@@ -251,6 +258,16 @@ export const ACCESS: readonly AccessRule[] = [
   ),
   rule(
     'publish',
+    'the consumer of webhooks',
+    [
+      consumer('webhooks', '>'),
+      `$JS.API.CONSUMER.MSG.NEXT.${EVENTS}.webhooks`,
+      `$JS.API.CONSUMER.INFO.${EVENTS}.webhooks`,
+    ],
+    ['webhooks', 'operator'],
+  ),
+  rule(
+    'publish',
     'the next messages of a system’s consumer',
     [
       `$JS.API.CONSUMER.MSG.NEXT.${EVENTS}.billing_12`,
@@ -264,6 +281,9 @@ export const ACCESS: readonly AccessRule[] = [
   ]),
   rule('publish', 'an acknowledgement to the consumer of credits', `$JS.ACK.${EVENTS}.credits.1.2.3.4.5`, [
     'credits',
+  ]),
+  rule('publish', 'an acknowledgement to the consumer of webhooks', `$JS.ACK.${EVENTS}.webhooks.1.2.3.4.5`, [
+    'webhooks',
   ]),
   rule(
     'publish',

@@ -95,7 +95,7 @@ test('a second start keeps the data', async () => {
   expect(await response.json()).toMatchObject({ success: true, data: { balance: 995_000 } });
 }, 90_000);
 
-test.each(['gateway', 'ledger', 'credits', 'reconciler'])(
+test.each(['gateway', 'ledger', 'credits', 'reconciler', 'webhooks'])(
   '%s without settings says which are missing',
   async (service) => {
     const main = path.join(ROOT, 'services', service, 'src/main.ts');

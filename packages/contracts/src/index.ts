@@ -15,3 +15,4 @@ export * from './permissions.ts';
 export * from './queries.ts';
 export * from './subjects.ts';
 export * from './systems.ts';
+export * from './webhooks.ts';

@@ -8,7 +8,7 @@ export interface NatsPermissions {
   readonly subscribe: readonly string[];
 }
 
-export const SERVICES = ['gateway', 'ledger', 'credits', 'reconciler'] as const;
+export const SERVICES = ['gateway', 'ledger', 'credits', 'reconciler', 'webhooks'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 /** `operator` creates streams when the system is installed; no service runs as it. */
 export type NatsUserName = ServiceName | 'operator';
@@ -54,7 +54,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
     gateway: {
       publish: [
         `${prefix}ledger.commands.*.gateway.*`,
-        ...['ledger.query.>', 'ledger.admin.>', 'credits.>', 'gateway.>'].map(subjects.call),
+        ...['ledger.query.>', 'ledger.admin.>', 'credits.>', 'webhooks.>', 'gateway.>'].map(subjects.call),
         // Not audit.>: audit.reports is where the reconciler alone publishes.
         ...Object.keys(AUDIT_CALLS).map(subjects.call),
         `$JS.API.STREAM.INFO.${commands}`,
@@ -112,6 +112,10 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         `${prefix}ledger.outcomes.reconciler.>`,
         subjects.call('audit.*'),
       ],
+    },
+    webhooks: {
+      publish: [ANY_INBOX, ...followStream(events, 'webhooks', subjects.allEvents)],
+      subscribe: [`${inboxPrefix('webhooks')}.>`, subjects.call('webhooks.*')],
     },
     operator: {
       publish: [

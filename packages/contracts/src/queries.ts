@@ -3,6 +3,7 @@ import { AUDIT_CALLS } from './audit.ts';
 import { CREDIT_CALLS } from './credits.ts';
 import { DEAD_LETTER_CALLS } from './dead-letters.ts';
 import { outcomeSchema, TRANSACTION_TYPES, transactionSchema } from './outcomes.ts';
+import { WEBHOOK_CALLS } from './webhooks.ts';
 
 const vendorId = z.int().min(1).max(2_147_483_647);
 const instant = z.iso.datetime({ offset: true });
@@ -179,7 +180,13 @@ export const VENDOR_CALLS = [
 export type VendorCallName = (typeof VENDOR_CALLS)[number];
 
 /** Every request/reply call of the system by its subject. */
-export const CALLS = { ...LEDGER_CALLS, ...DEAD_LETTER_CALLS, ...CREDIT_CALLS, ...AUDIT_CALLS } as const;
+export const CALLS = {
+  ...LEDGER_CALLS,
+  ...DEAD_LETTER_CALLS,
+  ...CREDIT_CALLS,
+  ...AUDIT_CALLS,
+  ...WEBHOOK_CALLS,
+} as const;
 export type CallName = keyof typeof CALLS;
 export type CallRequest<N extends CallName> = z.input<(typeof CALLS)[N]['request']>;
 export type CallResponse<N extends CallName> = z.output<(typeof CALLS)[N]['response']>;

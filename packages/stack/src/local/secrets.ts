@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type NatsUserName, natsPermissions, SERVICES, type ServiceName } from '@b2b-charge/contracts';
 import { createUser, fromSeed } from '@nats-io/nkeys';
 import type { NatsUser } from '../servers/nats-config.ts';
@@ -9,6 +10,8 @@ export interface StackSecrets {
   readonly roles: Readonly<Record<ServiceName, string>>;
   /** nkey seeds. */
   readonly nats: Readonly<Record<NatsUserName, string>>;
+  /** Seals the webhooks' secrets: 32 bytes in base64. */
+  readonly webhookKey: string;
   readonly admin: { readonly token: string; readonly username: string; readonly password: string };
 }
 
@@ -19,6 +22,7 @@ export function stackSecrets(file: string): StackSecrets {
   const secrets: StackSecrets = {
     roles: fill(SERVICES, known?.roles, randomPassword),
     nats: fill(natsUsers, known?.nats, newSeed),
+    webhookKey: known?.webhookKey ?? randomBytes(32).toString('base64'),
     admin: known?.admin ?? { token: randomPassword(), username: 'admin', password: randomPassword() },
   };
   writeJson(file, secrets);

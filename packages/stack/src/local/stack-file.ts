@@ -23,7 +23,7 @@ export interface StackFile {
   readonly services: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What an operator's tools need beyond that: the NATS user that may resubmit a dead letter. */
   readonly operator: Readonly<Record<string, string>>;
-  /** By name: the four services, postgres, nats, redis, supervisor. */
+  /** By name: the services, postgres, nats, redis, supervisor. */
   readonly pids: Readonly<Record<string, number>>;
 }
 

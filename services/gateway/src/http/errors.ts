@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   'ALREADY_APPROVED',
   'VENDOR_EXISTS',
   'RUN_IN_PROGRESS',
+  'TOO_MANY_WEBHOOKS',
   'NOT_PROVEN',
   'PAYLOAD_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
@@ -29,6 +30,7 @@ export const ERROR_CODES = [
   'DAILY_CREDIT_LIMIT_EXCEEDED',
   'IDEMPOTENCY_KEY_REUSED',
   'NOT_REVERSIBLE',
+  'WEBHOOK_URL_NOT_ALLOWED',
   'BALANCE_LIMIT_EXCEEDED',
   'HISTORY_INCONSISTENT',
   'RATE_LIMITED',
@@ -68,6 +70,7 @@ export function statusOf(code: ErrorCode): number {
     case 'ALREADY_APPROVED':
     case 'VENDOR_EXISTS':
     case 'RUN_IN_PROGRESS':
+    case 'TOO_MANY_WEBHOOKS':
     case 'NOT_PROVEN':
       return 409;
     case 'PAYLOAD_TOO_LARGE':
@@ -78,6 +81,7 @@ export function statusOf(code: ErrorCode): number {
     case 'DAILY_CREDIT_LIMIT_EXCEEDED':
     case 'IDEMPOTENCY_KEY_REUSED':
     case 'NOT_REVERSIBLE':
+    case 'WEBHOOK_URL_NOT_ALLOWED':
     case 'BALANCE_LIMIT_EXCEEDED':
     case 'HISTORY_INCONSISTENT':
       return 422;

@@ -16,7 +16,7 @@ type PrincipalOf<A extends Access> = A extends 'vendor'
       ? Principal
       : null;
 
-export type Tag = 'charges' | 'credits' | 'vendors' | 'transactions' | 'admin' | 'system';
+export type Tag = 'charges' | 'credits' | 'vendors' | 'transactions' | 'webhooks' | 'admin' | 'system';
 
 export interface RouteRequest<A extends Access, P, Q, B> {
   readonly principal: PrincipalOf<A>;

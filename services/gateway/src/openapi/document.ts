@@ -41,6 +41,7 @@ const TAGS: Record<Route['tag'], string> = {
   credits: 'Asking for credit',
   vendors: 'The own account',
   transactions: 'The own books',
+  webhooks: 'Being told of outcomes',
   admin: 'For finance and operations, with an admin token',
   system: 'Health, metrics, keys',
 };

@@ -18,6 +18,15 @@ import { getLatestReport, getReport, listReports, startAudit } from './admin/rep
 import { getAnyTransaction, reverseTransaction, searchTransactions } from './admin/transactions.ts';
 import { activateVendor, suspendVendor, updateVendor } from './admin/update-vendor.ts';
 import { issueVendorToken, listVendorTokens, revokeVendorToken } from './admin/vendor-tokens.ts';
+import { listDeadWebhooks, listWebhookDeliveries, replayWebhooks } from './admin/webhook-deliveries.ts';
+import {
+  createWebhook,
+  deleteWebhook,
+  listWebhooks,
+  rotateWebhookSecret,
+  testWebhook,
+  updateWebhook,
+} from './admin/webhooks.ts';
 import { getAuditKeys, getCheckpoint } from './audit-keys.ts';
 import { cancelCredit, getCredit } from './credit-by-id.ts';
 import { docsRoutes } from './docs.ts';
@@ -31,6 +40,7 @@ import { requestCredit } from './request-credit.ts';
 import { sellBatch } from './sell-batch.ts';
 import { sellCharge } from './sell-charge.ts';
 import { verifyBalance } from './verify-balance.ts';
+import { createOwnWebhook, deleteOwnWebhook, listOwnDeliveries, listOwnWebhooks } from './webhooks.ts';
 
 /** Every route of the API, the most travelled first. */
 export function createRoutes(config: Pick<GatewayConfig, 'DEFAULT_REGION' | 'BUSINESS_TIMEZONE'>): Route[] {
@@ -79,6 +89,19 @@ export function createRoutes(config: Pick<GatewayConfig, 'DEFAULT_REGION' | 'BUS
     getLatestReport,
     getReport,
     listDeadLetters,
+    createOwnWebhook,
+    listOwnWebhooks,
+    deleteOwnWebhook,
+    listOwnDeliveries,
+    createWebhook,
+    listWebhooks,
+    updateWebhook,
+    deleteWebhook,
+    rotateWebhookSecret,
+    testWebhook,
+    listWebhookDeliveries,
+    listDeadWebhooks,
+    replayWebhooks,
   ];
   return [...routes, ...docsRoutes(routes)];
 }
