@@ -4,7 +4,7 @@ import {
   type MessageId,
   parseMessageId,
 } from '@b2b-charge/contracts';
-import { createKysely } from '@b2b-charge/runtime';
+import { createKysely, LineLog, maskPhone } from '@b2b-charge/runtime';
 import { Hono } from 'hono';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -13,7 +13,6 @@ import type { GatewayDatabase } from '../../services/gateway/src/db/schema.ts';
 import { SECURITY_HEADERS } from '../../services/gateway/src/http/envelope.ts';
 import { limitHeaders } from '../../services/gateway/src/http/rate-limit.ts';
 import { RateLimiter } from '../../services/gateway/src/limits/rate-limiter.ts';
-import { LineLog, maskPhone } from '../../services/gateway/src/logs/line-log.ts';
 import { createPhoneParser } from '../../services/gateway/src/phones/phone-parser.ts';
 import type { Transaction } from '../../services/ledger/src/domain/transaction.ts';
 import { createDoor } from './door.ts';
@@ -41,7 +40,7 @@ export function createNaiveApp(settings: NaiveSettings) {
   const door = createDoor(createKysely<GatewayDatabase>(pool), createPhoneParser('IR'));
   const locked = settings.LOCK ? createVendorLock(redis) : null;
   const sell = createSell(pool, { pipeline: settings.PIPELINE });
-  const log = new LineLog('transactions', settings.LOG_DIR);
+  const log = new LineLog('transactions', { folder: settings.LOG_DIR, maxBytes: 67_108_864, keep: 10 });
   const metrics = createMetrics();
   let requests = 0;
 

@@ -10,7 +10,7 @@ import {
   type VendorCallName,
 } from '@b2b-charge/contracts';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import type { Logger } from './log.ts';
+import type { Logger } from './logs/logger.ts';
 
 /** A refusal that the caller may see: a stable code and a sentence. */
 export class CallError extends Error {

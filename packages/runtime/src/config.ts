@@ -22,6 +22,26 @@ export const commonSettings = {
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('Least severe level that is logged'),
+  LOG_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder for application.log, transactions.log, security.log and error.log, beside standard output',
+    ),
+  LOG_FILE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .max(4_294_967_296)
+    .default(67_108_864)
+    .describe('Size beyond which a log file is put aside as .1, .2 and so on'),
+  LOG_FILES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(10)
+    .describe('Log files of each kind that are put aside and kept'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url()
     .optional()

@@ -1,9 +1,12 @@
 import { ConfigError } from './config.ts';
-import { createLogger, type Logger } from './log.ts';
+import { logFolder } from './logs/line-log.ts';
+import { createLogger, type Logger } from './logs/logger.ts';
 
 const LAST_RESORT_MS = 10_000;
 
-interface ServiceDefinition<C extends { LOG_LEVEL: string }> {
+type LogSettings = { LOG_LEVEL: string } & Parameters<typeof logFolder>[0];
+
+interface ServiceDefinition<C extends LogSettings> {
   readonly name: string;
   /** Throws ConfigError. */
   parseConfig(env: NodeJS.ProcessEnv): C;
@@ -15,9 +18,7 @@ interface ServiceDefinition<C extends { LOG_LEVEL: string }> {
  * The life of a service process: settings, start, wait for a signal, orderly end. A bad setting is named on standard
  * error and ends the process with status 2; a failed start with 1; so does an end that takes longer than 10 s.
  */
-export async function runService<C extends { LOG_LEVEL: string }>(
-  definition: ServiceDefinition<C>,
-): Promise<void> {
+export async function runService<C extends LogSettings>(definition: ServiceDefinition<C>): Promise<void> {
   const { name } = definition;
   let config: C;
   try {
@@ -28,7 +29,7 @@ export async function runService<C extends { LOG_LEVEL: string }>(
     process.exitCode = 2;
     return;
   }
-  const log = createLogger(name, config.LOG_LEVEL);
+  const log = createLogger(name, config.LOG_LEVEL, logFolder(config));
   const ending = Promise.withResolvers<string>();
   process.once('SIGTERM', () => ending.resolve('SIGTERM'));
   process.once('SIGINT', () => ending.resolve('SIGINT'));

@@ -1,5 +1,5 @@
 import type { CREDIT_CALLS, Subjects, VendorView } from '@b2b-charge/contracts';
-import { CallError, type CallHandlers, call } from '@b2b-charge/runtime';
+import { CallError, type CallHandlers, call, type Logger } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { CreditsConfig } from './config.ts';
 import type { Database } from './db/schema.ts';
@@ -16,18 +16,22 @@ interface CallsOptions {
   readonly nc: NatsConnection;
   readonly subjects: Subjects;
   readonly config: CreditsConfig;
+  readonly log: Logger;
   /** An approval may have made something to deliver. */
   readonly nudge: () => void;
 }
 
 /** The calls by name; each verb is its own file. */
 export function creditsCalls(options: CallsOptions): CallHandlers<keyof typeof CREDIT_CALLS> {
-  const { db, config, nudge } = options;
+  const { db, config, log, nudge } = options;
   const rules = {
     dualAbove: config.CREDIT_DUAL_APPROVAL_ABOVE,
     dailyLimit: config.CREDIT_DAILY_LIMIT,
     timeZone: config.BUSINESS_TIMEZONE,
   };
+  /** Who asked for what, whatever comes of it; what came of it is in the trail. */
+  const note = (event: string, asked: object) =>
+    log.info({ log: 'security', event, ...asked }, 'an admin asks');
   return {
     'credits.request': async (asked) => {
       await refuseUnknownVendor(options, asked.vendor_id);
@@ -35,11 +39,23 @@ export function creditsCalls(options: CallsOptions): CallHandlers<keyof typeof C
     },
     'credits.list': (filter) => listRequests(db, filter),
     'credits.get': (wanted) => getRequest(db, wanted),
-    'credits.approve': (actor) => approve(db, actor).finally(nudge),
-    'credits.reject': (actor) => reject(db, actor),
+    'credits.approve': (actor) => {
+      note('CREDIT_APPROVAL', actor);
+      return approve(db, actor).finally(nudge);
+    },
+    'credits.reject': (actor) => {
+      note('CREDIT_REJECTION', actor);
+      return reject(db, actor);
+    },
     'credits.cancel': (actor) => cancel(db, actor),
-    'credits.decide-many': (many) => decideMany(db, many).finally(nudge),
-    'credits.set-limit': (limit) => setLimit(db, limit),
+    'credits.decide-many': (many) => {
+      note('CREDIT_DECISIONS', many);
+      return decideMany(db, many).finally(nudge);
+    },
+    'credits.set-limit': (limit) => {
+      note('CREDIT_LIMIT', limit);
+      return setLimit(db, limit);
+    },
     'credits.trail': ({ id }) => readTrail(db, id),
   };
 }

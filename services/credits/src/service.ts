@@ -63,8 +63,10 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
       count: metrics.countDelivery,
     }),
   );
-  parts.use(followCredits({ nc, subjects, log, onOutcome: (outcome) => settleOutcome(db, outcome) }));
-  const calls = creditsCalls({ db, nc, subjects, config, nudge: () => sweeper.nudge() });
+  parts.use(
+    followCredits({ nc, subjects, log, onOutcome: (outcome) => settleOutcome({ db, log }, outcome) }),
+  );
+  const calls = creditsCalls({ db, nc, subjects, config, log, nudge: () => sweeper.nudge() });
   parts.use(serveCalls({ nc, subjects, log }, calls));
   // Started means that the server knows the subscriptions.
   await nc.flush();
@@ -93,10 +95,10 @@ async function natsHealth(nc: NatsConnection): Promise<string | null> {
 }
 
 /** An event of the ledger, if it is about one of our requests. */
-async function settleOutcome(db: Database, outcome: Outcome): Promise<void> {
+async function settleOutcome(parts: { db: Database; log: Logger }, outcome: Outcome): Promise<void> {
   if (outcome.outcome !== 'posted' && outcome.outcome !== 'rejected') return;
   const { transaction } = outcome;
   if (transaction?.source !== 'credits' || transaction.type !== 'credit') return;
   const requestId = requestOf(transaction.message_id);
-  if (requestId) await settle(db, requestId, transaction);
+  if (requestId) await settle(parts, requestId, transaction);
 }

@@ -79,10 +79,6 @@ export const baseSettings = z.object({
   CONSOLE_LOCK_OUT_S: whole(1, 900)
     .default(30)
     .describe('Seconds of that wait; each further failure doubles it, up to 15 minutes'),
-  LOG_DIR: z
-    .string()
-    .optional()
-    .describe('Folder for transactions.log and security.log; without it they go to standard output'),
 });
 
 export const gatewaySettings = baseSettings.refine(

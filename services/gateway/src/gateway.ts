@@ -1,5 +1,5 @@
 import type { CallName, CallRequest, CallResponse } from '@b2b-charge/contracts';
-import type { Logger, Tracing } from '@b2b-charge/runtime';
+import type { LineLog, Logger, Tracing } from '@b2b-charge/runtime';
 import type { Kysely } from 'kysely';
 import type { CommandDesk } from './charges/command-desk.ts';
 import type { ChargeDesk } from './charges/sell.ts';
@@ -7,7 +7,6 @@ import type { GatewayConfig } from './config.ts';
 import type { GatewayDatabase } from './db/schema.ts';
 import type { AuthFailures } from './limits/auth-failures.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
-import type { LineLog } from './logs/line-log.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { LastUse } from './tokens/last-use.ts';
 import type { Change } from './tokens/notices.ts';

@@ -5,7 +5,9 @@ import {
   connectNats,
   createKysely,
   createPool,
+  LineLog,
   type Logger,
+  logFolder,
   startOpsServer,
   startTracing,
   traceSends,
@@ -26,7 +28,6 @@ import { createApp } from './http/app.ts';
 import { startHttpServer } from './http/server.ts';
 import { AuthFailures } from './limits/auth-failures.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
-import { LineLog } from './logs/line-log.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { watchConnection } from './nats-watch.ts';
 import { createRedis } from './redis/redis.ts';
@@ -53,12 +54,8 @@ export async function startGateway(
   const boot = randomBytes(6).toString('hex');
   const subjects = createSubjects(config.NAMESPACE);
   const prefix = config.NAMESPACE === '' ? '' : `${config.NAMESPACE}:`;
-  const transactionsLog = stack.use(new LineLog('transactions', config.LOG_DIR));
-  const securityLog = stack.use(new LineLog('security', config.LOG_DIR));
-
-  const reopen = () => void Promise.all([transactionsLog.reopen(), securityLog.reopen()]);
-  process.on('SIGHUP', reopen);
-  stack.defer(() => void process.off('SIGHUP', reopen));
+  const transactionsLog = stack.use(new LineLog('transactions', logFolder(config)));
+  const securityLog = stack.use(new LineLog('security', logFolder(config)));
 
   const tracing = await startTracing('gateway', config);
   if (tracing) stack.use(tracing);

@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
+import { droppedLines } from '../logs/line-sink.ts';
+
 /** Labels and value of each series; a number alone where there are no labels. */
 export type Samples = number | readonly (readonly [labels: Record<string, string | number>, value: number])[];
 
@@ -12,10 +14,29 @@ interface Described<L extends string> {
 /** Longest that a reading may hold a scrape up; Prometheus itself gives up after 10 s. */
 const READ_TIMEOUT_MS = 2_000;
 
+/** By registry, gauges that were left out of a scrape. */
+const failedReadings = new WeakMap<Registry, number>();
+
 /** A registry with what Node tells of every process: CPU, memory, event-loop delay, garbage collection. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  readCounter(
+    registry,
+    {
+      name: 'b2b_log_dropped_lines_total',
+      help: 'Log lines dropped because they could not be written, as on a full disk',
+    },
+    droppedLines,
+  );
+  readCounter(
+    registry,
+    {
+      name: 'b2b_metrics_failed_readings_total',
+      help: 'Gauges left out of a scrape because their source did not answer',
+    },
+    () => failedReadings.get(registry) ?? 0,
+  );
   return registry;
 }
 
@@ -36,7 +57,10 @@ export function readGauge<L extends string>(
     collect,
   });
   async function collect() {
-    const samples = await within(read).catch(() => null);
+    const samples = await within(read).catch(() => {
+      failedReadings.set(registry, (failedReadings.get(registry) ?? 0) + 1);
+      return null;
+    });
     gauge.reset();
     if (typeof samples === 'number') gauge.set(samples);
     else if (labelNames.length === 0) gauge.remove();
@@ -76,7 +100,7 @@ export function shared<T>(read: () => Promise<T>): () => Promise<T> {
 }
 
 async function within(read: () => Samples | Promise<Samples>): Promise<Samples> {
-  const reading = read();
+  const reading = read(); // throws or rejects: the same to the caller
   if (!(reading instanceof Promise)) return reading;
   const timeout = Promise.withResolvers<never>();
   const timer = setTimeout(() => timeout.reject(new Error('no answer in time')), READ_TIMEOUT_MS);

@@ -37,6 +37,7 @@ export function serviceSettings(service: ServiceName, given: ServiceSurroundings
     // A NATS server given by URL does not know the users that we made.
     NATS_NKEY_SEED: given.natsIsOurs ? secrets.nats[service] : given.inherited.NATS_NKEY_SEED,
     REDIS_URL: given.redisUrl,
+    LOG_DIR: given.logDir,
     OPS_HOST: '127.0.0.1',
     OPS_PORT: String(given.opsPort),
     // Sources are stripped of their types once, not at every start: half the time to start, and 25 MB less in memory.
@@ -64,11 +65,10 @@ function webhooksSettings({ secrets }: ServiceSurroundings) {
   };
 }
 
-function gatewaySettings({ gatewayPort, secrets, logDir }: ServiceSurroundings) {
+function gatewaySettings({ gatewayPort, secrets }: ServiceSurroundings) {
   return {
     HOST: '127.0.0.1',
     PORT: String(gatewayPort),
     ADMIN_BOOTSTRAP_TOKEN: secrets.admin.token,
-    LOG_DIR: logDir,
   };
 }

@@ -28,7 +28,7 @@ export async function deliver(options: DeliverOptions, owed: Owed): Promise<void
     ? 0
     : Math.min(options.retryMaxMs, FIRST_PAUSE_MS * 2 ** Math.min(owed.attempts, 20));
   log.warn(
-    { request: owed.requestId, attempts: owed.attempts, reason: failed.error },
+    { request: owed.requestId, message_id: owed.messageId, attempts: owed.attempts, reason: failed.error },
     'credit not posted yet',
   );
   await postpone(db, owed, pauseMs, failed.error);
@@ -69,13 +69,8 @@ async function attempt(options: DeliverOptions, owed: Owed): Promise<Failure | n
         // Another command holds our message id: only people can say how that came about.
         return { result: 'key-reused', error: 'the ledger knows another command by this message id' };
       }
-      if (await settle(db, owed.requestId, outcome.transaction)) {
-        count(outcome.outcome);
-        log.info(
-          { request: owed.requestId, transaction: outcome.transaction.id },
-          `credit ${outcome.outcome}`,
-        );
-      }
+      await settle({ db, log }, owed.requestId, outcome.transaction);
+      count(outcome.outcome);
       return null;
     case 'expired':
       return { result: 'expired', error: 'expired before the ledger came to it', again: true };

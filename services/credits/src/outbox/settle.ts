@@ -1,12 +1,27 @@
 import type { TransactionView } from '@b2b-charge/contracts';
+import type { Logger } from '@b2b-charge/runtime';
 import type { Database } from '../db/schema.ts';
 import { writeTrail } from '../requests/trail.ts';
+
+/** As `record`, and tells of it once, whoever brought the news. */
+export async function settle(
+  { db, log }: { db: Database; log: Logger },
+  requestId: string,
+  transaction: TransactionView,
+): Promise<void> {
+  if (!(await record(db, requestId, transaction))) return;
+  const { vendor_id, amount, message_id, id, status } = transaction;
+  log.info(
+    { log: 'transactions', request: requestId, vendor_id, amount, message_id, transaction: id },
+    status === 'approved' ? 'credit posted' : 'credit rejected',
+  );
+}
 
 /**
  * The ledger has decided: the request is posted, or rejected with the ledger's reason. Idempotent: the reply, the event
  * and a replay may all bring the same transaction. Returns whether this was the first.
  */
-export function settle(db: Database, requestId: string, transaction: TransactionView): Promise<boolean> {
+function record(db: Database, requestId: string, transaction: TransactionView): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const posted = transaction.status === 'approved';
     const row = await tx

@@ -128,7 +128,7 @@ async function sellItem(
       key,
       traceparent: traceparentOf(headers.traceparent),
     });
-    recordSale(gateway, principal, item, result);
+    recordSale(gateway, principal, { ...item, requestId }, result);
     return replyToSale(result, key ?? messageIdOf(result));
   } catch (error) {
     if (error instanceof Refusal) return failure(error.code, { details: error.details });

@@ -1,3 +1,4 @@
+import { maskPhone } from '@b2b-charge/runtime';
 import { z } from 'zod';
 import type { SaleResult } from '../charges/sell.ts';
 import type { Gateway } from '../gateway.ts';
@@ -5,7 +6,6 @@ import { Refusal } from '../http/errors.ts';
 import { amountField, type Fields, keyField } from '../http/fields.ts';
 import { idempotencyKey } from '../http/idempotency-key.ts';
 import { defineRoute } from '../http/route.ts';
-import { maskPhone } from '../logs/line-log.ts';
 import type { VendorPrincipal } from '../tokens/principal.ts';
 import { replyToSale, resultName } from './charge-reply.ts';
 import { chargeView } from './views.ts';
@@ -54,7 +54,7 @@ export const sellCharge = (fields: Fields) =>
     }),
     replies: { 200: chargeView, 202: pendingView },
     errors: SALE_ERRORS,
-    async handle({ principal, body, headers, locale }, gateway) {
+    async handle({ principal, body, headers, locale, requestId }, gateway) {
       const key = idempotencyKey(headers, body.idempotency_key, locale);
       if (key === null) refuseKeyless(principal, gateway);
       const result = await gateway.charges.sell({
@@ -64,7 +64,7 @@ export const sellCharge = (fields: Fields) =>
         key,
         traceparent: traceparentOf(headers.traceparent),
       });
-      recordSale(gateway, principal, body, result);
+      recordSale(gateway, principal, { ...body, requestId }, result);
       return replyToSale(result, key ?? messageIdOf(result));
     },
   });
@@ -80,7 +80,7 @@ export const messageIdOf = (result: SaleResult): string =>
 export function recordSale(
   { metrics, transactionsLog, now }: Gateway,
   { vendorId, tokenId }: VendorPrincipal,
-  sale: { phone_number: string; amount: string },
+  sale: { phone_number: string; amount: string; requestId: string },
   result: SaleResult,
 ): void {
   const name = resultName(result);
@@ -90,6 +90,7 @@ export function recordSale(
     token_id: tokenId,
     phone: maskPhone(sale.phone_number),
     amount: sale.amount,
+    request_id: sale.requestId,
     message_id: messageIdOf(result),
     result: name,
     ...(result.kind === 'decided'

@@ -16,7 +16,7 @@ export async function readLanes(pool: pg.Pool): Promise<LaneReadings> {
     ),
     pool.query<{ open: number }>(
       `SELECT count(*)::int AS open FROM
-         (SELECT FROM ledger.dead_letters WHERE resubmitted_as IS NULL LIMIT 1000) AS some`,
+         (SELECT FROM ledger.dead_letters WHERE resubmitted_as IS NULL LIMIT 1000) AS letters`,
     ),
   ]);
   return {

@@ -133,7 +133,10 @@ export class LedgerProcess {
           announcer.committed(committed);
         },
         failed: (error, entries, attempt) =>
-          logger.error({ err: error, attempt, commands: entries.length }, 'a batch was refused'),
+          logger.error(
+            { err: error, attempt, commands: entries.length, message_id: entries[0]?.messageId },
+            'a batch was refused',
+          ),
         // Whoever is deposed while it looks for the command at fault leaves it to the next owner, and so on for ever.
         pause: async (attempt) => {
           await this.#renew();
