@@ -28,6 +28,12 @@ export interface ChaosOptions {
   readonly gapMs: readonly [number, number];
   readonly longestFaultMs: number;
   readonly progress: (line: string) => void;
+  /** Commands a second; without it, as the tills' own pace makes it. */
+  readonly rate?: number;
+  /** Audits run meanwhile, too. */
+  readonly alsoReconciler?: boolean;
+  /** Runs as long as things break. */
+  readonly beside?: (fleet: Fleet, until: AbortSignal) => Promise<void>;
 }
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -43,14 +49,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     root: ROOT,
     migrate,
     natsBinary,
-    services: { ledger: 2, credits: 1, gateway: 1 },
+    services: { ledger: 2, credits: 1, gateway: 1, reconciler: options.alsoReconciler ? 1 : 0 },
     environment: { CHARGE_WAIT_MS: '3000', CHARGE_DEADLINE_MS: String(DEADLINE_MS) },
   });
   const { postgres, nats, redis } = fleet;
   progress(`PostgreSQL ${postgres.version}, NATS ${nats.version}, Redis ${redis.version}; seed ${seed}`);
   try {
     const random = new Random(seed);
-    await using load = await startLoad({ fleet, random: random.fork(), deadlineMs: DEADLINE_MS });
+    await using load = await startLoad({
+      fleet,
+      random: random.fork(),
+      deadlineMs: DEADLINE_MS,
+      rate: options.rate,
+    });
     return await breakAndProve(options, { fleet, load, random, findings });
   } finally {
     if (options.logsFolder) cpSync(path.join(fleet.folder, 'logs'), options.logsFolder, { recursive: true });
@@ -86,7 +97,7 @@ async function breakAndProve(options: ChaosOptions, parts: Parts): Promise<Chaos
 }
 
 async function breakThings(options: ChaosOptions, parts: Parts & { watch: LaneWatch }) {
-  const { seed: _, minutes, faults: names, longestFaultMs, progress, ...rest } = options;
+  const { minutes, faults: names, longestFaultMs, progress, gapMs, overlap } = options;
   const { fleet, load, random, findings, watch } = parts;
   const end = AbortSignal.timeout(minutes * 60_000);
   const done = new AbortController();
@@ -97,11 +108,12 @@ async function breakThings(options: ChaosOptions, parts: Parts & { watch: LaneWa
       if (!done.signal.aborted) progress(load.summary());
     }
   };
-  const beside = Promise.all([watch.run(done.signal), tell()]);
+  const beside = Promise.all([watch.run(done.signal), tell(), options.beside?.(fleet, done.signal)]);
   const selling = load.run(end);
   const injected = await injectFaults(
     {
-      ...rest,
+      gapMs,
+      overlap,
       plan: new FaultPlan(random.fork(), names, longestFaultMs),
       find: targetsOf(fleet, unexpected),
       random: random.fork(),

@@ -23,6 +23,8 @@ interface LoadOptions {
   readonly random: Random;
   /** Of the gateway. */
   readonly deadlineMs: number;
+  /** Commands a second, about: as many tills, and as much credit, as it takes. */
+  readonly rate?: number | undefined;
 }
 
 const SHOPS = 9;
@@ -32,12 +34,18 @@ const PACE_MS = 60;
 /** Posted charges kept for reversal. */
 const RECENT = 50;
 const FIRST_CREDIT = 1_000_000n;
+/** Enough for hours of a steady rate. */
+const LASTING_CREDIT = 1_000_000_000n;
+/** What a sale itself takes on a machine that is not full, ms. */
+const SALE_MS = 20;
+/** Of a till at a steady rate: few enough to be far from what it can do. */
+const SALES_PER_TILL = 8;
 /** The last shop may sell for so much a day. */
 const DAILY_LIMIT = '20000.00';
 const LANES = 16;
 
 /** Opens shops with credit, and the tills that sell in them. */
-export async function startLoad({ fleet, random, deadlineMs }: LoadOptions): Promise<Load> {
+export async function startLoad({ fleet, random, deadlineMs, rate }: LoadOptions): Promise<Load> {
   await using stack = new AsyncDisposableStack();
   const gatewayUrl = fleet.of('gateway')[0]!.url;
   const adminToken = fleet.secrets.admin.token;
@@ -50,7 +58,7 @@ export async function startLoad({ fleet, random, deadlineMs }: LoadOptions): Pro
   for (const [index, shop] of shops.slice(1).entries()) {
     await office.grant(shop, {
       key: `first-${index}`,
-      amount: FIRST_CREDIT,
+      amount: rate === undefined ? FIRST_CREDIT : LASTING_CREDIT,
       until: new AbortController().signal,
     });
   }
@@ -60,20 +68,21 @@ export async function startLoad({ fleet, random, deadlineMs }: LoadOptions): Pro
     new LedgerClient({ nc, subjects: createSubjects(), source: 'gateway', clientId: 'tills', lanes: LANES }),
   );
   const [http, nats] = [overHttp(gatewayUrl), overNats(client)];
+  const { httpTills, natsTills, paceMs } = tillsFor(rate);
   const common = {
     book,
     shops,
-    paceMs: PACE_MS,
+    paceMs,
     posted: (claim: Claim) => {
       recent.push(claim);
       if (recent.length > RECENT) recent.shift();
     },
   };
   const tills: TillOptions[] = [
-    ...Array.from({ length: HTTP_TILLS }, (_, index) => ({
+    ...Array.from({ length: httpTills }, (_, index) => ({
       ...{ ...common, name: `http-${index}`, random: random.fork(), sell: http, otherwise: nats },
     })),
-    ...Array.from({ length: NATS_TILLS }, (_, index) => ({
+    ...Array.from({ length: natsTills }, (_, index) => ({
       ...{ ...common, name: `nats-${index}`, random: random.fork(), sell: nats, otherwise: http },
     })),
   ];
@@ -91,6 +100,16 @@ export async function startLoad({ fleet, random, deadlineMs }: LoadOptions): Pro
     summary: () => summaryOf(book),
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
+}
+
+/** Two thirds sell over HTTP. */
+function tillsFor(rate: number | undefined) {
+  if (rate === undefined) return { httpTills: HTTP_TILLS, natsTills: NATS_TILLS, paceMs: PACE_MS };
+  const tills = Math.max(2, Math.ceil(rate / SALES_PER_TILL));
+  const natsTills = Math.ceil(tills / 3);
+  // Pauses are even from none to the longest.
+  const paceMs = Math.max(1, Math.round(2 * ((tills * 1_000) / rate - SALE_MS)));
+  return { httpTills: tills - natsTills, natsTills, paceMs };
 }
 
 async function openShop(gatewayUrl: string, token: string, index: number): Promise<Shop> {
