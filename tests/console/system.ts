@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { ServiceName } from '@b2b-charge/contracts';
 import { createKysely } from '@b2b-charge/runtime';
 import { type Chromium, findChromium, serverSources, startGuardian } from '@b2b-charge/stack';
@@ -26,14 +29,16 @@ export async function startConsole(
   } = {},
 ): Promise<ConsoleSystem> {
   await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(path.join(tmpdir(), 'console-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
   const base = stack.use(
     await startSystem({
       environment: {
-        gateway: options.gateway ?? {},
+        gateway: { LOG_DIR: folder, ...options.gateway },
         credits: options.credits ?? {},
-        reconciler: options.reconciler ?? {},
+        reconciler: { SIGNING_KEY_FILE: path.join(folder, 'key.pem'), ...options.reconciler },
       },
-      ...(options.services ? { services: options.services } : {}),
+      services: options.services ?? ['ledger', 'credits', 'reconciler', 'gateway'],
     }),
   );
   const pool = new pg.Pool({ connectionString: base.playground.database.urls.gateway, max: 1 });

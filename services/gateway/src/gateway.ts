@@ -33,6 +33,8 @@ export interface Gateway {
   ask<N extends CallName>(name: N, request: CallRequest<N>): Promise<CallResponse<N>>;
   /** Tells all gateways, this one first, that a token ended or a vendor's settings changed. */
   announce(change: Change): Promise<void>;
+  /** Age of the oldest command of this gateway that has no answer yet, over all lanes. */
+  laneLagMs(): number;
   /** What is wrong with each dependency; null is well. */
   health(): Promise<Record<string, string | null>>;
 }

@@ -176,6 +176,7 @@ export async function startGateway(
       tokens.forget(change);
       await announceChange(nc, subjects, change);
     },
+    laneLagMs: () => guard.worstLagMs(now()),
     health,
   };
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { raw } from '../http/reply.ts';
 import { definePage, type Page } from './http/page.ts';
 
+const FOR_EVER = 'public, max-age=31536000, immutable';
 const FOLDER = path.join(import.meta.dirname, 'assets');
 const TYPES = {
   'style.css': 'text/css; charset=utf-8',
@@ -21,16 +22,31 @@ const files = new Map(
   }),
 );
 
+const FONTS = ['arabic', 'latin', 'latin-ext'] as const;
+
+/** The typeface, as its package brings it; the style sheet names these addresses. */
+const fontPages = FONTS.map((script) => {
+  const name = `vazirmatn-${script}-wght-normal.woff2`;
+  const body = readFileSync(new URL(import.meta.resolve(`@fontsource-variable/vazirmatn/files/${name}`)));
+  return definePage({
+    id: `asset-${name}`,
+    path: `/admin/assets/${name}`,
+    access: 'public',
+    handle: () => raw(200, { 'content-type': 'font/woff2', 'cache-control': FOR_EVER }, body),
+  });
+});
+
 /** The address of an asset; its content stands in it, so browsers may keep it for ever. */
 export const assetUrl = (name: Name): string => `/admin/assets/${name}?v=${files.get(name)!.version}`;
 
-export const assetPages: readonly Page[] = [...files].map(([name, { body }]) =>
+const filePages = [...files].map(([name, { body }]) =>
   definePage({
     id: `asset-${name}`,
     path: `/admin/assets/${name}`,
     access: 'public',
     input: z.object({ v: z.string().optional() }),
-    handle: () =>
-      raw(200, { 'content-type': TYPES[name], 'cache-control': 'public, max-age=31536000, immutable' }, body),
+    handle: () => raw(200, { 'content-type': TYPES[name], 'cache-control': FOR_EVER }, body),
   }),
 );
+
+export const assetPages: readonly Page[] = [...filePages, ...fontPages];

@@ -5,6 +5,7 @@ import { createStartOfDay } from '../http/business-time.ts';
 import { createFields } from '../http/fields.ts';
 import { createPhoneParser } from '../phones/phone-parser.ts';
 import type { Desk } from './desk.ts';
+import { SalesToday } from './pages/home/sales-today.ts';
 import { createFormats } from './parts/formats.ts';
 import { LockOut } from './session/lock-out.ts';
 import { Sessions } from './session/sessions.ts';
@@ -13,8 +14,8 @@ import { SignInDesk } from './session/sign-in.ts';
 /** Puts together what the console's pages work with. */
 export function createDesk(gateway: Gateway, config: GatewayConfig, redis: Redis, prefix: string): Desk {
   const formats = {
-    en: createFormats('en', config.BUSINESS_TIMEZONE),
-    fa: createFormats('fa', config.BUSINESS_TIMEZONE),
+    en: createFormats('en', config.BUSINESS_TIMEZONE, gateway.now),
+    fa: createFormats('fa', config.BUSINESS_TIMEZONE, gateway.now),
   };
   const lockOut = new LockOut({
     redis,
@@ -37,6 +38,7 @@ export function createDesk(gateway: Gateway, config: GatewayConfig, redis: Redis
   return {
     gateway,
     fields,
+    salesToday: new SalesToday(gateway, { timeZone: config.BUSINESS_TIMEZONE, startOfDay }),
     sessions,
     signIn: new SignInDesk(gateway.db, lockOut),
     formats: (locale) => formats[locale],

@@ -1,6 +1,7 @@
 import type { Gateway } from '../gateway.ts';
 import type { Fields } from '../http/fields.ts';
 import type { Locale } from '../messages/index.ts';
+import type { SalesToday } from './pages/home/sales-today.ts';
 import type { Formats } from './parts/formats.ts';
 import type { Sessions } from './session/sessions.ts';
 import type { SignInDesk } from './session/sign-in.ts';
@@ -12,5 +13,6 @@ export interface Desk {
   readonly signIn: SignInDesk;
   /** Fields that depend on settings: phone numbers, days. */
   readonly fields: Fields;
+  readonly salesToday: SalesToday;
   formats(locale: Locale): Formats;
 }

@@ -8,6 +8,11 @@ export const notices = defineTexts({
     credits_approved_first: 'Approved. A second person must approve, too.',
     credits_rejected: 'Rejected.',
     reversed: 'Given back. This is the reversal.',
+    vendor_opened: 'The vendor is open. Issue a token, so that it can sell.',
+    vendor_changed: 'The settings are saved.',
+    vendor_suspended: 'The vendor is suspended: its sales are refused.',
+    vendor_activated: 'The vendor may sell again.',
+    token_revoked: 'The token is revoked.',
   },
   fa: {
     signed_out: 'از سامانه خارج شدید.',
@@ -15,6 +20,11 @@ export const notices = defineTexts({
     credits_approved_first: 'تأیید شد. نفر دوم هم باید تأیید کند.',
     credits_rejected: 'رد شد.',
     reversed: 'برگردانده شد. این همان برگشت است.',
+    vendor_opened: 'فروشنده ایجاد شد. برای آن‌که بفروشد توکنی صادر کنید.',
+    vendor_changed: 'تنظیمات ذخیره شد.',
+    vendor_suspended: 'فروشنده غیرفعال است و فروش‌های آن رد می‌شود.',
+    vendor_activated: 'فروشنده دوباره می‌تواند بفروشد.',
+    token_revoked: 'توکن باطل شد.',
   },
 });
 

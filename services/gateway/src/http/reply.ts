@@ -25,7 +25,7 @@ export interface Raw {
   readonly kind: 'raw';
   readonly status: number;
   readonly headers: Headers;
-  readonly body: string | ReadableStream<Uint8Array>;
+  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 }
 
 export type Reply = Success | Failure | Raw;

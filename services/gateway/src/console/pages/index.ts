@@ -10,15 +10,25 @@ import { trail } from './trail/trail.ts';
 import { reverse, reversePage } from './transactions/reverse.ts';
 import { receipt, transaction } from './transactions/transaction.ts';
 import { transactions, transactionsCsv } from './transactions/transactions.ts';
+import { revoke, revokePage } from './vendor/revoke-token.ts';
+import { saveSettings, settingsPage } from './vendor/settings.ts';
+import { activate, activatePage, suspend, suspendPage } from './vendor/suspend.ts';
+import { issueToken, tokensPage } from './vendor/tokens.ts';
+import { vendorTransactionsCsv } from './vendor/transactions.ts';
+import { vendor } from './vendor/vendor.ts';
+import { verification } from './vendor/verification.ts';
+import { newVendor, openVendorAct } from './vendors/new-vendor.ts';
+import { vendors } from './vendors/vendors.ts';
 
 /** Every page and act of the console. The tests of all routes go over this list. */
 export const pages: readonly Page[] = [
   ...assetPages,
-  signInPage,
-  signIn,
-  signOut,
-  preferences,
+  ...[signInPage, signIn, signOut, preferences],
   home,
+  ...[vendors, newVendor, openVendorAct],
+  ...[vendor, vendorTransactionsCsv, verification],
+  ...[settingsPage, saveSettings, suspendPage, suspend, activatePage, activate],
+  ...[tokensPage, issueToken, revokePage, revoke],
   credits,
   credit,
   ...decidePages,

@@ -18,11 +18,13 @@ interface ChartOptions {
   readonly bars: readonly Bar[];
 }
 
-const WIDTH = 640;
-const HEIGHT = 200;
-const TOP = 12;
-const BOTTOM = 24;
+const WIDTH = 960;
+const HEIGHT = 240;
+const TOP = 20;
+const BOTTOM = 26;
 const MAX_LABELS = 12;
+/** On a phone only every third of them is shown. */
+const PHONE_LABELS = 3;
 
 /** A scale that ends at a round number. */
 export function roundUp(value: number): number {
@@ -42,9 +44,9 @@ export function columnChart(visit: Visit, options: ChartOptions): Html {
     const height = Math.max(value > 0 ? 2 : 0, (value / top) * inner);
     const x = index * step;
     return html`<rect class="column" x="${fix(x + step * 0.15)}" y="${fix(TOP + inner - height)}" width="${fix(step * 0.7)}" height="${fix(height)}" rx="2"><title>${label}: ${text}</title></rect>
-      ${index % every === 0 ? html`<text class="tick" x="${fix(x + step / 2)}" y="${HEIGHT - 6}" text-anchor="middle">${label}</text>` : null}`;
+      ${index % every === 0 ? tick(x + step / 2, 'middle', label, index % (every * PHONE_LABELS) === 0) : null}`;
   });
-  return figureOf(visit, options, html`${gridLines(TOP, inner)}${columns}`);
+  return figureOf(visit, options, html`${gridLines(inner)}${columns}${scale(visit, inner, top)}`);
 }
 
 export interface Point {
@@ -72,10 +74,9 @@ export function stepChart(
   const area = `${path.join('')}V${fix(TOP + inner)}H0Z`;
   const ends =
     first && last
-      ? html`<text class="tick" x="0" y="${HEIGHT - 6}" text-anchor="start">${first.label}</text>
-        <text class="tick" x="${WIDTH}" y="${HEIGHT - 6}" text-anchor="end">${last.label}</text>`
+      ? html`${tick(0, 'start', first.label, true)}${tick(WIDTH, 'end', last.label, true)}`
       : null;
-  const drawing = html`${gridLines(TOP, inner)}<path class="area" d="${area}"/><path class="line" d="${path.join('')}"/>${ends}`;
+  const drawing = html`${gridLines(inner)}<path class="area" d="${area}"/><path class="line" d="${path.join('')}"/>${ends}${scale(visit, inner, top)}`;
   return figureOf(visit, { ...options, bars: points }, drawing);
 }
 
@@ -92,11 +93,22 @@ export function barList(_visit: Visit, bars: readonly (Bar & { href?: string })[
 
 const fix = (value: number): string => value.toFixed(1);
 
-const gridLines = (top: number, inner: number): readonly Html[] =>
-  [0, 0.5, 1].map(
-    (part) =>
-      html`<line class="grid" x1="0" x2="${WIDTH}" y1="${fix(top + inner * part)}" y2="${fix(top + inner * part)}"/>`,
-  );
+const tick = (x: number, anchor: 'start' | 'middle' | 'end', text: string, main: boolean): Html =>
+  html`<text class="${main ? 'tick' : 'tick minor'}" x="${fix(x)}" y="${HEIGHT - 6}" text-anchor="${anchor}">${text}</text>`;
+
+/** Lines at nothing, a half and all of the scale. */
+const gridLines = (inner: number): readonly Html[] =>
+  [0, 0.5, 1].map((part) => {
+    const y = fix(TOP + inner * part);
+    return html`<line class="grid" x1="0" x2="${WIDTH}" y1="${y}" y2="${y}"/>`;
+  });
+
+/** What the upper lines stand for; drawn last, so that nothing hides it. */
+const scale = ({ formats }: Visit, inner: number, top: number): readonly Html[] =>
+  [1, 0.5].map((part) => {
+    const y = fix(TOP + inner * (1 - part) - 6);
+    return html`<text class="tick scale" x="0" y="${y}" text-anchor="start">${formats.amount((top * part).toFixed(2))}</text>`;
+  });
 
 /** The drawing with its name and description, and the same figures as a table. */
 function figureOf(

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { createFormats } from './formats.ts';
 
-const english = createFormats('en', 'Asia/Tehran');
-const persian = createFormats('fa', 'Asia/Tehran');
+const now = () => Date.parse('2026-11-23T12:00:00Z');
+const english = createFormats('en', 'Asia/Tehran', now);
+const persian = createFormats('fa', 'Asia/Tehran', now);
 
 test.each([
   ['0.00', '0'],
@@ -18,13 +19,13 @@ test('Persian amounts have Persian digits, and times the Persian calendar', () =
 });
 
 test('times are those of the business time zone', () => {
-  expect(english.time('2026-11-23T20:45:10Z')).toBe('24 Nov 2026, 00:15:10');
+  expect(english.time('2026-11-23T20:45:10Z')).toBe('24 Nov, 00:15:10');
+  expect(english.time('2025-11-23T20:45:10Z')).toBe('24 Nov 2025, 00:15:10');
   expect(english.clock('2026-11-23T20:45:10Z')).toBe('00:15');
 });
 
 test('the past is told in its largest unit', () => {
-  const now = Date.parse('2026-11-23T12:00:00Z');
-  expect(english.ago('2026-11-23T11:57:00Z', now)).toBe('3 minutes ago');
-  expect(english.ago('2026-11-22T12:00:00Z', now)).toBe('yesterday');
-  expect(english.ago('2026-11-23T12:00:00Z', now)).toBe('now');
+  expect(english.ago('2026-11-23T11:57:00Z', now())).toBe('3 minutes ago');
+  expect(english.ago('2026-11-22T12:00:00Z', now())).toBe('yesterday');
+  expect(english.ago('2026-11-23T12:00:00Z', now())).toBe('now');
 });

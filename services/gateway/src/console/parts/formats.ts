@@ -6,7 +6,7 @@ export interface Formats {
   amount(decimal: string | number): string;
   number(value: number): string;
   percent(ratio: number): string;
-  /** Day and time of an instant, in the business time zone, to the second. */
+  /** Day and time of an instant, in the business time zone, to the second; the year only if it is not this one. */
   time(instant: string | Date): string;
   day(instant: string | Date): string;
   /** Hour and minute. */
@@ -27,15 +27,19 @@ const STEPS = [
   ['second', 1_000],
 ] as const;
 
-export function createFormats(locale: Locale, timeZone: string): Formats {
+export function createFormats(locale: Locale, timeZone: string, now: () => number): Formats {
   const tag = TAGS[locale];
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
   const decimals = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const percents = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 });
-  const date = { year: 'numeric', month: 'short', day: 'numeric' } as const;
+  const date = { month: 'short', day: 'numeric' } as const;
+  const dated = { ...date, year: 'numeric' } as const;
   const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-  const times = new Intl.DateTimeFormat(tag, { timeZone, ...date, ...clock, second: '2-digit' });
-  const days = new Intl.DateTimeFormat(tag, { timeZone, ...date });
+  const exact = { ...clock, second: '2-digit' } as const;
+  const times = new Intl.DateTimeFormat(tag, { timeZone, ...date, ...exact });
+  const datedTimes = new Intl.DateTimeFormat(tag, { timeZone, ...dated, ...exact });
+  const days = new Intl.DateTimeFormat(tag, { timeZone, ...dated });
+  const years = new Intl.DateTimeFormat(tag, { timeZone, year: 'numeric' });
   const clocks = new Intl.DateTimeFormat(tag, { timeZone, ...clock });
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' });
   const at = (instant: string | Date) => new Date(instant);
@@ -48,7 +52,10 @@ export function createFormats(locale: Locale, timeZone: string): Formats {
     },
     number: (value) => whole.format(value),
     percent: (ratio) => percents.format(ratio),
-    time: (instant) => times.format(at(instant)),
+    time(instant) {
+      const isOfThisYear = years.format(at(instant)) === years.format(now());
+      return (isOfThisYear ? times : datedTimes).format(at(instant));
+    },
     day: (instant) => days.format(at(instant)),
     clock: (instant) => clocks.format(at(instant)),
     ago(instant, nowMs) {

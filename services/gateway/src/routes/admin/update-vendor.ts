@@ -1,17 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { systemMessageId, type VendorId } from '@b2b-charge/contracts';
+import type { VendorId } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import type { Gateway } from '../../gateway.ts';
 import { limitField, textField, vendorIdField } from '../../http/fields.ts';
 import { failure, type Reply, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
 import { type AdminPrincipal, actorOf } from '../../tokens/principal.ts';
-import {
-  adoptVendor,
-  NO_SETTINGS,
-  updateVendorSettings,
-  vendorSettings,
-} from '../../vendors/vendor-store.ts';
+import { changeVendor } from '../../vendors/change-vendor.ts';
 import { replyToCommand } from '../charge-reply.ts';
 import { showVendor, vendorView } from '../views.ts';
 import { rateLimitField } from './create-vendor.ts';
@@ -68,34 +62,15 @@ async function change(
   gateway: Gateway,
   principal: AdminPrincipal,
   vendorId: VendorId,
-  { rate_limit, require_idempotency_key, ...books }: z.output<typeof body>,
+  to: z.output<typeof body>,
 ): Promise<Reply> {
-  const before = await gateway.ask('ledger.query.vendor', { vendor_id: vendorId });
-  if (!before) return failure('NOT_FOUND');
-  if (Object.values(books).some((value) => value !== undefined)) {
-    const messageId = systemMessageId('update-vendor', randomUUID());
-    const result = await gateway.commands.send({
-      vendorId,
-      messageId,
-      command: { type: 'update-vendor', ...books },
-      traceparent: undefined,
-    });
-    if (result.kind !== 'decided' || result.outcome.outcome !== 'posted') {
-      return replyToCommand(result, messageId, () => failure('INTERNAL'));
-    }
+  const changed = await changeVendor(gateway, vendorId, to, actorOf(principal));
+  switch (changed.kind) {
+    case 'unknown':
+      return failure('NOT_FOUND');
+    case 'not-posted':
+      return replyToCommand(changed.result, changed.messageId, () => failure('INTERNAL'));
+    case 'changed':
+      return success('VENDOR_UPDATED', showVendor(changed.vendor, changed.settings));
   }
-  if (rate_limit !== undefined || require_idempotency_key !== undefined) {
-    await adoptVendor(gateway.db, vendorId, actorOf(principal));
-    await updateVendorSettings(gateway.db, vendorId, { rate_limit, require_idempotency_key });
-    await gateway.announce({ vendorId });
-  }
-  gateway.securityLog.write(gateway.now(), {
-    event: 'VENDOR_UPDATED',
-    by: actorOf(principal),
-    vendor_id: vendorId,
-    change: { ...books, rate_limit, require_idempotency_key },
-  });
-  const vendor = (await gateway.ask('ledger.query.vendor', { vendor_id: vendorId })) ?? before;
-  const settings = (await vendorSettings(gateway.db, [vendorId])).get(vendorId) ?? NO_SETTINGS;
-  return success('VENDOR_UPDATED', showVendor(vendor, settings));
 }

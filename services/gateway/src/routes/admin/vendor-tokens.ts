@@ -4,8 +4,8 @@ import { rowIdField, textField, vendorIdField } from '../../http/fields.ts';
 import { failure, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
 import { actorOf } from '../../tokens/principal.ts';
-import { issueToken, listTokens, revokeToken } from '../../tokens/token-store.ts';
-import { adoptVendor } from '../../vendors/vendor-store.ts';
+import { listTokens } from '../../tokens/token-store.ts';
+import { issueVendorToken as issue, revokeVendorToken as revoke } from '../../tokens/vendor-tokens.ts';
 import { tokenView } from '../views.ts';
 
 const MAX_TOKENS_LISTED = 1_000;
@@ -31,27 +31,11 @@ export const issueVendorToken = defineRoute({
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ principal, params, body }, gateway) {
     const vendorId = params.id as VendorId;
-    const vendor = await gateway.ask('ledger.query.vendor', { vendor_id: vendorId });
-    if (!vendor) return failure('NOT_FOUND');
-    const createdBy = actorOf(principal);
-    await adoptVendor(gateway.db, vendorId, createdBy);
-    const { secret, token } = await issueToken(gateway.db, {
-      role: 'vendor',
-      vendorId,
-      name: body.name,
-      readOnly: body.read_only,
-      expiresAt: body.expires_in ? new Date(gateway.now() + body.expires_in * 1_000) : null,
-      createdBy,
-    });
-    gateway.securityLog.write(gateway.now(), {
-      event: 'TOKEN_ISSUED',
-      by: createdBy,
-      vendor_id: vendorId,
-      token_id: token.id,
-      read_only: token.read_only,
-      expires_at: token.expires_at,
-    });
-    return success('TOKEN_ISSUED', { ...token, token: secret }, { status: 201 });
+    const { name, read_only: readOnly, expires_in } = body;
+    const wanted = { vendorId, name, readOnly, expiresInS: expires_in ?? null };
+    const issued = await issue(gateway, wanted, actorOf(principal));
+    if (!issued) return failure('NOT_FOUND');
+    return success('TOKEN_ISSUED', { ...issued.token, token: issued.secret }, { status: 201 });
   },
 });
 
@@ -82,15 +66,8 @@ export const revokeVendorToken = defineRoute({
   replies: { 200: tokenView },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ principal, params }, gateway) {
-    const revoked = await revokeToken(gateway.db, { id: params.token_id, vendorId: params.id });
-    if (!revoked) return failure('NOT_FOUND');
-    await gateway.announce({ hash: revoked.hash });
-    gateway.securityLog.write(gateway.now(), {
-      event: 'TOKEN_REVOKED',
-      by: actorOf(principal),
-      vendor_id: params.id,
-      token_id: params.token_id,
-    });
-    return success('TOKEN_REVOKED', revoked.token);
+    const place = { vendorId: params.id, tokenId: params.token_id };
+    const revoked = await revoke(gateway, place, actorOf(principal));
+    return revoked ? success('TOKEN_REVOKED', revoked) : failure('NOT_FOUND');
   },
 });

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { laneOf, type Subjects } from '@b2b-charge/contracts';
+import { jetstream } from '@nats-io/jetstream';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { type Api, createApi } from '../../scripts/api.ts';
+import { addCredit, createVendor } from '../../scripts/demo-vendors.ts';
+import { waitFor } from '../harness.ts';
+
+/** One of each kind of thing that a page shows. */
+export interface Things {
+  readonly vendorId: number;
+  readonly tokenId: number;
+  readonly creditId: number;
+  readonly transactionId: string;
+  readonly runId: number;
+  readonly deadLetterId: string;
+}
+
+interface TrafficOptions {
+  readonly gateway: string;
+  readonly adminToken: string;
+  /** As the operator. */
+  readonly nc: NatsConnection;
+  readonly subjects: Subjects;
+  readonly lanes: number;
+  readonly sales: number;
+}
+
+const NAMES = [
+  'TechCorp Solutions',
+  'Mobile Plus',
+  'شارژ سبز',
+  'Northern Kiosks',
+  'پارس همراه',
+  'City Tills',
+];
+const CREDITS = ['2500000.00', '1800000.00', '1200000.00', '900000.00', '650000.00', '400000.00'];
+
+/** A small shop's day: vendors, credit, sales, a few that are refused, requests that wait, a dead letter, an audit. */
+export async function makeTraffic(options: TrafficOptions): Promise<Things> {
+  const admin = createApi(options.gateway, options.adminToken);
+  const shops = [];
+  for (const [index, name] of NAMES.entries()) {
+    const { id, token } = await createVendor(admin, name);
+    const vendor = createApi(options.gateway, token);
+    await addCredit({ admin, vendor }, CREDITS[index]!);
+    shops.push({ id, vendor });
+  }
+  const [first, second] = shops;
+  const transactionId = await sell(
+    shops.map(({ vendor }) => vendor),
+    options.sales,
+  );
+  await admin('updateVendor', { params: { id: first!.id }, body: { daily_limit: 5_000_000 } });
+  await admin('suspendVendor', { params: { id: shops.at(-1)!.id } });
+  const asked = await first!.vendor('requestCredit', {
+    body: { amount: '3000000.00' },
+    idempotencyKey: randomUUID(),
+  });
+  await second!.vendor('requestCredit', { body: { amount: '750000.00' }, idempotencyKey: randomUUID() });
+  const refused = await second!.vendor('requestCredit', {
+    body: { amount: '90000000.00' },
+    idempotencyKey: randomUUID(),
+  });
+  await admin('rejectCredit', {
+    params: { id: refused.id },
+    body: { reason: 'The invoice is not paid yet' },
+  });
+  const { tokens } = await admin('listVendorTokens', { params: { id: first!.id } });
+  return {
+    vendorId: first!.id,
+    tokenId: tokens[0]!.id,
+    creditId: asked.id,
+    transactionId,
+    deadLetterId: await makeDeadLetter(admin, options),
+    runId: await makeAudit(admin, options),
+  };
+}
+
+/** Sells in turn, never the same twice; a few sales are larger than any balance. Returns one that was reversed. */
+async function sell(vendors: readonly Api[], sales: number): Promise<string> {
+  let last = '';
+  for (let sale = 0; sale < sales; sale++) {
+    // The first vendors sell more than the last.
+    const vendor = vendors[Math.floor(vendors.length * ((sale * 0.37) % 1) ** 2)]!;
+    const amount = sale % 29 === 28 ? 50_000_000 : 5_000 + 2_500 * ((sale * 7) % 11);
+    const body = { phone_number: `+98912${1_000_000 + sale}`, amount };
+    const sold = await vendor('sellCharge', { body, idempotencyKey: `order-${1_000 + sale}` }).catch(
+      () => null,
+    );
+    if (sold) last = sold.transaction_id;
+  }
+  return last;
+}
+
+/** A command that nobody can read, as an internal system with a defect would send it. */
+async function makeDeadLetter(admin: Api, { nc, subjects, lanes }: TrafficOptions): Promise<string> {
+  const head = headers();
+  head.set('Message-Id', randomUUID());
+  head.set('Content-Type', 'application/json; schema=charge.v1');
+  const subject = subjects.command(laneOf(1, lanes), 'gateway', 1);
+  await jetstream(nc).publish(subject, '{"phone_number":"+989121234567","amount":"ten"}', { headers: head });
+  let id = '';
+  await waitFor(async () => {
+    const { dead_letters } = await admin('listDeadLetters', {});
+    id = dead_letters[0]?.id ?? '';
+    return id !== '';
+  });
+  return id;
+}
+
+/** Started by hand, since createApi would take its 202 for a charge that is not decided yet. */
+async function makeAudit(admin: Api, { gateway, adminToken }: TrafficOptions): Promise<number> {
+  const started = await fetch(`${gateway}/api/admin/reports/`, {
+    method: 'POST',
+    headers: { authorization: `Token ${adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ mode: 'full' }),
+  });
+  const { data } = (await started.json()) as { data: { run_id: number } };
+  await waitFor(async () => {
+    const { run } = await admin('getReport', { params: { id: data.run_id } });
+    return run.status !== 'running';
+  });
+  return data.run_id;
+}
