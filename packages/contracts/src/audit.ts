@@ -133,6 +133,8 @@ export const AUDIT_CALLS = {
   'audit.run': {
     request: z.object({
       mode: z.enum(['incremental', 'full']).default('incremental'),
+      /** Has the ledger rebuild what is slightly wrong in a vendor's stored copies, from its transactions. */
+      fix: z.boolean().default(false),
       by: actor,
       wait_ms: z.int().min(0).max(60_000).default(0),
     }),

@@ -24,7 +24,8 @@ export function auditCalls({
   const { pool, keys } = tools;
   return {
     'audit.verify': (wanted) => verifyVendor(tools, wanted),
-    'audit.run': ({ mode, by, wait_ms: waitMs }) => startRun({ tools, runner }, { mode, by, waitMs }),
+    'audit.run': ({ mode, fix, by, wait_ms: waitMs }) =>
+      startRun({ tools, runner }, { mode, fix, by, waitMs }),
     'audit.runs': (filter) => listReports(pool, filter),
     'audit.report': (wanted) => getReport(pool, wanted, timeZone),
     'audit.receipt': ({ vendor_id: vendorId, transaction_id: transactionId }) =>
@@ -36,9 +37,9 @@ export function auditCalls({
 
 async function startRun(
   { tools, runner }: Pick<CallsOptions, 'tools' | 'runner'>,
-  { mode, by, waitMs }: { mode: 'incremental' | 'full'; by: string; waitMs: number },
+  { mode, fix, by, waitMs }: { mode: 'incremental' | 'full'; fix: boolean; by: string; waitMs: number },
 ): Promise<AuditRun> {
-  const started = await runner.start({ mode, trigger: 'call', startedBy: by });
+  const started = await runner.start({ mode, fix, trigger: 'call', startedBy: by });
   if (!started) throw new CallError('RUN_IN_PROGRESS', 'an audit is running');
   const finished = started.finished.then(({ run }) => run).catch(() => null);
   const waited = new Promise<null>((done) => setTimeout(done, waitMs, null).unref());

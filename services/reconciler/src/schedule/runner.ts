@@ -9,6 +9,8 @@ export interface RunRequest {
   readonly mode: 'incremental' | 'full';
   readonly trigger: string;
   readonly startedBy: string;
+  /** Rebuilds what is slightly wrong; whoever asks for it has been asked. */
+  readonly fix?: boolean;
   readonly scheduledFor?: Date | null;
 }
 
@@ -58,6 +60,7 @@ export class Runner implements AsyncDisposable {
         const finished = await runAudit(tools, {
           ...request,
           vendorId: null,
+          approveFix: request.fix ? async () => true : null,
           signal: this.#ending.signal,
           onOpened,
           onWarning: (error, message) => log.warn({ err: error }, message),

@@ -27,3 +27,20 @@ addEventListener('keydown', (event) => {
   sheet.open = false;
   sheet.querySelector('summary').focus();
 });
+
+// A page about something that goes on is read again, in place: what has the focus keeps it.
+async function readAgain(main) {
+  const answer = await fetch(location.href).catch(() => null);
+  // Signed out meanwhile, or away: leave what is there.
+  if (!answer?.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('main');
+  if (!fresh) return;
+  document.title = document.title.replace(/.*(?= · )/, fresh.querySelector('h1').textContent);
+  main.replaceChildren(...fresh.childNodes);
+  if (fresh.dataset.refresh) refreshLater(main);
+}
+function refreshLater(main) {
+  setTimeout(() => readAgain(main), Number(main.dataset.refresh) * 1000);
+}
+const main = document.getElementById('main');
+if (main.dataset.refresh) refreshLater(main);

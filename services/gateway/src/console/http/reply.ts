@@ -12,6 +12,8 @@ export interface Shown {
   readonly tools: Html | null;
   /** Of another page that this one belongs to: it is marked in the menu. */
   readonly under: string | null;
+  /** Seconds after which it is out of date, because something goes on that it tells of. */
+  readonly refreshS: number | null;
 }
 
 export interface Redirect {
@@ -30,8 +32,9 @@ export const show = (
     status = 200,
     tools = null,
     under = null,
-  }: { status?: number; tools?: Html | null; under?: string | null } = {},
-): Shown => ({ kind: 'page', status, title, body, tools, under });
+    refreshS = null,
+  }: { status?: number; tools?: Html | null; under?: string | null; refreshS?: number | null } = {},
+): Shown => ({ kind: 'page', status, title, body, tools, under, refreshS });
 
 /** After an act: the browser opens a page, which may say what was done. */
 export function redirect(

@@ -4,6 +4,11 @@ import { credit } from './credits/credit.ts';
 import { credits } from './credits/credits.ts';
 import { decidePages } from './credits/decide.ts';
 import { home } from './home/home.ts';
+import { finding } from './reports/finding.ts';
+import { fix, fixPage } from './reports/fix.ts';
+import { newAudit, startAudit } from './reports/new-audit.ts';
+import { report, reportText } from './reports/report.ts';
+import { reports } from './reports/reports.ts';
 import { preferences } from './sign-in/preferences.ts';
 import { signIn, signInPage, signOut } from './sign-in/sign-in.ts';
 import { trail } from './trail/trail.ts';
@@ -32,6 +37,7 @@ export const pages: readonly Page[] = [
   credits,
   credit,
   ...decidePages,
+  ...[reports, report, reportText, finding, newAudit, startAudit, fixPage, fix],
   ...[transactions, transactionsCsv, transaction, receipt, reversePage, reverse],
   trail,
 ];

@@ -28,6 +28,7 @@ export function layout(shown: Shown, { visit, page, pages }: Frame): Html {
   <link rel="icon" href="${assetUrl('icon.svg')}" type="image/svg+xml">
   <link rel="stylesheet" href="${assetUrl('style.css')}">
   <script src="${assetUrl('app.js')}" defer></script>
+  ${shown.refreshS === null ? null : html`<noscript><meta http-equiv="refresh" content="${shown.refreshS}"></noscript>`}
 </head>
 <body class="${visit.operator ? 'inside' : 'outside'}">
   <a class="skip" href="#main">${t.skip}</a>
@@ -37,7 +38,7 @@ export function layout(shown: Shown, { visit, page, pages }: Frame): Html {
     ${visit.operator ? person(visit) : null}
   </header>
   ${visit.operator ? menu(visit, pages, shown.under ?? page?.id ?? '') : null}
-  <main id="main" tabindex="-1">
+  <main id="main" tabindex="-1"${shown.refreshS === null ? null : html` data-refresh="${shown.refreshS}"`}>
     ${notice ? html`<p class="notice" role="status">${notice}</p>` : null}
     <div class="head"><h1>${shown.title}</h1>${shown.tools ? html`<div class="tools">${shown.tools}</div>` : null}</div>
     ${shown.body}
