@@ -31,7 +31,14 @@ beforeAll(async () => {
   await opening();
 });
 afterAll(() => stack.disposeAsync());
-beforeEach(() => database.setClock(NOON));
+beforeEach(async () => {
+  await database.setClock(NOON);
+  await compared();
+});
+
+/** As the lane's owner does when it has compared the lane with what was announced. */
+const compared = () =>
+  database.admin.query("UPDATE ledger.lanes SET compared_epoch = epoch, lease_until = 'infinity'");
 
 const sent = (more: Partial<Parameters<typeof command>[0]> & Pick<Command, 'request'>): Command => ({
   ...command({ vendorId, key: `k-${++seq}`, streamSeq: seq, ...more }),
@@ -90,6 +97,19 @@ describe('whoever asks for an outcome that is not there', () => {
 
   it('is told "never" at once when nothing is in hand', async () => {
     await database.setClock(DEADLINE);
+    expect(await ask('unheard of')).toEqual({ outcome: null, never_executed: true });
+  });
+
+  it.each([
+    ['the lane has no owner', "lease_until = '-infinity'"],
+    ['its owner has not compared it with what was announced', 'compared_epoch = epoch - 1'],
+    ['a tail that the database lost is not decided again', 'replay_until = cursor_seq + 1'],
+  ])('is told "not yet" as long as %s', async (_, state) => {
+    await database.setClock(DEADLINE);
+    await database.admin.query(`UPDATE ledger.lanes SET ${state}`);
+    expect(await ask('unheard of')).toEqual({ outcome: null, never_executed: false });
+    await database.admin.query('UPDATE ledger.lanes SET replay_until = 0');
+    await compared();
     expect(await ask('unheard of')).toEqual({ outcome: null, never_executed: true });
   });
 });

@@ -14,6 +14,14 @@ export const HEADERS = {
   natsMessageId: 'Nats-Msg-Id',
 } as const;
 
+/** Headers of an event, besides `Nats-Msg-Id`, which is its transaction's id. */
+export const EVENT_HEADERS = {
+  /** `<stream epoch>/<sequence>`: where the command stands in the log. */
+  command: 'Command',
+  /** Milliseconds since 1970 at which the ledger decided. */
+  decidedAt: 'Decided-At',
+} as const;
+
 /** `<client>.<n>`, both one token. */
 export const REPLY_TOKEN = /^[A-Za-z0-9_-]{1,40}\.[A-Za-z0-9_-]{1,40}$/;
 

@@ -73,7 +73,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         subjects.allDeadLetters,
         ANY_INBOX,
         ...readLog(commands),
-        `$JS.API.STREAM.INFO.${events}`,
+        ...readLog(events),
         `$JS.API.STREAM.INFO.${deadLetters}`,
       ],
       subscribe: [

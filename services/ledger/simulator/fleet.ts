@@ -2,7 +2,7 @@ import { createSubjects, type Outcome } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import { LedgerProcess } from '../src/process/ledger-process.ts';
 import type { CommandLog, LedgerStore } from '../src/process/ports.ts';
-import type { Announcer, Clock, ProcessEvent } from '../src/process/process-options.ts';
+import type { Announcer, Clock, ProcessEvent, Recovery } from '../src/process/process-options.ts';
 import type { Database } from './database.ts';
 import { TEHRAN } from './given.ts';
 import { SimAnnouncer } from './sim-announcer.ts';
@@ -68,6 +68,7 @@ export class Fleet {
     const announcer = new SimAnnouncer({ world, database, machine, events, reply });
     const ledger = new LedgerProcess({
       ...tamper({ store, log, announcer }),
+      recovery: NEVER_BACK,
       clock: clockOf(world, machine),
       logger: loggerOf(world, machine),
       ...{ subjects: SUBJECTS, lanes: database.lanes.length, timeZone: TEHRAN, batchLimit: BATCH_LIMIT },
@@ -115,6 +116,9 @@ export class Fleet {
     world.after(world.random.between(0, 150), back, machine);
   }
 }
+
+/** The simulated database never loses what it committed. */
+const NEVER_BACK: Recovery = { compare: async () => {}, asOf: () => undefined, passed: () => {} };
 
 function clockOf(world: World, machine: Machine): Clock {
   const skewMs = world.random.between(-10_000, 10_000);

@@ -24,6 +24,7 @@ const logWith = (log: CommandLog, change: Partial<CommandLog>): CommandLog => ({
   read: (afterSeq, deliver) => log.read(afterSeq, deliver),
   holds: (cursor) => log.holds(cursor),
   lastSeq: () => log.lastSeq(),
+  firstSeq: () => log.firstSeq(),
   ...change,
 });
 

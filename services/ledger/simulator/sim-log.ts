@@ -41,6 +41,10 @@ export class SimLog implements CommandLog {
     return this.#ask(({ lastSeq, isEmpty }) => (isEmpty ? 0 : lastSeq));
   }
 
+  firstSeq(): Promise<number> {
+    return this.#ask(({ firstSeq }) => firstSeq);
+  }
+
   #ask<T>(look: (stream: Stream) => T): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const world = this.#world;

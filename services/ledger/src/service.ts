@@ -14,6 +14,8 @@ import { BalanceCopies } from './publish/balance-copies.ts';
 import { DeadLetterFeed } from './publish/dead-letter-feed.ts';
 import { EventFeed } from './publish/event-feed.ts';
 import { serveQueries } from './queries/index.ts';
+import { AnnouncedEvents } from './recovery/announced-events.ts';
+import { LostTailRecovery } from './recovery/recovery.ts';
 import { PgStore } from './store/pg-store.ts';
 import { createUnpublishedReader } from './store/unpublished.ts';
 import { LedgerTraces } from './tracing/ledger-traces.ts';
@@ -70,9 +72,19 @@ export async function startLedger(
     timeZone,
     onCommit: metrics.commit,
   });
+  const commands = await NatsLog.open(nc, subjects, log);
+  const recovery = new LostTailRecovery({
+    pool,
+    log: commands,
+    events: new AnnouncedEvents(nc, subjects),
+    lanes: config.LANES,
+    logger: log,
+    wentBack: () => metrics.observe({ kind: 'database-went-back' }),
+  });
   const ledger = new LedgerProcess({
     store: traces?.store(store) ?? store,
-    log: await NatsLog.open(nc, subjects, log),
+    log: commands,
+    recovery,
     announcer: traces?.announcer(announcer) ?? announcer,
     clock: systemClock,
     logger: log,

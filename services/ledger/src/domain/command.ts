@@ -23,6 +23,8 @@ export interface Command extends EntryHead {
   readonly expiresAtMs: number | null;
   readonly request: CommandRequest;
   readonly fingerprint: string;
+  /** Of a tail that the database lost: when it was decided before, ms since 1970, and is decided as of now. */
+  readonly asOfMs?: number;
   /** The message as it came, for the case that it becomes a dead letter after all. */
   raw(): RawMessage;
 }

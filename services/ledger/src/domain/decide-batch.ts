@@ -78,7 +78,7 @@ class Fold {
     const key = keyOf(entry.vendorId, entry.messageId);
     const state = this.vendors.get(entry.vendorId) ?? this.#knowledge.vendors.get(entry.vendorId);
     const decision = decide(state, entry, {
-      nowMs: this.#knowledge.nowMs,
+      nowMs: entry.asOfMs ?? this.#knowledge.nowMs,
       timeZone: this.#timeZone,
       known: this.#recorded.get(key) ?? this.#knowledge.known.get(key),
       original: (command) => this.#original(command),

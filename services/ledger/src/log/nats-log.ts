@@ -74,6 +74,11 @@ export class NatsLog implements CommandLog {
     const { state } = await this.#manager.streams.info(this.#subjects.streams.commands);
     return state.messages === 0 ? 0 : state.last_seq; // purged to its end, a stream still knows its last number
   }
+
+  async firstSeq(): Promise<number> {
+    const { state } = await this.#manager.streams.info(this.#subjects.streams.commands);
+    return state.first_seq;
+  }
 }
 
 /** One ordered consumer, read message by message; when it ends by itself it is broken, never revived. */

@@ -59,7 +59,7 @@ export function createMetrics() {
   }).series();
   const laneEvents = new Counter({
     name: 'b2b_ledger_lane_events_total',
-    help: 'Lanes claimed (taken over), lost, released, rolled-back (the log lost its tail), stalled (the reader)',
+    help: 'Lanes claimed (taken over), lost, released, rolled-back (the log lost its tail), stalled (the reader); database-went-back',
     labelNames: ['event'],
     registers,
   });
@@ -97,7 +97,7 @@ export function createMetrics() {
   };
 }
 
-const LANE_EVENTS = ['claimed', 'lost', 'released', 'rolled-back', 'stalled'] as const;
+const LANE_EVENTS = ['claimed', 'lost', 'released', 'rolled-back', 'stalled', 'database-went-back'] as const;
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** What this process has in hand. */

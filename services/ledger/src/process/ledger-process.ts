@@ -22,6 +22,8 @@ export class LedgerProcess {
   #renewAt = 0;
   /** The log must be compared with the cursors and read anew before the next batch. */
   #rereadWanted = false;
+  /** Lanes taken over and not yet compared with what was announced. */
+  readonly #uncompared = new Set<number>();
   #wake = () => {};
   #alarmAt = 0;
 
@@ -120,7 +122,7 @@ export class LedgerProcess {
   }
 
   async #execute(batch: LogEntry[]): Promise<void> {
-    const { store, timeZone, clock, announcer, logger } = this.#options;
+    const { store, timeZone, clock, announcer, recovery, logger } = this.#options;
     const startedAt = clock.now();
     try {
       await commitBatch(batch, {
@@ -129,6 +131,7 @@ export class LedgerProcess {
         movesOf: (entries) => this.#owned.movesOf(entries),
         committed: (committed) => {
           this.#owned.moved(committed.moves);
+          for (const { lane, cursor } of committed.moves) recovery.passed(lane, cursor.seq);
           this.#owned.allDecidedTo(cursorAt(committed.entries.at(-1)!));
           announcer.committed(committed);
         },
@@ -183,6 +186,7 @@ export class LedgerProcess {
     const held = this.#owned.all().map(({ lane }) => lane);
     for (const title of await this.#options.store.claim(atMost, held)) {
       this.#owned.set(title);
+      this.#uncompared.add(title.lane);
       this.#options.announcer.open(title);
       this.#observe({ kind: 'claimed', lane: title.lane });
       this.#rereadWanted = true;
@@ -196,6 +200,7 @@ export class LedgerProcess {
 
   #drop(lane: number, kind: 'lost' | 'released'): void {
     this.#owned.remove(lane);
+    this.#uncompared.delete(lane);
     this.#options.announcer.close(lane);
     this.#observe({ kind, lane });
   }
@@ -208,7 +213,7 @@ export class LedgerProcess {
 
   /** Checks the cursors against the log and reads on from the lowest with a new reader. */
   async #reread(): Promise<void> {
-    const { store, log, logger } = this.#options;
+    const { store, log, recovery, logger } = this.#options;
     this.#rereadWanted = false;
     this.#reading.stop();
     const held = new Map<string, boolean>();
@@ -221,6 +226,10 @@ export class LedgerProcess {
       logger.error({ lane, cursor }, 'the command log was rolled back: reading the lane again');
       this.#observe({ kind: 'rolled-back', lane });
       this.#owned.set(await store.raiseStreamEpoch(lane, epoch));
+    }
+    if (this.#uncompared.size > 0) {
+      await recovery.compare(this.#owned.all().filter(({ lane }) => this.#uncompared.has(lane)));
+      this.#uncompared.clear();
     }
     this.#watch.forget();
     this.#reading.restart();

@@ -1,7 +1,9 @@
 import { HEADERS, parseMessageId, type Subjects } from '@b2b-charge/contracts';
+import type { LogEntry } from '../domain/command.ts';
 import { type LogMessage, parseEntry } from '../log/parse-entry.ts';
 import type { OwnedLanes } from './owned-lanes.ts';
 import type { CommandLog, Cursor, LogReader } from './ports.ts';
+import type { Recovery } from './process-options.ts';
 
 const START: Cursor = { seq: 0, messageId: null, timeMs: null };
 
@@ -12,13 +14,21 @@ const START: Cursor = { seq: 0, messageId: null, timeMs: null };
 export class LogReading {
   readonly #log: CommandLog;
   readonly #owned: OwnedLanes;
+  readonly #recovery: Recovery;
   readonly #subjects: Subjects;
   readonly #lanes: number;
   #reader: LogReader | null = null;
   #last: LogMessage | null = null;
   #from = START;
 
-  constructor(parts: { log: CommandLog; owned: OwnedLanes; subjects: Subjects; lanes: number }) {
+  constructor(parts: {
+    log: CommandLog;
+    owned: OwnedLanes;
+    recovery: Recovery;
+    subjects: Subjects;
+    lanes: number;
+  }) {
+    this.#recovery = parts.recovery;
     this.#log = parts.log;
     this.#owned = parts.owned;
     this.#subjects = parts.subjects;
@@ -60,9 +70,15 @@ export class LogReading {
     const title = this.#owned.get(lane);
     if (!title || message.streamSeq <= title.cursor.seq) return undefined;
     const { streamEpoch } = title;
-    return this.#owned.push(
-      parseEntry(message, { lane, streamEpoch, lanes: this.#lanes, subjects: this.#subjects }),
-    );
+    const reading = { lane, streamEpoch, lanes: this.#lanes, subjects: this.#subjects };
+    return this.#owned.push(this.#dated(parseEntry(message, reading)));
+  }
+
+  /** What the database lost is decided as of then. */
+  #dated(entry: LogEntry): LogEntry {
+    if (entry.kind !== 'command') return entry;
+    const asOfMs = this.#recovery.asOf(entry.lane, entry);
+    return asOfMs === undefined ? entry : { ...entry, asOfMs };
   }
 
   /** Somebody must bury what stands on no lane: the owner of lane 0. */

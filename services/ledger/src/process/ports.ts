@@ -81,6 +81,8 @@ export interface CommandLog {
   holds(cursor: Cursor): Promise<boolean>;
   /** Sequence of the last message; 0 if there is none. */
   lastSeq(): Promise<number>;
+  /** Sequence of the first message that it still holds, or will. */
+  firstSeq(): Promise<number>;
 }
 
 export interface LogReader {

@@ -1,5 +1,6 @@
 import type { Subjects } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
+import type { Command } from '../domain/command.ts';
 import type { CommittedBatch } from './commit-batch.ts';
 import type { CommandLog, LaneTitle, LedgerStore, PublishedMark } from './ports.ts';
 
@@ -22,9 +23,20 @@ export interface Announcer {
   room(): Promise<void> | undefined;
 }
 
+/** Whether the database is the one whose decisions were announced, and what to do if it lost the last of them. */
+export interface Recovery {
+  /** Lanes were taken over: compares them before anything on them is decided. */
+  compare(titles: readonly LaneTitle[]): Promise<void>;
+  /** When a command was decided before the database lost it, ms; undefined: it is decided now. */
+  asOf(lane: number, command: Command): number | undefined;
+  /** Everything on the lane is decided up to there. */
+  passed(lane: number, seq: number): void;
+}
+
 export interface ProcessOptions {
   readonly store: LedgerStore;
   readonly log: CommandLog;
+  readonly recovery: Recovery;
   readonly announcer: Announcer;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -43,4 +55,5 @@ export type ProcessEvent =
   | { kind: 'batch'; size: number; durationMs: number }
   | { kind: 'claimed' | 'lost' | 'released' | 'rolled-back'; lane: number }
   | { kind: 'stalled' }
+  | { kind: 'database-went-back' }
   | { kind: 'fault'; error: unknown };

@@ -1,4 +1,4 @@
-import { HEADERS, type Subjects } from '@b2b-charge/contracts';
+import { EVENT_HEADERS, HEADERS, type Subjects } from '@b2b-charge/contracts';
 import { type Logger, readyHeaders } from '@b2b-charge/runtime';
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Transaction } from '../domain/transaction.ts';
@@ -16,7 +16,7 @@ interface FeedEvent {
   readonly subject: string;
   readonly id: string;
   readonly payload: Uint8Array;
-  readonly mark: PublishedMark;
+  readonly place: PublishedMark;
   readonly feed: LaneFeed;
   sentAtMs: number;
   acked: boolean;
@@ -79,12 +79,17 @@ export class EventFeed implements AsyncDisposable {
     void this.#catchUp(title, feed);
   }
 
+  /**
+   * The next owner publishes what is not acknowledged from the table. What waits to be sent goes out all the same: should
+   * the database be lost at this moment, the stream is all that tells of it.
+   */
   close(lane: number): void {
     const feed = this.#lanes.get(lane);
     if (!feed) return;
     this.#lanes.delete(lane);
-    this.#size -= feed.unacked.filter((event) => !event.acked).length + (feed.held?.length ?? 0);
-    for (const event of feed.unacked) event.acked = true; // the next owner publishes them from the table
+    const sent = feed.unacked.filter((event) => !event.acked && event.sentAtMs > 0);
+    this.#size -= sent.length + (feed.held?.length ?? 0);
+    for (const event of sent) event.acked = true;
     this.#giveRoom();
   }
 
@@ -104,8 +109,8 @@ export class EventFeed implements AsyncDisposable {
   }
 
   add(lane: number, transaction: Transaction, payload: Uint8Array): void {
-    const feed = this.#lanes.get(lane);
-    if (!feed) return;
+    // Of a lane that was let go since: the next owner sends it, too, unless the database is lost.
+    const feed = this.#lanes.get(lane) ?? { mark: placeOf(transaction), unacked: [], held: null };
     this.#size++;
     const event = this.#eventOf(feed, transaction, payload);
     if (feed.held) feed.held.push(event);
@@ -148,7 +153,7 @@ export class EventFeed implements AsyncDisposable {
       subject: this.#subjects.event(t.vendorId, kind),
       id: t.id,
       payload,
-      mark: { streamEpoch: t.streamEpoch, streamSeq: t.streamSeq, atMs: t.createdAtMs },
+      place: placeOf(t),
       feed,
       sentAtMs: 0,
       acked: false,
@@ -174,7 +179,12 @@ export class EventFeed implements AsyncDisposable {
     const token = (this.#next++).toString(36);
     this.#inFlight.set(token, event);
     event.sentAtMs = Date.now();
-    const head = readyHeaders([[HEADERS.natsMessageId, event.id]]);
+    const { streamEpoch, streamSeq, atMs } = event.place;
+    const head = readyHeaders([
+      [HEADERS.natsMessageId, event.id],
+      [EVENT_HEADERS.command, `${streamEpoch}/${streamSeq}`],
+      [EVENT_HEADERS.decidedAt, String(atMs)],
+    ]);
     try {
       this.#nc.publish(event.subject, event.payload, { headers: head, reply: `${this.#inbox}.${token}` });
     } catch {
@@ -218,11 +228,15 @@ export class EventFeed implements AsyncDisposable {
   }
 }
 
+const placeOf = ({ streamEpoch, streamSeq, createdAtMs }: Transaction): PublishedMark => ({
+  ...{ streamEpoch, streamSeq, atMs: createdAtMs },
+});
+
 /** Moves a lane's mark over what is acknowledged without a gap. */
 function advance(feed: LaneFeed): void {
   let done = 0;
   while (feed.unacked[done]?.acked) done++;
   if (done === 0) return;
-  feed.mark = feed.unacked[done - 1]!.mark;
+  feed.mark = feed.unacked[done - 1]!.place;
   feed.unacked.splice(0, done);
 }

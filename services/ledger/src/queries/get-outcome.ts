@@ -5,6 +5,9 @@ import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../stor
 
 export const BY_KEY = `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t WHERE t.vendor_id = $1 AND t.message_id = $2`;
 
+const SETTLED = `SELECT lease_until > clock_timestamp() AND compared_epoch = epoch AND cursor_seq >= replay_until AS settled
+  FROM ledger.lanes WHERE lane = $1 FOR SHARE`;
+
 interface Question {
   readonly vendorId: VendorId;
   readonly messageId: string;
@@ -39,6 +42,9 @@ async function lookUp(pool: pg.Pool, { vendorId, messageId, fingerprint }: Quest
  * A batch in hand may have been decided before the deadline and not be committed yet. It holds its lane's row, so
  * waiting for that row and looking again tells "never" from "not yet": what is decided later finds the deadline passed.
  * The row is let go at once: many who ask together must not keep the owner from its next batch.
+ *
+ * A database that went back may yet decide what it lost as of before the deadline. So nobody says "never" unless the lane
+ * has an owner who has compared it with what was announced, and is through with what was lost.
  */
 async function afterDeadline(pool: pg.Pool, lanes: number, question: Question, expiresAt: string) {
   const { rows } = await pool.query<{ passed: boolean }>(
@@ -46,7 +52,7 @@ async function afterDeadline(pool: pg.Pool, lanes: number, question: Question, e
     [expiresAt],
   );
   if (!rows[0]?.passed) return { outcome: null, never_executed: false };
-  await pool.query('SELECT FROM ledger.lanes WHERE lane = $1 FOR SHARE', [laneOf(question.vendorId, lanes)]);
+  const lane = await pool.query<{ settled: boolean }>(SETTLED, [laneOf(question.vendorId, lanes)]);
   const outcome = await lookUp(pool, question);
-  return { outcome, never_executed: outcome === null };
+  return { outcome, never_executed: outcome === null && lane.rows[0]?.settled === true };
 }

@@ -1,0 +1,56 @@
+import type pg from 'pg';
+
+/** A lane's row, as far as it tells whether the database went back. */
+export interface LaneMark {
+  readonly lane: number;
+  readonly streamEpoch: number;
+  readonly cursorSeq: number;
+  /** Up to here commands may have been decided before the database went back; 0 if it did not. */
+  readonly replayUntil: number;
+  readonly aliveMs: number;
+}
+
+interface Row {
+  lane: number;
+  stream_epoch: number;
+  cursor_seq: string;
+  replay_until: string;
+  replay_alive_ms: string | null;
+}
+
+export async function readLaneMarks(pool: pg.Pool): Promise<LaneMark[]> {
+  const { rows } = await pool.query<Row>(
+    'SELECT lane, stream_epoch, cursor_seq, replay_until, replay_alive_ms FROM ledger.lanes ORDER BY lane',
+  );
+  return rows.map((row) => ({
+    lane: row.lane,
+    streamEpoch: row.stream_epoch,
+    cursorSeq: Number(row.cursor_seq),
+    replayUntil: Number(row.replay_until),
+    aliveMs: Number(row.replay_alive_ms ?? 0),
+  }));
+}
+
+/** The database went back: of these lanes all up to `untilSeq` may have been decided before. */
+export async function markReplay(
+  pool: pg.Pool,
+  lanes: readonly number[],
+  { untilSeq, aliveMs }: { untilSeq: number; aliveMs: number },
+): Promise<void> {
+  await pool.query(
+    'UPDATE ledger.lanes SET replay_until = $2, replay_alive_ms = $3 WHERE lane = ANY ($1) AND replay_until < $2',
+    [lanes, untilSeq, aliveMs],
+  );
+}
+
+/** From now on these owners may be believed when they say what was never executed. */
+export async function markCompared(
+  pool: pg.Pool,
+  titles: readonly { readonly lane: number; readonly epoch: number }[],
+): Promise<void> {
+  await pool.query(
+    `UPDATE ledger.lanes l SET compared_epoch = l.epoch
+     FROM unnest($1::int[], $2::bigint[]) AS t (lane, epoch) WHERE l.lane = t.lane AND l.epoch = t.epoch`,
+    [titles.map(({ lane }) => lane), titles.map(({ epoch }) => epoch)],
+  );
+}

@@ -1,0 +1,130 @@
+import { laneOf } from '@b2b-charge/contracts';
+import type { Logger } from '@b2b-charge/runtime';
+import type pg from 'pg';
+import type { Command } from '../domain/command.ts';
+import type { CommandLog, LaneTitle } from '../process/ports.ts';
+import type { Recovery } from '../process/process-options.ts';
+import type { AnnouncedEvents } from './announced-events.ts';
+import { type LaneMark, markCompared, markReplay, readLaneMarks } from './lane-marks.ts';
+import { type Announced, LostTail } from './lost-tail.ts';
+
+/** Clocks of PostgreSQL and NATS may differ by so much. */
+const SLACK_MS = 10_000;
+/** Announced outcomes of a lost tail held in memory, about 60 bytes each. */
+const LIMIT = 5_000_000;
+
+/** The database was restored to a time from which the log no longer holds every command. */
+export class GapInLogError extends Error {
+  override name = 'GapInLogError';
+}
+
+interface Parts {
+  readonly pool: pg.Pool;
+  readonly log: CommandLog;
+  readonly events: AnnouncedEvents;
+  readonly lanes: number;
+  readonly logger: Logger;
+  /** Called with the number of announced outcomes that the database does not hold. */
+  readonly wentBack: (outcomes: number) => void;
+}
+
+/**
+ * Notices that the database went back, restored to an earlier time or replaced by a replica that lacked the end: then
+ * something was announced that lies beyond a lane's cursor. What follows the cursor is decided as it was decided before
+ * (docs/adr/0008).
+ */
+export class LostTailRecovery implements Recovery {
+  readonly #parts: Parts;
+  readonly #tails = new Map<number, LostTail>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async compare(titles: readonly LaneTitle[]): Promise<void> {
+    const { pool, log, events } = this.#parts;
+    for (const { lane } of titles) this.#tails.delete(lane);
+    // In this order: what was announced by then was committed before, so the marks are behind it only if they went back.
+    const untilSeq = await log.lastSeq();
+    const endSeq = await events.end();
+    const marks = await readLaneMarks(pool);
+    const since = Math.min(...titles.map(({ published }) => published.atMs ?? 0));
+    const found = await this.#readEvents(marks, { sinceMs: Math.max(0, since - SLACK_MS), endSeq });
+    if (found.lost > 0) {
+      await this.#refuseGap(marks, found);
+      await markReplay(pool, lanesToMark(marks, found), { untilSeq, aliveMs: found.aliveMs });
+    }
+    await this.#begin(titles, found);
+    await markCompared(pool, titles);
+  }
+
+  asOf = (lane: number, command: Command): number | undefined => this.#tails.get(lane)?.asOf(command);
+
+  passed(lane: number, seq: number): void {
+    const tail = this.#tails.get(lane);
+    if (tail && seq >= tail.untilSeq) this.#tails.delete(lane);
+  }
+
+  async #readEvents(marks: readonly LaneMark[], { sinceMs, endSeq }: { sinceMs: number; endSeq: number }) {
+    const { events, lanes } = this.#parts;
+    const markOf = new Map(marks.map((mark) => [mark.lane, mark]));
+    const found: Found = { byLane: new Map(), aliveMs: 0, lost: 0 };
+    await events.read(sinceMs, endSeq, (event) => {
+      found.aliveMs = Math.max(found.aliveMs, event.decidedAtMs);
+      const lane = laneOf(event.vendorId, lanes);
+      if (!isBeyond(event, markOf.get(lane))) return;
+      if (++found.lost > LIMIT)
+        throw new Error(`more than ${LIMIT} announced outcomes are not in the database`);
+      const announced = found.byLane.get(lane) ?? [];
+      announced.push(event);
+      found.byLane.set(lane, announced);
+    });
+    return found;
+  }
+
+  /** What the log trimmed was audited in a database that is no more: without it the books would differ from then on. */
+  async #refuseGap(marks: readonly LaneMark[], found: Found): Promise<void> {
+    const firstSeq = await this.#parts.log.firstSeq();
+    for (const { lane, cursorSeq } of marks) {
+      if (found.byLane.has(lane) && cursorSeq + 1 < firstSeq)
+        throw new GapInLogError(
+          `lane ${lane} was decided up to ${cursorSeq} when the database was copied, and the log begins at ` +
+            `${firstSeq}: restore a later state`,
+        );
+    }
+  }
+
+  async #begin(titles: readonly LaneTitle[], found: Found): Promise<void> {
+    const { pool, logger, wentBack } = this.#parts;
+    const ours = new Set(titles.map(({ lane }) => lane));
+    let outcomes = 0;
+    for (const { lane, cursorSeq, replayUntil, aliveMs } of await readLaneMarks(pool)) {
+      if (!ours.has(lane) || replayUntil <= cursorSeq) continue;
+      const tail = new LostTail(replayUntil, aliveMs);
+      for (const event of found.byLane.get(lane) ?? []) tail.add(event);
+      this.#tails.set(lane, tail);
+      outcomes += tail.size;
+    }
+    if (outcomes === 0) return;
+    wentBack(outcomes);
+    logger.error({ outcomes }, 'the database went back: deciding what it lost as it was decided before');
+  }
+}
+
+interface Found {
+  /** Announced, and not in the database. */
+  readonly byLane: Map<number, Announced[]>;
+  aliveMs: number;
+  lost: number;
+}
+
+const isBeyond = ({ streamEpoch, streamSeq }: Announced, mark: LaneMark | undefined): boolean =>
+  mark !== undefined && streamEpoch === mark.streamEpoch && streamSeq > mark.cursorSeq;
+
+/** The first to notice marks all lanes: also those of which nothing was announced. Later only those that lost anew. */
+function lanesToMark(marks: readonly LaneMark[], { byLane }: Found): number[] {
+  const underWay = marks.some(({ replayUntil, cursorSeq }) => replayUntil > cursorSeq);
+  return marks
+    .filter(({ lane, replayUntil, cursorSeq }) => replayUntil <= cursorSeq && (!underWay || byLane.has(lane)))
+    .map(({ lane }) => lane);
+}
