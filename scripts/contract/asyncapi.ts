@@ -88,7 +88,7 @@ export function describeContract(): JsonSchema {
       ),
       events: channel(
         'ledger.events.{vendor}.{type}',
-        `Every transaction, at least once, in the order of its vendor; seven days of it in the stream ${subjects.streams.events}. Nats-Msg-Id is the id of the transaction.`,
+        `Every transaction, at least once, in the order of its vendor; seven days of it in the stream ${subjects.streams.events}. Nats-Msg-Id is the id of the transaction, Command the place of its command in the log (stream epoch/sequence), Decided-At when it was decided (ms since 1970).`,
         ['event.v1'],
       ),
       deadLetters: channel(
