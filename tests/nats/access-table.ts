@@ -199,7 +199,7 @@ export const ACCESS: readonly AccessRule[] = [
     'reconciler',
     'operator',
   ]),
-  rule('publish', 'a message of the events', [`$JS.API.STREAM.MSG.GET.${EVENTS}`], ['operator']),
+  rule('publish', 'a message of the events', [`$JS.API.STREAM.MSG.GET.${EVENTS}`], ['ledger', 'operator']),
   rule('publish', 'a message of the events, directly', [
     `$JS.API.DIRECT.GET.${EVENTS}`,
     `$JS.API.DIRECT.GET.${EVENTS}.ledger.events.12.charge-posted`,

@@ -73,7 +73,8 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         subjects.allDeadLetters,
         ANY_INBOX,
         ...readLog(commands),
-        ...readLog(events),
+        `$JS.API.STREAM.INFO.${events}`,
+        `$JS.API.STREAM.MSG.GET.${events}`,
         `$JS.API.STREAM.INFO.${deadLetters}`,
       ],
       subscribe: [

@@ -1,13 +1,14 @@
-import { EVENT_HEADERS, type Subjects } from '@b2b-charge/contracts';
-import { type ConsumerMessages, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { EVENT_HEADERS, parseVendorId, type Subjects } from '@b2b-charge/contracts';
+import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { readable } from '../log/nats-log.ts';
 import type { Announced } from './lost-tail.ts';
 
-const PREFETCH = 4_096;
-const SILENCE_MS = 10_000;
+/** Events looked at together; more than can be sent again at the end of the stream (event-feed.ts, WINDOW). */
+const PAGE = 1_024;
+const AT_ONCE = 128;
 
-/** LEDGER_EVENTS, as a record of what was decided. */
+/** LEDGER_EVENTS, as a record of what was decided. Read message by message: a consumer would need rights over others'. */
 export class AnnouncedEvents {
   readonly #nc: NatsConnection;
   readonly #subjects: Subjects;
@@ -17,62 +18,46 @@ export class AnnouncedEvents {
     this.#subjects = subjects;
   }
 
-  /** Sequence of the last event; 0 if there is none. */
-  async end(): Promise<number> {
+  /** The first and the last sequence; the last is 0 if there is none. */
+  async span(): Promise<{ firstSeq: number; lastSeq: number }> {
     const manager = await jetstreamManager(this.#nc, { checkAPI: false });
     const { state } = await manager.streams.info(this.#subjects.streams.events);
-    return state.messages === 0 ? 0 : state.last_seq;
+    return { firstSeq: state.first_seq, lastSeq: state.messages === 0 ? 0 : state.last_seq };
   }
 
-  /** Every event stored after an instant, up to a sequence. Throws when the stream falls silent before that. */
-  async read(sinceMs: number, endSeq: number, take: (announced: Announced) => void): Promise<void> {
-    const { events } = this.#subjects.streams;
-    if (endSeq === 0) return;
+  /** Pages of events, the newest first, back to an instant by the stream's clock. */
+  async *backTo(sinceMs: number, { firstSeq, lastSeq }: { firstSeq: number; lastSeq: number }) {
     const manager = await jetstreamManager(this.#nc, { checkAPI: false });
-    const last = await manager.streams.getMessage(events, { seq: endSeq });
-    if (!last || last.time.getTime() < sinceMs) return;
-    const consumer = await jetstream(this.#nc, { checkAPI: false }).consumers.get(events, {
-      opt_start_time: new Date(sinceMs).toISOString(),
-      headers_only: true,
-      inactive_threshold: 30_000,
-    });
-    await readTo(await consumer.consume({ max_messages: PREFETCH }), endSeq, (message) => {
-      const announced = this.#parse(message);
-      if (announced) take(announced);
-    });
+    for (let to = lastSeq; to >= firstSeq && to > 0; to -= PAGE) {
+      const stored = await this.#readPage(manager, Math.max(firstSeq, to - PAGE + 1), to);
+      const young = stored.filter(({ time }) => time.getTime() >= sinceMs);
+      yield young.map((message) => this.#parse(message)).filter((announced) => announced !== null);
+      if (stored.length > 0 && young.length === 0) return;
+    }
+  }
+
+  async #readPage(manager: JetStreamManager, from: number, to: number): Promise<StoredMsg[]> {
+    const { events } = this.#subjects.streams;
+    const stored: StoredMsg[] = [];
+    for (let seq = from; seq <= to; seq += AT_ONCE) {
+      const count = Math.min(AT_ONCE, to - seq + 1);
+      const messages = await Promise.all(
+        Array.from({ length: count }, (_, index) => manager.streams.getMessage(events, { seq: seq + index })),
+      );
+      stored.push(...messages.filter((message) => message !== null));
+    }
+    return stored;
   }
 
   /** Null for an event of a version that did not say where its command stands. */
-  #parse(message: JsMsg): Announced | null {
-    const headers = readable(() => message.headers);
+  #parse(message: StoredMsg): Announced | null {
+    const headers = readable(() => message.header);
     const place = /^(\d{1,9})\/(\d{1,15})$/.exec(headers?.get(EVENT_HEADERS.command) ?? '');
     const decidedAt = headers?.get(EVENT_HEADERS.decidedAt) ?? '';
-    if (!place || !/^\d{1,15}$/.test(decidedAt)) return null;
-    const [, , vendor] = message.subject.slice(this.#prefix.length).split('.');
-    return {
-      vendorId: Number(vendor),
-      streamEpoch: Number(place[1]),
-      streamSeq: Number(place[2]),
-      decidedAtMs: Number(decidedAt),
-    };
+    // ledger.events.<vendor>.<type>, in a namespace or not.
+    const vendorId = parseVendorId(message.subject.split('.').at(-2) ?? '');
+    if (!place || vendorId === null || !/^\d{1,15}$/.test(decidedAt)) return null;
+    const [streamEpoch, streamSeq] = [Number(place[1]), Number(place[2])];
+    return { vendorId, streamEpoch, streamSeq, decidedAtMs: Number(decidedAt) };
   }
-
-  get #prefix(): string {
-    return this.#subjects.allEvents.slice(0, -'ledger.events.>'.length);
-  }
-}
-
-async function readTo(messages: ConsumerMessages, endSeq: number, take: (message: JsMsg) => void) {
-  const silent = setTimeout(() => messages.stop(new Error('the events fell silent')), SILENCE_MS);
-  try {
-    for await (const message of messages) {
-      silent.refresh();
-      take(message);
-      if (message.seq >= endSeq) return;
-    }
-  } finally {
-    clearTimeout(silent);
-    void messages.close().catch(() => {});
-  }
-  throw new Error('the reading of the events ended early');
 }

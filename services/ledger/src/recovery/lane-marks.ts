@@ -8,6 +8,8 @@ export interface LaneMark {
   /** Up to here commands may have been decided before the database went back; 0 if it did not. */
   readonly replayUntil: number;
   readonly aliveMs: number;
+  /** Time of the last transaction that the row knows to be announced. */
+  readonly publishedAtMs: number;
 }
 
 interface Row {
@@ -16,11 +18,14 @@ interface Row {
   cursor_seq: string;
   replay_until: string;
   replay_alive_ms: string | null;
+  published_at_ms: string | null;
 }
 
 export async function readLaneMarks(pool: pg.Pool): Promise<LaneMark[]> {
   const { rows } = await pool.query<Row>(
-    'SELECT lane, stream_epoch, cursor_seq, replay_until, replay_alive_ms FROM ledger.lanes ORDER BY lane',
+    `SELECT lane, stream_epoch, cursor_seq, replay_until, replay_alive_ms,
+       (extract(epoch FROM nullif(published_at, '-infinity')) * 1000)::bigint AS published_at_ms
+     FROM ledger.lanes ORDER BY lane`,
   );
   return rows.map((row) => ({
     lane: row.lane,
@@ -28,6 +33,7 @@ export async function readLaneMarks(pool: pg.Pool): Promise<LaneMark[]> {
     cursorSeq: Number(row.cursor_seq),
     replayUntil: Number(row.replay_until),
     aliveMs: Number(row.replay_alive_ms ?? 0),
+    publishedAtMs: Number(row.published_at_ms ?? 0),
   }));
 }
 

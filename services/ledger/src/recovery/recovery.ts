@@ -46,10 +46,10 @@ export class LostTailRecovery implements Recovery {
     for (const { lane } of titles) this.#tails.delete(lane);
     // In this order: what was announced by then was committed before, so the marks are behind it only if they went back.
     const untilSeq = await log.lastSeq();
-    const endSeq = await events.end();
+    const span = await events.span();
     const marks = await readLaneMarks(pool);
-    const since = Math.min(...titles.map(({ published }) => published.atMs ?? 0));
-    const found = await this.#readEvents(marks, { sinceMs: Math.max(0, since - SLACK_MS), endSeq });
+    const publishedAt = Math.min(...marks.map(({ publishedAtMs }) => publishedAtMs));
+    const found = await this.#readEvents(marks, Math.max(0, publishedAt - SLACK_MS), span);
     if (found.lost > 0) {
       await this.#refuseGap(marks, found);
       await markReplay(pool, lanesToMark(marks, found), { untilSeq, aliveMs: found.aliveMs });
@@ -65,20 +65,24 @@ export class LostTailRecovery implements Recovery {
     if (tail && seq >= tail.untilSeq) this.#tails.delete(lane);
   }
 
-  async #readEvents(marks: readonly LaneMark[], { sinceMs, endSeq }: { sinceMs: number; endSeq: number }) {
+  /** The newest events tell whether anything was lost; only then all are read back to the last that is not. */
+  async #readEvents(marks: readonly LaneMark[], sinceMs: number, span: Span): Promise<Found> {
     const { events, lanes } = this.#parts;
     const markOf = new Map(marks.map((mark) => [mark.lane, mark]));
     const found: Found = { byLane: new Map(), aliveMs: 0, lost: 0 };
-    await events.read(sinceMs, endSeq, (event) => {
-      found.aliveMs = Math.max(found.aliveMs, event.decidedAtMs);
-      const lane = laneOf(event.vendorId, lanes);
-      if (!isBeyond(event, markOf.get(lane))) return;
-      if (++found.lost > LIMIT)
-        throw new Error(`more than ${LIMIT} announced outcomes are not in the database`);
-      const announced = found.byLane.get(lane) ?? [];
-      announced.push(event);
-      found.byLane.set(lane, announced);
-    });
+    for await (const page of events.backTo(sinceMs, span)) {
+      for (const event of page) {
+        found.aliveMs = Math.max(found.aliveMs, event.decidedAtMs);
+        const lane = laneOf(event.vendorId, lanes);
+        if (!isBeyond(event, markOf.get(lane))) continue;
+        if (++found.lost > LIMIT)
+          throw new Error(`more than ${LIMIT} announced outcomes are not in the database`);
+        const announced = found.byLane.get(lane) ?? [];
+        announced.push(event);
+        found.byLane.set(lane, announced);
+      }
+      if (found.lost === 0) break;
+    }
     return found;
   }
 
@@ -109,6 +113,11 @@ export class LostTailRecovery implements Recovery {
     wentBack(outcomes);
     logger.error({ outcomes }, 'the database went back: deciding what it lost as it was decided before');
   }
+}
+
+interface Span {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
 }
 
 interface Found {
