@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createSubjects, HEADERS } from '@b2b-charge/contracts';
 import { type Fleet, startFleet } from '@b2b-charge/stack';
@@ -26,7 +28,7 @@ export async function startBusyFleet(stack: AsyncDisposableStack): Promise<BusyF
     await startFleet({
       root: path.join(import.meta.dirname, '../..'),
       migrate,
-      services: { ledger: 2, credits: 1, reconciler: 1, gateway: 1 },
+      services: { ledger: 2, credits: 1, reconciler: 1, webhooks: 1, gateway: 1 },
       environment: { LOG_LEVEL: 'debug' },
     }),
   );
@@ -41,6 +43,13 @@ export async function startBusyFleet(stack: AsyncDisposableStack): Promise<BusyF
   const asVendor = (method: string, at: string, body?: unknown, more: Record<string, string> = {}) =>
     requestJson(url, method, at, { token, body, headers: more });
 
+  const hook = stack.use(await startHook());
+  const webhook = ok(
+    await asVendor('POST', '/api/webhooks/', { url: hook.url, event_types: ['charge-posted'] }),
+  );
+  secrets.tokens.push(
+    ...Object.values(webhook).filter((value): value is string => /^whsec_/.test(String(value))),
+  );
   let next = 0;
   const phone = (written = '+98912'): string => {
     const rest = String(1_000_000 + next++ * 7_919).slice(-7);
@@ -115,16 +124,37 @@ export async function startBusyFleet(stack: AsyncDisposableStack): Promise<BusyF
     fleet,
     secrets,
     async work(round) {
+      const heard = hook.heard();
       await credit();
       await Promise.all(Array.from({ length: 200 }, (_, index) => sell(`sale-${round}-${index}`)));
       await refusals(round);
       await buryOne();
       await audit();
+      await waitFor(() => hook.heard() > heard);
     },
     output() {
       const folder = path.join(fleet.folder, 'logs');
       const ours = readdirSync(folder).filter((file) => !/^(postgres|nats|redis|docker)\b/.test(file));
       return Object.fromEntries(ours.map((file) => [file, readFileSync(path.join(folder, file), 'utf8')]));
+    },
+  };
+}
+
+/** A vendor's own server, which takes webhooks. */
+async function startHook(): Promise<{ url: string; heard(): number } & AsyncDisposable> {
+  let heard = 0;
+  const server = createServer((request, response) => {
+    heard++;
+    request.resume();
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    heard: () => heard,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

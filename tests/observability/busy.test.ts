@@ -32,7 +32,16 @@ const MAY_BE_ZERO = [
     'b2b_ledger_lane_lag_seconds',
   ],
   ...['b2b_credits_open_requests', 'b2b_credits_stuck_requests', 'b2b_credits_oldest_approved_seconds'],
-  ...['b2b_audit_late_seconds', 'b2b_audit_trimmed_messages_total', 'b2b_audit_findings'],
+  ...[
+    'b2b_webhooks_pending',
+    'b2b_webhooks_oldest_pending_seconds',
+    'b2b_webhooks_dead',
+    'b2b_webhooks_failing',
+    'b2b_webhooks_disabled',
+    'b2b_audit_late_seconds',
+    'b2b_audit_trimmed_messages_total',
+    'b2b_audit_findings',
+  ],
 ];
 /** Node's own: some have no series until something happens. */
 const NODES_OWN = /^(nodejs|process)_/;
@@ -56,7 +65,7 @@ test('a system under load exports every metric that docs/metrics.md names, and t
   const silent: string[] = [];
   for (const { service, metrics } of serviceMetrics()) {
     for (const { name, type } of metrics) {
-      if (service === 'credits' && name === 'b2b_redis_up') continue; // does not use it
+      if (['credits', 'webhooks'].includes(service) && name === 'b2b_redis_up') continue; // does not use it
       const [then, now] = [total(before.get(service)!, name, type), total(after.get(service)!, name, type)];
       const counts = type === 'counter' || type === 'histogram';
       if (NODES_OWN.test(name)) continue;
@@ -103,7 +112,7 @@ test('no output of any service holds a token, a password, a key or a whole phone
     for (const line of output[file]!.trimEnd().split('\n'))
       expect(() => JSON.parse(line), line).not.toThrow();
   }
-  for (const service of ['gateway', 'ledger', 'credits', 'reconciler']) {
+  for (const service of ['gateway', 'ledger', 'credits', 'reconciler', 'webhooks']) {
     expect(output['application.log']).toContain(`"service":"${service}"`);
   }
   const sales = output['transactions.log']!.split('\n').filter((line) => line.includes('"result":"posted"'));

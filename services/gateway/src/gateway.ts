@@ -5,6 +5,7 @@ import type { CommandDesk } from './charges/command-desk.ts';
 import type { ChargeDesk } from './charges/sell.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDatabase } from './db/schema.ts';
+import type { HealthReport } from './health.ts';
 import type { AuthFailures } from './limits/auth-failures.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -35,6 +36,5 @@ export interface Gateway {
   announce(change: Change): Promise<void>;
   /** Age of the oldest command of this gateway that has no answer yet, over all lanes. */
   laneLagMs(): number;
-  /** What is wrong with each dependency; null is well. */
-  health(): Promise<Record<string, string | null>>;
+  health(): Promise<HealthReport>;
 }

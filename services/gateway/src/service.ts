@@ -23,7 +23,7 @@ import type { GatewayConfig } from './config.ts';
 import { createDesk } from './console/console.ts';
 import type { GatewayDatabase } from './db/schema.ts';
 import type { Gateway } from './gateway.ts';
-import { createHealth } from './health.ts';
+import { createHealth, readiness } from './health.ts';
 import { createApp } from './http/app.ts';
 import { startHttpServer } from './http/server.ts';
 import { AuthFailures } from './limits/auth-failures.ts';
@@ -144,7 +144,14 @@ export async function startGateway(
     deadlineMs: config.CHARGE_DEADLINE_MS,
     now,
   });
-  const health = createHealth({ db, redis, ask, isUp: connection.isUp, now });
+  const health = createHealth({
+    db,
+    redis,
+    ask,
+    isUp: connection.isUp,
+    laneLagMs: () => guard.worstLagMs(now()),
+    now,
+  });
   const gateway: Gateway = {
     config,
     log,
@@ -184,7 +191,7 @@ export async function startGateway(
     await startOpsServer({
       host: config.OPS_HOST,
       port: config.OPS_PORT,
-      health,
+      health: () => readiness(health),
       metrics: metrics.registry,
     }),
   );

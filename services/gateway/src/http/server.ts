@@ -27,6 +27,7 @@ export async function startHttpServer(options: ServerOptions): Promise<{ port: n
     // What Node parsed but no URL can be made of: a bad host, a bad target.
     errorHandler: () => respond(failure('BAD_REQUEST'), { locale: 'en', requestId: '-', headers: undefined }),
   });
+  let closing = false;
   const server = createServer(
     {
       requestTimeout: options.requestTimeoutMs,
@@ -38,7 +39,11 @@ export async function startHttpServer(options: ServerOptions): Promise<{ port: n
       requireHostHeader: false,
       noDelay: true,
     },
-    listener,
+    (request, response) => {
+      // A client that sends its next request at once would never be found idle.
+      if (closing) response.shouldKeepAlive = false;
+      void listener(request, response);
+    },
   );
   server.maxHeadersCount = MAX_HEADERS;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
@@ -47,7 +52,10 @@ export async function startHttpServer(options: ServerOptions): Promise<{ port: n
   });
   return {
     port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () => close(server, options.graceMs),
+    [Symbol.asyncDispose]: () => {
+      closing = true;
+      return close(server, options.graceMs);
+    },
   };
 }
 

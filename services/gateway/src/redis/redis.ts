@@ -11,6 +11,8 @@ export function createRedis(url: string, onChange: (state: 'up' | 'down', error?
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 1_000,
+    // While it loads its data a server names how long that will take, and errs by up to the 10 s waited for it.
+    maxLoadingRetryTime: 250,
     socketTimeout: 1_000,
     retryStrategy: (attempt) => Math.min(50 * attempt, 500),
   });

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Dependency } from '../health.ts';
 import { raw, success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
 
 const part = z.enum(['ok', 'down']);
+const latency = z.number().describe('Milliseconds that the answer took');
 const healthView = z
   .object({
     status: z.enum(['ok', 'degraded', 'down']),
@@ -10,6 +12,15 @@ const healthView = z
     redis: part,
     nats: part,
     ledger: part,
+    latency_ms: z.object({ postgres: latency, redis: latency, nats: latency, ledger: latency }),
+    lanes: z
+      .object({
+        total: z.int(),
+        without_owner: z.array(z.int()).describe('Lanes whose commands nobody decides at this moment'),
+        lag_ms: z.int().describe('Age of the oldest command of this gateway that has no answer yet'),
+      })
+      .nullable()
+      .describe('Null while no ledger answers'),
   })
   .meta({ id: 'Health' });
 
@@ -23,16 +34,25 @@ export const getHealth = defineRoute({
   replies: { 200: healthView, 503: healthView },
   errors: [],
   async handle(_request, gateway) {
-    const report = await gateway.health();
-    const parts = Object.fromEntries(
-      Object.entries(report).map(([name, trouble]) => [name, trouble === null ? 'ok' : 'down']),
-    );
-    // Without Redis, sales that have a key go on.
-    const sells = Object.entries(parts).every(([name, state]) => state === 'ok' || name === 'redis');
-    const status = !sells ? 'down' : parts.redis === 'ok' ? 'ok' : 'degraded';
+    const { checks, lanes } = await gateway.health();
+    const names = Object.keys(checks) as Dependency[];
+    const isUp = (name: Dependency) => checks[name].trouble === null;
+    const free = lanes?.withoutOwner ?? [];
+    // Without Redis, sales that have a key go on; those of vendors on other lanes do, too.
+    const sells = names.every((name) => isUp(name) || name === 'redis') && free.length < (lanes?.total ?? 0);
+    const status = !sells ? 'down' : isUp('redis') && free.length === 0 ? 'ok' : 'degraded';
     return success(
       status === 'ok' ? 'HEALTHY' : 'UNHEALTHY',
-      { status, ...parts },
+      {
+        status,
+        ...Object.fromEntries(names.map((name) => [name, isUp(name) ? 'ok' : 'down'])),
+        latency_ms: Object.fromEntries(names.map((name) => [name, checks[name].latencyMs])),
+        lanes: lanes && {
+          total: lanes.total,
+          without_owner: [...free],
+          lag_ms: Math.round(lanes.lagMs),
+        },
+      },
       { status: sells ? 200 : 503 },
     );
   },

@@ -45,6 +45,7 @@ export class BalanceCopies implements AsyncDisposable {
       enableOfflineQueue: false,
       commandTimeout: TIMEOUT_MS,
       maxRetriesPerRequest: 0,
+      maxLoadingRetryTime: 250,
       retryStrategy: (attempts) => Math.min(attempts * 50, 1_000),
     }) as ScriptedRedis;
     this.#redis.defineCommand('setIfNewer', { lua: SET_IF_NEWER });

@@ -29,6 +29,7 @@ export async function openTools(config: ReconcilerConfig, natsWithinMs?: number)
       commandTimeout: 5_000,
       connectTimeout: 2_000,
       maxRetriesPerRequest: 0,
+      maxLoadingRetryTime: 250,
       enableOfflineQueue: false,
       retryStrategy: (attempts) => Math.min(attempts * 100, 2_000),
     }),
