@@ -15,6 +15,10 @@ const operator: Peer = { namespace: 'cnpg-system', labels: {} };
 const dns: Peer = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
 const stranger: Peer = { namespace: 'default', labels: { 'app.kubernetes.io/name': 'gateway' } };
 
+const outside: Peer[] = ['198.51.100.9', '2001:db8::9'].map((address) => ({ address, labels: {} }));
+const metadataServer: Peer = { address: '169.254.169.254', labels: {} };
+const privateHost: Peer = { address: '10.2.3.4', labels: {} };
+
 /** What a setting of a service connects it to. */
 const REACHES = {
   DATABASE_URL: ['postgres', 5432],
@@ -52,6 +56,19 @@ test('Prometheus reaches the ops port of every service, and only that', () => {
       const expected = port === 9100 && SERVICES.some((service) => service === name);
       expect(allows(prometheus, pod, port), `${name}:${port}`).toBe(expected);
     }
+  }
+});
+
+test('webhooks alone gets out, to public addresses, on the ports that an endpoint may have', () => {
+  const { WEBHOOK_PORTS } = SETTINGS.webhooks.shape;
+  for (const [name, pod] of Object.entries(pods)) {
+    if (name === 'postgres') continue;
+    for (const { from } of WEBHOOK_PORTS.parse(undefined)) {
+      for (const peer of outside)
+        expect(allows(pod, peer, from), `${name}:${from}`).toBe(name === 'webhooks');
+      for (const peer of [metadataServer, privateHost]) expect(allows(pod, peer, from), name).toBe(false);
+    }
+    for (const peer of outside) expect(allows(pod, peer, 80), name).toBe(false);
   }
 });
 

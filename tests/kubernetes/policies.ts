@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { type Manifest, ofKind, workloads } from './manifests.ts';
 
 /** Whatever a policy can name: a pod of ours, or one elsewhere. */
@@ -5,6 +6,8 @@ export interface Peer {
   readonly labels: Readonly<Record<string, string>>;
   /** Of another namespace than ours. */
   readonly namespace?: string;
+  /** Of something that is no pod. */
+  readonly address?: string;
   /** By name, of a pod of ours. */
   readonly ports?: Readonly<Record<string, number>>;
 }
@@ -28,7 +31,7 @@ export function createFirewall(manifests: readonly Manifest[]) {
     peer: Peer,
     matches: (port: Manifest) => boolean,
   ) => {
-    if (pod.namespace) return true;
+    if (pod.namespace || pod.address) return true;
     const concerned = policies.filter(
       (spec) => spec.policyTypes.includes(direction) && selects(spec.podSelector, pod.labels),
     );
@@ -50,11 +53,24 @@ export function createFirewall(manifests: readonly Manifest[]) {
 }
 
 function isPeer({ podSelector, namespaceSelector, ipBlock }: Manifest, peer: Peer): boolean {
-  if (ipBlock) throw new Error('an ipBlock: not known here');
+  if (ipBlock) return peer.address !== undefined && isWithin(ipBlock, peer.address);
+  if (peer.address) return false;
   const theirs = peer.namespace ? { 'kubernetes.io/metadata.name': peer.namespace } : null;
   const place = namespaceSelector ? theirs !== null && selects(namespaceSelector, theirs) : theirs === null;
   return place && (podSelector === undefined || selects(podSelector, peer.labels));
 }
+
+function isWithin({ cidr, except = [] }: Manifest, address: string): boolean {
+  const within = (network: string) => {
+    const [base = '', bits] = network.split('/');
+    const list = new BlockList();
+    list.addSubnet(base, Number(bits), familyOf(base));
+    return familyOf(base) === familyOf(address) && list.check(address, familyOf(address));
+  };
+  return within(cidr) && !except.some(within);
+}
+
+const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 /** Whether a label selector selects. Throws for an operator that is not known here. */
 export function selects(
