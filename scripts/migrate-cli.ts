@@ -4,6 +4,7 @@ import {
   connectNats,
   DEFAULT_STREAM_LIMITS,
   ensureStreams,
+  natsFrom,
   parseSettings,
 } from '@b2b-charge/runtime';
 import { migrate } from './migrate.ts';
@@ -28,8 +29,7 @@ async function main(): Promise<void> {
   if (!settings.NATS_URL) return;
   const nc = await connectNats({
     user: 'operator',
-    url: settings.NATS_URL,
-    nkeySeed: settings.NATS_NKEY_SEED,
+    ...natsFrom({ ...settings, NATS_URL: settings.NATS_URL }),
   });
   await ensureStreams(nc, createSubjects(settings.NAMESPACE), {
     ...DEFAULT_STREAM_LIMITS,

@@ -1,8 +1,9 @@
 import { SERVICES, type ServiceName } from '@b2b-charge/contracts';
-import { commonSettings, DEFAULT_STREAM_LIMITS, databaseUrl } from '@b2b-charge/runtime';
+import { commonSettings, DEFAULT_STREAM_LIMITS, databaseUrl, natsSettings } from '@b2b-charge/runtime';
 import { z } from 'zod';
 
-const { NATS_URL, NATS_NKEY_SEED, NAMESPACE } = commonSettings;
+const { NAMESPACE } = commonSettings;
+const { NATS_URL, NATS_NKEY_SEED, ...natsTls } = natsSettings;
 type PasswordName = `${Uppercase<ServiceName>}_DATABASE_PASSWORD`;
 const passwordName = (service: ServiceName) => `${service.toUpperCase()}_DATABASE_PASSWORD` as PasswordName;
 const passwords = Object.fromEntries(
@@ -17,6 +18,7 @@ export const migrateSettings = z.object({
   ...passwords,
   NATS_URL: NATS_URL.optional().describe('Servers of NATS; unset: the streams are left alone'),
   NATS_NKEY_SEED: NATS_NKEY_SEED.describe("The NATS user `operator`'s nkey seed"),
+  ...natsTls,
   NAMESPACE,
   STREAM_REPLICAS: z.coerce
     .number()

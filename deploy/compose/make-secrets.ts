@@ -2,9 +2,14 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { natsPermissions, SERVICES } from '@b2b-charge/contracts';
+import {
+  natsAuthorization,
+  natsPermissions,
+  natsSystemsSchema,
+  SERVICES,
+  systemUsers,
+} from '@b2b-charge/contracts';
 import { createUser, fromSeed } from '@nats-io/nkeys';
-import { natsUsers } from './nats-users.ts';
 
 /**
  * make-secrets.ts FOLDER: every password, key and URL of a deployment. A folder per service, in it a file per setting,
@@ -50,7 +55,10 @@ const users = Object.entries(natsPermissions()).map(([name, permissions]) => {
   const publicKey = fromSeed(new TextEncoder().encode(keep(file, seed))).getPublicKey();
   return { name, publicKey, permissions };
 });
-write('nats-users.conf', natsUsers(users));
+// The internal systems, that `npm run nats-user` makes.
+const systems = path.join(folder, 'nats-systems.json');
+const known = natsSystemsSchema.parse(existsSync(systems) ? JSON.parse(readFileSync(systems, 'utf8')) : {});
+write('nats-users.conf', natsAuthorization([...users, ...systemUsers(known)]).trimEnd());
 for (const owned of at.own) chownSync(owned, IMAGE_USER, IMAGE_USER);
 console.log(`secrets: in ${folder}`);
 

@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } fr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { type CallReply, createSubjects } from '@b2b-charge/contracts';
+import { connectNats } from '@b2b-charge/runtime';
 import type { StackFile } from '@b2b-charge/stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../harness.ts';
@@ -58,6 +60,33 @@ test('the printed curl line sells a charge', async () => {
     data: { amount: 5000, balance_before: 1_000_000 },
   });
   expect(statSync(path.join(folder, 'stack.json')).mode & 0o777).toBe(0o600);
+});
+
+test('one command makes a NATS user for an internal system, at once, that outlives the server', async () => {
+  const [vendor] = stack().vendors;
+  const { stdout } = await run(
+    process.execPath,
+    script('nats-user.ts', '--name', 'billing', '--vendors', String(vendor!.id)),
+    { env: environment },
+  );
+  expect(stdout).toContain(`In force at ${stack().nats}`);
+  const { nats: pid } = stack().pids;
+  process.kill(pid!, 'SIGKILL');
+  await waitFor(() => (stack().pids.nats ?? pid) !== pid, 20_000);
+  const nc = await connectNats({
+    user: 'billing',
+    url: stack().nats,
+    nkeySeed: readFileSync(path.join(folder, 'systems/billing/NATS_NKEY_SEED'), 'utf8').trim(),
+  });
+  const subject = createSubjects().vendorCall('ledger.query.vendor', vendor!.id);
+  await waitFor(async () => {
+    const reply = await nc.request(subject, '').then(
+      (message) => message.json<CallReply>(),
+      () => null,
+    );
+    return reply?.ok === true;
+  });
+  await nc.close();
 });
 
 test.each(['gateway', 'ledger', 'credits', 'postgres', 'nats', 'redis'])(

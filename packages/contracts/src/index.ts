@@ -10,6 +10,7 @@ export * from './iso-time.ts';
 export * from './lanes.ts';
 export * from './message-ids.ts';
 export * from './money.ts';
+export * from './nats-users.ts';
 export * from './outcomes.ts';
 export * from './permissions.ts';
 export * from './queries.ts';

@@ -1,10 +1,22 @@
 import { z } from 'zod';
 import { readFileSettings } from './file-settings.ts';
 
-/** What every service reads from its environment. */
-export const commonSettings = {
+const pem = z.string().startsWith('-----BEGIN ').optional();
+
+/** How a service reaches NATS, and as whom. */
+export const natsSettings = {
   NATS_URL: z.string().min(1).describe('Servers of NATS, separated by commas'),
   NATS_NKEY_SEED: z.string().startsWith('SU').optional().describe("The service's own NATS user (nkey seed)"),
+  NATS_TLS_CA: pem.describe(
+    'Certificate of the authority that vouches for the NATS server (PEM; NATS_TLS_CA_FILE names a file). With it, TLS is a must',
+  ),
+  NATS_TLS_CERT: pem.describe('Certificate of this service, for a NATS server that asks for one (PEM)'),
+  NATS_TLS_KEY: pem.describe('Key of that certificate (PEM)'),
+};
+
+/** What every service reads from its environment. */
+export const commonSettings = {
+  ...natsSettings,
   NAMESPACE: z
     .string()
     .regex(/^[a-z0-9]{0,32}$/)

@@ -1,10 +1,12 @@
 export { type Chromium, findChromium, unpackedChromium } from './browser/chromium.ts';
 export { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './fleet/fleet.ts';
 export { type Guardian, startGuardian } from './guardian/guardian.ts';
+export { NatsSystemsError, readNatsSystems, writeNatsSystems } from './local/nats-systems.ts';
+export { natsUsers } from './local/secrets.ts';
 export type { DemoVendor, StackFile } from './local/stack-file.ts';
 export { NoSourceError } from './servers/choose-source.ts';
 export { freePort, isFree } from './servers/free-port.ts';
-export { type NatsOptions, type NatsServer, startNats } from './servers/nats.ts';
+export { findNatsProgram, type NatsOptions, type NatsServer, startNats } from './servers/nats.ts';
 export { DEFAULT_NATS_LIMITS, type NatsLimits, type NatsUser, natsConfig } from './servers/nats-config.ts';
 export { natsHealth } from './servers/nats-health.ts';
 export { type PostgresOptions, postgresHealth, startPostgres } from './servers/postgres.ts';

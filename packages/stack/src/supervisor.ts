@@ -114,6 +114,13 @@ async function bringUp(
     parts,
   );
   await createOperator({ databaseUrl: stack.databaseUrl, ...stack.secrets.admin });
+  // `npm run nats-user` has written down another internal system.
+  process.on('SIGUSR2', () => {
+    stack.servers.nats.reload().then(
+      () => progress('nats has new users'),
+      (error) => progress(`nats keeps its users: ${(error as Error).message}`),
+    );
+  });
   vendors = knownVendors(folder);
   if (flags.demoVendors) {
     const adminToken = stack.secrets.admin.token;

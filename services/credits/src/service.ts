@@ -6,6 +6,7 @@ import {
   createKysely,
   createPool,
   type Logger,
+  natsFrom,
   serveCalls,
   startOpsServer,
   startTracing,
@@ -32,7 +33,7 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
   });
   const db = createKysely<CreditsSchema>(pool);
   parts.defer(() => db.destroy());
-  const nc = await connectNats({ user: 'credits', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED });
+  const nc = await connectNats({ user: 'credits', ...natsFrom(config) });
   parts.defer(() => nc.close());
   const subjects = createSubjects(config.NAMESPACE);
   const metrics = createMetrics();

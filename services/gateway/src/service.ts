@@ -8,6 +8,7 @@ import {
   LineLog,
   type Logger,
   logFolder,
+  natsFrom,
   startOpsServer,
   startTracing,
   traceSends,
@@ -81,9 +82,8 @@ export async function startGateway(
     }),
     (client) => client.disconnect(),
   );
-  const nc = stack.adopt(
-    await connectNats({ user: 'gateway', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED }),
-    (connection) => connection.close(),
+  const nc = stack.adopt(await connectNats({ user: 'gateway', ...natsFrom(config) }), (connection) =>
+    connection.close(),
   );
   metrics.connections.pool(pool);
   metrics.connections.nats(nc);

@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSubjects, inboxPrefix } from '@b2b-charge/contracts';
-import { connectNats, createPool, type Logger, startOpsServer, startTracing } from '@b2b-charge/runtime';
+import {
+  connectNats,
+  createPool,
+  type Logger,
+  natsFrom,
+  startOpsServer,
+  startTracing,
+} from '@b2b-charge/runtime';
 import type { LedgerConfig } from './config.ts';
 import { holdSettings } from './lanes/stored-settings.ts';
 import { NatsLog } from './log/nats-log.ts';
@@ -43,7 +50,7 @@ export async function startLedger(
   });
   stack.defer(() => pool.end());
   await holdSettings(pool, { lanes: config.LANES, timeZone });
-  const nc = await connectNats({ user: 'ledger', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED });
+  const nc = await connectNats({ user: 'ledger', ...natsFrom(config) });
   stack.defer(() => nc.close());
   const copies = stack.use(new BalanceCopies(config.REDIS_URL, config.NAMESPACE, log));
   const unpublished = createUnpublishedReader(pool, config.LANES);

@@ -4,6 +4,7 @@ import {
   createKysely,
   createPool,
   type Logger,
+  natsFrom,
   serveCalls,
   startOpsServer,
 } from '@b2b-charge/runtime';
@@ -31,7 +32,7 @@ export async function startWebhooks(config: WebhooksConfig, log: Logger): Promis
   });
   const db = createKysely<unknown>(pool);
   parts.defer(() => db.destroy());
-  const nc = await connectNats({ user: 'webhooks', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED });
+  const nc = await connectNats({ user: 'webhooks', ...natsFrom(config) });
   parts.defer(() => nc.close());
   const subjects = createSubjects(config.NAMESPACE);
   const metrics = createMetrics();

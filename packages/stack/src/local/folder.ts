@@ -17,6 +17,8 @@ export interface StackFolder {
   /** What others read while the stack runs: URLs, tokens, process numbers. */
   readonly stack: string;
   readonly vendors: string;
+  /** Internal systems that may use NATS, and their keys. */
+  readonly systems: string;
   dataDir(server: ServerName): string;
 }
 
@@ -34,6 +36,7 @@ export function openStackFolder(root: string): StackFolder {
     processes: path.join(real, 'processes.json'),
     stack: path.join(real, 'stack.json'),
     vendors: path.join(real, 'vendors.json'),
+    systems: path.join(real, 'systems'),
     dataDir: (server) => path.join(real, server),
   };
 }

@@ -1,4 +1,4 @@
-import { createSubjects } from '@b2b-charge/contracts';
+import { createSubjects, systemUsers } from '@b2b-charge/contracts';
 import { connectNats, ensureStreams } from '@b2b-charge/runtime';
 import pg from 'pg';
 import { type NatsServer, startNats } from '../servers/nats.ts';
@@ -7,6 +7,7 @@ import { startRedis } from '../servers/redis.ts';
 import type { Server, ServerName, ServerOptions } from '../servers/server.ts';
 import { withDatabase } from '../testing/start-test-servers.ts';
 import type { StackFolder } from './folder.ts';
+import { readNatsSystems } from './nats-systems.ts';
 import { natsUsers, type StackSecrets } from './secrets.ts';
 
 /** Away from the servers' usual ports, which a developer's own servers have, and from the ephemeral ones. */
@@ -55,9 +56,10 @@ export async function startServers(
     await then(server);
     return server;
   };
+  const users = () => [...natsUsers(secrets.nats), ...systemUsers(readNatsSystems(folder.systems))];
   const [postgres, nats, redis] = await Promise.all([
     run(startPostgres(common('postgres')), prepare.postgres),
-    run(startNats({ ...common('nats'), users: natsUsers(secrets.nats) }), prepare.nats),
+    run(startNats({ ...common('nats'), users }), prepare.nats),
     run(startRedis(common('redis')), async () => {}),
   ]);
   return { postgres, nats, redis };

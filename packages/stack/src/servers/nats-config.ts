@@ -1,13 +1,6 @@
-export interface NatsUser {
-  readonly name: string;
-  /** The public nkey (U…). */
-  readonly publicKey: string;
-  readonly permissions: {
-    readonly publish: readonly string[];
-    readonly subscribe: readonly string[];
-    /** May answer a request on the requester's inbox. */
-  };
-}
+import { type NatsUser, natsAuthorization } from '@b2b-charge/contracts';
+
+export type { NatsUser };
 
 export interface NatsLimits {
   /** Sum of what all streams may reserve, not what the disk has. */
@@ -49,25 +42,8 @@ export function natsConfig({ version, listen, storeDir, users, limits }: NatsCon
     `  max_file_store: ${limits.maxFileStore}`,
     ...(limits.syncAlways && knowsSyncInterval ? ['  sync_interval: always'] : []),
     '}',
-    'authorization {',
-    '  users: [',
-    ...users.map(userEntry),
-    '  ]',
-    '}',
-    '',
+    natsAuthorization(users),
   ].join('\n');
-}
-
-function userEntry({ name, publicKey, permissions }: NatsUser): string {
-  const { publish, subscribe } = permissions;
-  const entries = [`publish: ${allow(publish)}`, `subscribe: ${allow(subscribe)}`];
-  return `    # ${name}\n    { nkey: ${publicKey}, permissions: { ${entries.join(', ')} } }`;
-}
-
-/** An empty list would allow everything. */
-function allow(subjects: readonly string[]): string {
-  if (subjects.length === 0) return '{ deny: ">" }';
-  return `{ allow: [${subjects.map(quote).join(', ')}] }`;
 }
 
 const quote = (text: string): string => JSON.stringify(text);

@@ -19,13 +19,14 @@ const IMAGE_VERSION = '2.10';
 const CONFIG_IN_CONTAINER = '/etc/b2b-charge';
 
 export interface NatsOptions extends ServerOptions {
-  readonly users: readonly NatsUser[];
+  /** A function is asked at every start, and at every reload without users. */
+  readonly users: readonly NatsUser[] | (() => readonly NatsUser[]);
   readonly limits?: Partial<NatsLimits>;
 }
 
 export interface NatsServer extends Server {
   /** Puts other users in force without a restart; connections of users that are gone are cut. */
-  reload(users: readonly NatsUser[]): Promise<void>;
+  reload(users?: readonly NatsUser[]): Promise<void>;
 }
 
 /** Finds or starts nats-server with JetStream on 127.0.0.1. Throws ServerStartError or NoSourceError. */
@@ -36,7 +37,8 @@ export async function startNats(given: NatsOptions): Promise<NatsServer> {
   const options = { ...given, dataDir: realpathSync(given.dataDir) };
   const found = await chooseSource('nats', natsFinders(options), options);
   const port = await portFor('nats', options.port, options.progress ?? (() => {}));
-  let { users } = options;
+  const { users } = options;
+  let current = typeof users === 'function' ? users : () => users;
   let lastPort = port;
   const server = await startManaged(
     {
@@ -47,7 +49,7 @@ export async function startNats(given: NatsOptions): Promise<NatsServer> {
       url: (at) => `nats://127.0.0.1:${at}`,
       launch: (at) => {
         lastPort = at;
-        writeConfig(found, options, { port: at, users });
+        writeConfig(found, options, { port: at, users: current() });
         return natsLaunch(found, options, at);
       },
       health: natsHealth,
@@ -55,12 +57,18 @@ export async function startNats(given: NatsOptions): Promise<NatsServer> {
     options,
   );
   return Object.assign(server, {
-    reload: async (newUsers: readonly NatsUser[]) => {
-      users = newUsers;
-      writeConfig(found, options, { port: lastPort, users });
+    reload: async (others?: readonly NatsUser[]) => {
+      if (others) current = () => others;
+      writeConfig(found, options, { port: lastPort, users: current() });
       server.kill('SIGHUP');
     },
   });
+}
+
+/** A nats-server that can be run with any configuration, no container. Throws NoSourceError. */
+export function findNatsProgram(options: ServerOptions): Promise<Found> {
+  const { container: _, ...finders } = natsFinders(options);
+  return chooseSource('nats', finders, options);
 }
 
 function natsFinders(options: ServerOptions): Finders {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LedgerClient } from '@b2b-charge/client';
 import { createSubjects, type Subjects } from '@b2b-charge/contracts';
-import { connectNats, createKysely, createPool, parseSettings } from '@b2b-charge/runtime';
+import { connectNats, createKysely, createPool, natsFrom, parseSettings } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Kysely } from 'kysely';
 import { baseSettings } from '../config.ts';
@@ -19,6 +19,9 @@ const settings = baseSettings.pick({
   DATABASE_URL: true,
   NATS_URL: true,
   NATS_NKEY_SEED: true,
+  NATS_TLS_CA: true,
+  NATS_TLS_CERT: true,
+  NATS_TLS_KEY: true,
   NAMESPACE: true,
   LANES: true,
 });
@@ -35,9 +38,8 @@ export async function createCliContext(env: Record<string, string | undefined>):
   });
   const db = stack.adopt(createKysely<GatewayDatabase>(pool), (kysely) => kysely.destroy());
   const subjects = createSubjects(config.NAMESPACE);
-  const nc = stack.adopt(
-    await connectNats({ user: 'gateway', url: config.NATS_URL, nkeySeed: config.NATS_NKEY_SEED }),
-    (connection) => connection.close(),
+  const nc = stack.adopt(await connectNats({ user: 'gateway', ...natsFrom(config) }), (connection) =>
+    connection.close(),
   );
   const clientId = `cli-${randomBytes(6).toString('hex')}`;
   const ledger = stack.use(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createSubjects, type Subjects } from '@b2b-charge/contracts';
-import { connectNats, createPool, parseSettings } from '@b2b-charge/runtime';
+import { connectNats, createPool, type NatsOptions, natsFrom, parseSettings } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
 import { ledgerSettings } from '../config.ts';
@@ -11,13 +11,15 @@ const settings = ledgerSettings.pick({
   DATABASE_URL: true,
   NATS_URL: true,
   NATS_NKEY_SEED: true,
+  NATS_TLS_CA: true,
+  NATS_TLS_CERT: true,
+  NATS_TLS_KEY: true,
   NAMESPACE: true,
 });
 
 export interface CliSettings {
   readonly databaseUrl: string;
-  readonly natsUrl: string;
-  readonly natsSeed: string | undefined;
+  readonly nats: Omit<NatsOptions, 'user'>;
   readonly subjects: Subjects;
 }
 
@@ -35,8 +37,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, as: 'ledger' | 'ope
   const parsed = parseSettings(settings, given);
   return {
     databaseUrl: parsed.DATABASE_URL,
-    natsUrl: parsed.NATS_URL,
-    natsSeed: parsed.NATS_NKEY_SEED,
+    nats: natsFrom(parsed),
     subjects: createSubjects(parsed.NAMESPACE),
   };
 }
@@ -65,16 +66,13 @@ export const openPool = ({ databaseUrl }: CliSettings): pg.Pool =>
   });
 
 /** Connects, or says that nobody answers: an operator does not wait for ever. */
-export async function openNats(
-  { natsUrl, natsSeed }: CliSettings,
-  user: 'ledger' | 'operator',
-): Promise<NatsConnection> {
-  const connecting = connectNats({ user, url: natsUrl, nkeySeed: natsSeed });
+export async function openNats({ nats }: CliSettings, user: 'ledger' | 'operator'): Promise<NatsConnection> {
+  const connecting = connectNats({ user, ...nats });
   const timer = new AbortController();
   const late = new Promise<never>((_, reject) => {
     const timeout = setTimeout(
       () =>
-        reject(new UsageError(`NATS at ${natsUrl} does not answer, or does not know the key of "${user}"`)),
+        reject(new UsageError(`NATS at ${nats.url} does not answer, or does not know the key of "${user}"`)),
       CONNECT_MS,
     );
     timer.signal.addEventListener('abort', () => clearTimeout(timeout));

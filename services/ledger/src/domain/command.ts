@@ -10,6 +10,8 @@ export interface LogPosition {
 }
 
 interface EntryHead extends LogPosition {
+  /** The system in whose name it was published; null if the subject names none. */
+  readonly source: string | null;
   /** Where the sender waits for its outcome, if it does. */
   readonly replyTo: string | null;
 }

@@ -49,7 +49,8 @@ export function parseEntry(message: LogMessage, reading: LaneReading): LogEntry 
   const address = subjects.parseCommand(message.subject);
   const token = message.header(HEADERS.replyToken);
   const replyTo = address && REPLY_TOKEN.test(token) ? subjects.outcome(address.source, token) : null;
-  const head = { lane, streamEpoch, streamSeq, timeMs, replyTo, raw: () => rawOf(message) };
+  const source = address?.source ?? null;
+  const head = { lane, streamEpoch, streamSeq, timeMs, source, replyTo, raw: () => rawOf(message) };
   const messageIdText = message.header(HEADERS.messageId) || message.header(HEADERS.natsMessageId);
   try {
     if (!address)

@@ -13,6 +13,7 @@ import type { CommittedBatch } from '../process/commit-batch.ts';
 import type { LedgerProcess } from '../process/ledger-process.ts';
 import type { ProcessEvent } from '../process/process-options.ts';
 import { type LaneReadings, readLanes } from './read-lanes.ts';
+import { SourceMetrics } from './sources.ts';
 import { tally } from './tally.ts';
 
 interface Sources {
@@ -42,6 +43,7 @@ export function createMetrics() {
     labelNames: ['reason'],
     registers,
   });
+  const bySource = new SourceMetrics(registry);
   const batchSize = new HotHistogram(registry, {
     name: 'b2b_ledger_batch_commands',
     help: 'Commands per batch',
@@ -84,7 +86,9 @@ export function createMetrics() {
       } else if (event.kind === 'fault') faults.inc();
       else laneEvents.inc({ event: event.kind });
     },
-    committed({ entries, decisions: made }: CommittedBatch): void {
+    committed(batch: CommittedBatch): void {
+      const { entries, decisions: made } = batch;
+      bySource.committed(batch);
       for (const { count, ...labels } of tally(entries, made)) decisions.inc(labels, count);
       for (const decision of made) {
         if (decision.kind === 'dead' && !decision.again) deadLetters.inc({ reason: decision.reason });

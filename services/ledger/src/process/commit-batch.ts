@@ -64,6 +64,7 @@ const unexecutable = (entry: LogEntry, failure: unknown): LogEntry => ({
   streamEpoch: entry.streamEpoch,
   streamSeq: entry.streamSeq,
   timeMs: entry.timeMs,
+  source: entry.source,
   replyTo: entry.replyTo,
   messageId: entry.messageId,
   reason: 'FAILED',

@@ -1,5 +1,5 @@
 import { createSubjects } from '@b2b-charge/contracts';
-import { connectNats, createPool } from '@b2b-charge/runtime';
+import { connectNats, createPool, natsFrom } from '@b2b-charge/runtime';
 import { Redis } from 'ioredis';
 import type { ReconcilerConfig } from '../config.ts';
 import { loadKeys } from '../keys/signing-key.ts';
@@ -37,11 +37,7 @@ export async function openTools(config: ReconcilerConfig, natsWithinMs?: number)
   );
   redis.on('error', () => {}); // told when it is needed
   await redis.connect().catch(() => {});
-  const connecting = connectNats({
-    user: 'reconciler',
-    url: config.NATS_URL,
-    nkeySeed: config.NATS_NKEY_SEED,
-  });
+  const connecting = connectNats({ user: 'reconciler', ...natsFrom(config) });
   const nc = await (natsWithinMs === undefined ? connecting : within(connecting, natsWithinMs));
   parts.defer(() => nc.close());
   const subjects = createSubjects(config.NAMESPACE);
