@@ -64,9 +64,9 @@ test('without Redis sales go on, and its copies come back with it', async () => 
   await redis.restart();
   const copies = new Redis(redis.url);
   const [vendorId] = VENDORS as [number];
+  const outcome = await scene.charge(vendorId);
+  if (outcome.outcome !== 'posted') throw new Error(outcome.outcome);
   await waitFor(async () => {
-    const outcome = await scene.charge(vendorId);
-    if (outcome.outcome !== 'posted') return false;
     const copy = await copies.hgetall(`balance:${vendorId}`);
     return Number(copy.seq) === outcome.transaction.seq;
   });

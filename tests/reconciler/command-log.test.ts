@@ -150,6 +150,7 @@ test('a copy in Redis off by one Toman is minor, and a rebuild writes it anew', 
   await using redis = new AsyncDisposableStack();
   const client = redis.adopt(new Redis(inject('servers').redisUrl), async (one) => one.disconnect());
   const key = `${scene.playground.namespace}balance:1`;
+  await waitFor(async () => (await client.hget(key, 'seq')) === (await lastSeqOf(1)));
   await client.hincrby(key, 'balance', 100);
   const { run, findings } = await scene.audit({ approveFix: async () => true });
   expect(findings).toMatchObject([{ check: 'redis-copies', level: 'MINOR_DISCREPANCY', fixed: true }]);
@@ -160,8 +161,10 @@ test('a copy in Redis off by one Toman is minor, and a rebuild writes it anew', 
 test('a copy in Redis that lags is noted, not found', async () => {
   await using redis = new AsyncDisposableStack();
   const client = redis.adopt(new Redis(inject('servers').redisUrl), async (one) => one.disconnect());
+  const key = `${scene.playground.namespace}balance:1`;
+  await waitFor(async () => (await client.hget(key, 'seq')) === (await lastSeqOf(1)));
   // As if Redis had been away when the vendor last sold, an hour ago.
-  await client.hset(`${scene.playground.namespace}balance:1`, { seq: 2, balance: 100_000_000 });
+  await client.hset(key, { seq: 2, balance: 100_000_000 });
   await asOwner(scene.playground.database.adminUrl, async (owner) => {
     await owner.query('ALTER TABLE ledger.transactions DISABLE TRIGGER USER');
     await owner.query("UPDATE ledger.transactions SET created_at = created_at - interval '1 hour'");
@@ -170,6 +173,12 @@ test('a copy in Redis that lags is noted, not found', async () => {
   expect(findings.filter(({ check }) => check === 'redis-copies')).toEqual([]);
   expect(run.notes).toEqual(['1 balance copies in Redis lag behind the books']);
 });
+
+const lastSeqOf = (vendorId: number): Promise<string> =>
+  asOwner(scene.playground.database.adminUrl, async (client) => {
+    const { rows } = await client.query('SELECT seq FROM ledger.vendors WHERE vendor_id = $1', [vendorId]);
+    return rows[0].seq;
+  });
 
 const laneOfVendor = (vendorId: number) => {
   let hash = 0x811c9dc5;

@@ -49,6 +49,7 @@ export class SpendWindow {
       max: MAX_CLAIMS,
       delayMs: 0,
       run: async (claims) => {
+        this.#writer.flush(); // a sale with a key, answered just now, has its mark in there
         const [keys, values] = [claims.map(({ key }) => key), claims.map(({ value }) => value)];
         return (await redis.eval(CLAIM_ALL, keys.length, ...keys, seconds, ...values)) as string[];
       },

@@ -33,22 +33,23 @@ export class Batch<I, O> {
     return new Promise((resolve, reject) => {
       this.#inputs.push(input);
       this.#waiting.push({ resolve, reject });
-      if (this.#inputs.length >= this.#options.max) this.#flush();
+      if (this.#inputs.length >= this.#options.max) this.flush();
       else if (this.#inputs.length === 1 && !this.#gathers()) this.#schedule();
     });
   }
 
   #schedule(): void {
     const { delayMs } = this.#options;
-    if (delayMs === 0) setImmediate(() => this.#flush());
-    else setTimeout(() => this.#flush(), delayMs);
+    if (delayMs === 0) setImmediate(() => this.flush());
+    else setTimeout(() => this.flush(), delayMs);
   }
 
   #gathers(): boolean {
     return this.#options.delayMs === 0 && this.#underWay > 0;
   }
 
-  #flush(): void {
+  /** Sends what waits, now: what is sent to Redis after it finds it there. */
+  flush(): void {
     if (this.#inputs.length === 0) return; // was full before its time
     const inputs = this.#inputs;
     const waiting = this.#waiting;
@@ -63,7 +64,7 @@ export class Batch<I, O> {
       )
       .finally(() => {
         this.#underWay--;
-        if (this.#options.delayMs === 0) this.#flush();
+        if (this.#options.delayMs === 0) this.flush();
       });
   }
 }

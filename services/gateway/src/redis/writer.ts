@@ -35,6 +35,11 @@ export class CopyWriter {
     });
   }
 
+  /** Sends what is gathered, now. */
+  flush(): void {
+    this.#batch.flush();
+  }
+
   write(key: string, value: string, seconds: number, { ifFree = false } = {}): void {
     this.#batch.add({ key, value, seconds, ifFree }).catch(() => {});
   }

@@ -36,6 +36,7 @@ export class BalanceCopies implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #changed = new Map<VendorId, Pick<VendorState, 'seq' | 'balance'>>();
   #timer: NodeJS.Timeout | null = null;
+  #writing = false;
   #away = false;
 
   constructor(url: string, namespace: string, logger: Logger) {
@@ -50,6 +51,7 @@ export class BalanceCopies implements AsyncDisposable {
     }) as ScriptedRedis;
     this.#redis.defineCommand('setIfNewer', { lua: SET_IF_NEWER });
     this.#redis.on('error', () => {}); // told when a refresh fails
+    this.#redis.on('ready', () => this.#schedule(0));
   }
 
   /** Of the connection, as ioredis names it. */
@@ -67,13 +69,19 @@ export class BalanceCopies implements AsyncDisposable {
     this.#schedule(GATHER_MS);
   }
 
+  /** One command at a time. Redis that is back need not be waited for. */
   #schedule(delayMs: number): void {
-    if (this.#changed.size === 0) return;
+    if (this.#changed.size === 0 || this.#writing) return;
+    if (delayMs === 0 && this.#timer) {
+      clearTimeout(this.#timer);
+      this.#timer = null;
+    }
     this.#timer ??= setTimeout(() => void this.#write(), delayMs);
   }
 
-  /** One command at a time; the timer stays set while it is under way. */
   async #write(): Promise<void> {
+    this.#timer = null;
+    this.#writing = true;
     const some = [...this.#changed].slice(0, VENDORS_PER_COMMAND);
     const keys = some.map(([vendorId]) => `${this.#namespace}balance:${vendorId}`);
     const values = some.flatMap(([, { seq, balance }]) => [seq, balance.toString()]);
@@ -86,7 +94,7 @@ export class BalanceCopies implements AsyncDisposable {
       if (!this.#away) this.#logger.warn({ err: error }, 'Redis is away: the copies of balances wait');
       this.#away = true;
     }
-    this.#timer = null;
+    this.#writing = false;
     this.#schedule(this.#away ? REST_MS : GATHER_MS);
   }
 

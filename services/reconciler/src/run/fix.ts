@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LedgerClient } from '@b2b-charge/client';
 import { systemMessageId, type VendorId } from '@b2b-charge/contracts';
 import { readerOf } from '../audit/snapshot.ts';
@@ -10,6 +11,9 @@ import { readLedgerSettings } from './ledger-settings.ts';
 export type FixResult = 'fixed' | 'refused' | 'still-wrong';
 
 const WAIT_MS = 30_000;
+/** The copies in Redis follow a commit by some milliseconds: so often, and so far apart, is looked again. */
+const LOOKS = 10;
+const LOOK_EVERY_MS = 100;
 
 /** Vendors whose every finding is minor and made good by a rebuild. */
 export function fixableVendors(findings: Findings): number[] {
@@ -54,6 +58,10 @@ export async function fixVendors(
 }
 
 async function isVerified(tools: AuditTools, vendorId: number): Promise<boolean> {
-  const { findings } = await auditBooks(tools, { mode: 'incremental', vendorId });
-  return findings.levelOf(vendorId) === 'VERIFIED';
+  for (let look = 1; ; look++) {
+    const { findings } = await auditBooks(tools, { mode: 'incremental', vendorId });
+    if (findings.levelOf(vendorId) === 'VERIFIED') return true;
+    if (look === LOOKS) return false;
+    await sleep(LOOK_EVERY_MS);
+  }
 }
