@@ -13,6 +13,7 @@ interface Sources {
 /** What an operator watches: the queue of people, and the queue of the ledger. */
 export function createMetrics() {
   const registry = createRegistry();
+  const connections = connectionMetrics(registry);
   let sources: Sources | null = null;
   const deliveries = new Counter({
     name: 'b2b_credits_deliveries_total',
@@ -56,7 +57,7 @@ export function createMetrics() {
   return {
     registry,
     commands: commandMetrics(registry),
-    connections: connectionMetrics(registry),
+    connections,
     countDelivery: (result: string): void => deliveries.inc({ result }),
     watch(given: Sources): void {
       sources = given;

@@ -55,7 +55,7 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
   const sweeper = parts.use(
     startSweeper({
       db,
-      client: { send: traceSends(tracing, (options: SendOptions) => client.send(options)) },
+      client: { send: traceSends(tracing, (options: SendOptions) => client.send(options), { begins: true }) },
       log,
       waitMs: config.CREDIT_WAIT_MS,
       deadlineMs: config.CREDIT_DEADLINE_MS,

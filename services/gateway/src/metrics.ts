@@ -20,8 +20,8 @@ interface Readings {
 /** Everything that the gateway counts. */
 export class GatewayMetrics {
   readonly registry = createRegistry();
-  readonly commands = commandMetrics(this.registry);
   readonly connections = connectionMetrics(this.registry);
+  readonly commands = commandMetrics(this.registry);
   readonly sales = new Tally(this.registry, {
     name: 'b2b_gateway_sales_total',
     help: 'Sales by what became of them',

@@ -15,6 +15,7 @@ interface Sources {
 /** What an operator alerts on: vendors at level critical, late schedules, audits that fail. */
 export function createMetrics() {
   const registry = createRegistry();
+  const connections = connectionMetrics(registry);
   const registers = [registry];
   let sources: Sources | null = null;
   const last = shared(async () => (await sources?.lastAudits()) ?? null);
@@ -85,7 +86,7 @@ export function createMetrics() {
   });
   return {
     registry,
-    connections: connectionMetrics(registry),
+    connections,
     finished(run: AuditRun): void {
       runs.inc({ status: run.status });
       transactions.inc(run.transactions_checked);

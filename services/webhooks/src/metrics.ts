@@ -8,6 +8,7 @@ export type WebhookMetrics = ReturnType<typeof createMetrics>;
 /** What an operator watches: what waits and for how long, what fails, and what was given up. */
 export function createMetrics() {
   const registry = createRegistry();
+  const connections = connectionMetrics(registry);
   let source: Database | null = null;
   const recorded = new Counter({
     name: 'b2b_webhooks_recorded_total',
@@ -49,7 +50,7 @@ export function createMetrics() {
   );
   return {
     registry,
-    connections: connectionMetrics(registry),
+    connections,
     recorded: (count: number): void => recorded.inc(count),
     attempted: (result: string, seconds: number): void => attempts.observe({ result }, seconds),
     settled: (result: 'delivered' | 'dead', seconds: number): void => settled.observe({ result }, seconds),

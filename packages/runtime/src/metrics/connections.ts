@@ -11,6 +11,7 @@ export interface ConnectionMetrics {
   redis(client: { readonly status: string }): void;
 }
 
+/** To be called before other metrics are made: those may query as they are read, and would be seen waiting. */
 export function connectionMetrics(registry: Registry): ConnectionMetrics {
   let pool: pg.Pool | null = null;
   let nats: { up: boolean } | null = null;

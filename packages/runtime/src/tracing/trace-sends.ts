@@ -10,17 +10,19 @@ interface Sent {
 
 /**
  * A span from publishing a command to its outcome; the ledger's spans are its children. A command of a traced request
- * belongs to that; one of nobody's begins a trace if it is sampled.
+ * belongs to that; one of nobody's begins a trace where that is wanted, if it is sampled.
  */
 export function traceSends<S extends Sent, O extends { readonly outcome: string }>(
   tracing: Tracing | null,
   send: (options: S) => Promise<O>,
+  { begins = false }: { begins?: boolean } = {},
 ): (options: S) => Promise<O> {
   if (!tracing) return send;
   return async (options) => {
     const { traceparent, messageId, vendorId, command } = options;
-    if (!(traceparent === undefined ? tracing.samples(undefined) : isSampled(traceparent)))
-      return send(options);
+    const isTraced =
+      traceparent === undefined ? begins && tracing.samples(undefined) : isSampled(traceparent);
+    if (!isTraced) return send(options);
     const span = tracing.start(`send ${command.type}`, {
       kind: SPAN_KIND.producer,
       parent: traceparent,

@@ -18,7 +18,8 @@ export async function findPrometheus(options: FetchOptions): Promise<PrometheusT
   const [promtool] = executables('promtool', folders);
   const webFolder = 'usr/share/prometheus/web';
   if (prometheus && promtool) return { prometheus, promtool, webFolder: path.join('/', webFolder) };
-  const root = await unpackDebian('prometheus', async () => ['prometheus'], options);
+  // jQuery by name: its pages want it, and apt leaves out what the machine has already.
+  const root = await unpackDebian('prometheus-web', async () => ['prometheus', 'libjs-jquery'], options);
   const bin = path.join(root, 'usr/bin');
   const tools = {
     prometheus: path.join(bin, 'prometheus'),

@@ -29,6 +29,7 @@ export type LedgerMetrics = ReturnType<typeof createMetrics>;
 
 export function createMetrics() {
   const registry = createRegistry();
+  const connections = connectionMetrics(registry);
   const registers = [registry];
   let sources: Sources | null = null;
   const decisions = new Counter({
@@ -78,7 +79,7 @@ export function createMetrics() {
   cacheMetrics(registry, () => (sources ? { vendors: sources.vendorCache } : {}));
   return {
     registry,
-    connections: connectionMetrics(registry),
+    connections,
     observe(event: ProcessEvent): void {
       if (event.kind === 'batch') {
         batchSize.observe(event.size);
