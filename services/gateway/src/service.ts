@@ -22,6 +22,7 @@ import { ChargeDesk } from './charges/sell.ts';
 import { SpendWindow } from './charges/spend-window.ts';
 import type { GatewayConfig } from './config.ts';
 import { createDesk } from './console/console.ts';
+import { Feed } from './console/feed/feed.ts';
 import type { GatewayDatabase } from './db/schema.ts';
 import type { Gateway } from './gateway.ts';
 import { createHealth, readiness } from './health.ts';
@@ -107,7 +108,13 @@ export async function startGateway(
   });
   stack.use(onChange(nc, subjects, (change) => tokens.forget(change)));
   // While the connection was down a notice may have been lost.
-  const connection = watchConnection(nc, { onReconnect: () => tokens.forget() });
+  const feed = new Feed({ nc, subjects, log });
+  const connection = watchConnection(nc, {
+    onReconnect: () => {
+      tokens.forget();
+      feed.missed();
+    },
+  });
   const lastUse = stack.use(
     new LastUse({
       record: (uses) => recordUses(db, uses),
@@ -203,10 +210,12 @@ export async function startGateway(
       graceMs: Math.min(config.CHARGE_WAIT_MS + 1_000, MAX_GRACE_MS),
       fetch: createApp(gateway, createRoutes(config), {
         boot,
-        desk: createDesk(gateway, config, redis, prefix),
+        desk: createDesk(gateway, config, { redis, prefix, feed }),
       }),
     }),
   );
+  // Before the server: it waits for the answers under way, and a feed has no end of its own.
+  stack.use(feed);
   const url = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${server.port}`;
   log.info({ url }, 'listening');
   const running = stack.move();

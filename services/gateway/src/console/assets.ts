@@ -10,6 +10,7 @@ const FOLDER = path.join(import.meta.dirname, 'assets');
 const TYPES = {
   'style.css': 'text/css; charset=utf-8',
   'app.js': 'text/javascript; charset=utf-8',
+  'feed.js': 'text/javascript; charset=utf-8',
   'queue.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;

@@ -5,6 +5,7 @@ import { createStartOfDay } from '../http/business-time.ts';
 import { createFields } from '../http/fields.ts';
 import { createPhoneParser } from '../phones/phone-parser.ts';
 import type { Desk } from './desk.ts';
+import type { Feed } from './feed/feed.ts';
 import { SalesToday } from './pages/home/sales-today.ts';
 import { createFormats } from './parts/formats.ts';
 import { LockOut } from './session/lock-out.ts';
@@ -12,7 +13,11 @@ import { Sessions } from './session/sessions.ts';
 import { SignInDesk } from './session/sign-in.ts';
 
 /** Puts together what the console's pages work with. */
-export function createDesk(gateway: Gateway, config: GatewayConfig, redis: Redis, prefix: string): Desk {
+export function createDesk(
+  gateway: Gateway,
+  config: GatewayConfig,
+  { redis, prefix, feed }: { redis: Redis; prefix: string; feed: Feed },
+): Desk {
   const formats = {
     en: createFormats('en', config.BUSINESS_TIMEZONE, gateway.now),
     fa: createFormats('fa', config.BUSINESS_TIMEZONE, gateway.now),
@@ -39,6 +44,7 @@ export function createDesk(gateway: Gateway, config: GatewayConfig, redis: Redis
     gateway,
     fields,
     salesToday: new SalesToday(gateway, { timeZone: config.BUSINESS_TIMEZONE, startOfDay }),
+    feed,
     sessions,
     signIn: new SignInDesk(gateway.db, lockOut),
     formats: (locale) => formats[locale],

@@ -1,6 +1,7 @@
 import type { Gateway } from '../gateway.ts';
 import type { Fields } from '../http/fields.ts';
 import type { Locale } from '../messages/index.ts';
+import type { Feed } from './feed/feed.ts';
 import type { SalesToday } from './pages/home/sales-today.ts';
 import type { Formats } from './parts/formats.ts';
 import type { Sessions } from './session/sessions.ts';
@@ -13,6 +14,7 @@ export interface Desk {
   readonly signIn: SignInDesk;
   /** Fields that depend on settings: phone numbers, days. */
   readonly fields: Fields;
+  readonly feed: Feed;
   readonly salesToday: SalesToday;
   formats(locale: Locale): Formats;
 }

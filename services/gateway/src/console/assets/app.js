@@ -30,6 +30,7 @@ addEventListener('keydown', (event) => {
 
 // A page about something that goes on is read again, in place: what has the focus keeps it.
 async function readAgain(main) {
+  if (!main.dataset.refresh) return;
   const answer = await fetch(location.href).catch(() => null);
   // Signed out meanwhile, or away: leave what is there.
   if (!answer?.ok || answer.redirected) return;

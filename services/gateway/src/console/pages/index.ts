@@ -3,6 +3,7 @@ import type { Page } from '../http/page.ts';
 import { credit } from './credits/credit.ts';
 import { credits } from './credits/credits.ts';
 import { decidePages } from './credits/decide.ts';
+import { feed, feedEvents } from './feed/feed.ts';
 import { home } from './home/home.ts';
 import { finding } from './reports/finding.ts';
 import { fix, fixPage } from './reports/fix.ts';
@@ -37,6 +38,7 @@ export const pages: readonly Page[] = [
   credits,
   credit,
   ...decidePages,
+  ...[feed, feedEvents],
   ...[reports, report, reportText, finding, newAudit, startAudit, fixPage, fix],
   ...[transactions, transactionsCsv, transaction, receipt, reversePage, reverse],
   trail,
