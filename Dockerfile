@@ -18,6 +18,7 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts \
   && mv /app /image/app
 
 FROM scratch AS base
+COPY --from=build /image /
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="b2b-charge-service" \
@@ -25,7 +26,6 @@ LABEL org.opencontainers.image.title="b2b-charge-service" \
   org.opencontainers.image.licenses="MIT" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${REVISION}"
-COPY --from=build /image /
 ENV PATH=/usr/local/bin NODE_ENV=production OPS_HOST=0.0.0.0 OPS_PORT=9100
 USER 1000:1000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \

@@ -48,3 +48,12 @@ export function readComposeFile(file: string): ComposeFile {
 /** The names of the networks that a service is in. */
 export const networksOf = ({ networks = [] }: ComposeService): string[] =>
   Array.isArray(networks) ? [...networks] : Object.keys(networks);
+
+/** MiB that Node's heap may take in the image of a target, by the Dockerfile. */
+export function heapOf(target: string): number {
+  const text = readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8');
+  const stage = (name: string) =>
+    new RegExp(`FROM .* AS ${name}\\n([\\s\\S]*?)(?=\\nFROM |$)`).exec(text)?.[1] ?? '';
+  const heap = (name: string) => /CMD .*--max-old-space-size=(\d+)/.exec(stage(name))?.[1];
+  return Number(heap(target) ?? heap('base'));
+}

@@ -6,6 +6,7 @@ import { SETTINGS } from '../../scripts/settings-schemas.ts';
 import {
   type ComposeService,
   DEVELOPMENT,
+  heapOf,
   networksOf,
   PRODUCTION,
   ROOT,
@@ -110,6 +111,11 @@ describe('production', () => {
 
   test.each(['gateway', 'ledger'])('%s: there are two', (name) => {
     expect(production.services[name]!.deploy!.replicas).toBe(2);
+  });
+
+  test.each(SERVICES)('%s: its limit of memory holds its heap, and a quarter more', (name) => {
+    const limit = Number.parseInt(String(production.services[name]!.deploy!.resources.limits.memory), 10);
+    expect(limit).toBeGreaterThanOrEqual(heapOf(name) * 1.25);
   });
 
   test('nginx alone is published, and reaches the gateways alone', () => {

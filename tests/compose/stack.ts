@@ -28,17 +28,11 @@ export function createStack(file: string, env: Readonly<Record<string, string>>)
     },
     containers: async (service) => (await compose('ps', '--quiet', service)).trim().split('\n'),
     async [Symbol.asyncDispose]() {
-      await compose(
-        '--profile',
-        'observe',
-        'down',
-        '--volumes',
-        '--remove-orphans',
-        '--rmi',
-        'local',
-        '--timeout',
-        '20',
-      );
+      await compose('--profile', 'observe', 'down', '--volumes', '--remove-orphans', '--timeout', '20');
+      const ours = ['--filter', `label=org.opencontainers.image.version=${project}`];
+      const images = (await docker(['image', 'ls', '--quiet', ...ours])).split('\n').filter(Boolean);
+      // One after the other: two names of one image at once, and the engine loses its way.
+      for (const image of new Set(images)) await docker(['image', 'rm', '--force', image]);
     },
   };
 }

@@ -3,6 +3,7 @@ import { SERVICES } from '@b2b-charge/contracts';
 import { parseSettings } from '@b2b-charge/runtime';
 import { afterAll, describe, expect, test } from 'vitest';
 import { SETTINGS } from '../../scripts/settings-schemas.ts';
+import { heapOf } from '../compose/compose-file.ts';
 import { onThisMachine, trialSecrets } from '../compose/trial-secrets.ts';
 import { everything, kustomization, type Manifest, ofKind, workloads } from './manifests.ts';
 import { selects } from './policies.ts';
@@ -44,6 +45,11 @@ describe.each(SERVICES)('%s', (service) => {
     const pause = container.lifecycle?.preStop.sleep.seconds ?? 0;
     // runService gives up after 10 s.
     expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(10 + pause);
+  });
+
+  test('has a limit of memory that holds its heap, and a quarter more', () => {
+    const limit = /^(\d+)Mi$/.exec(container.resources.limits.memory)![1];
+    expect(Number(limit)).toBeGreaterThanOrEqual(heapOf(service) * 1.25);
   });
 
   test('is spread over machines and zones', () => {
