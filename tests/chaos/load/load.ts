@@ -25,6 +25,8 @@ interface LoadOptions {
   readonly deadlineMs: number;
   /** Commands a second, about: as many tills, and as much credit, as it takes. */
   readonly rate?: number | undefined;
+  /** No credits and reversals while it sells. */
+  readonly withoutOffice?: boolean | undefined;
 }
 
 const SHOPS = 9;
@@ -45,7 +47,13 @@ const DAILY_LIMIT = '20000.00';
 const LANES = 16;
 
 /** Opens shops with credit, and the tills that sell in them. */
-export async function startLoad({ fleet, random, deadlineMs, rate }: LoadOptions): Promise<Load> {
+export async function startLoad({
+  fleet,
+  random,
+  deadlineMs,
+  rate,
+  withoutOffice = false,
+}: LoadOptions): Promise<Load> {
   await using stack = new AsyncDisposableStack();
   const gatewayUrl = fleet.of('gateway')[0]!.url;
   const adminToken = fleet.secrets.admin.token;
@@ -94,7 +102,8 @@ export async function startLoad({ fleet, random, deadlineMs, rate }: LoadOptions
     longestDeadlineMs: Math.max(deadlineMs, LONGEST_NATS_DEADLINE_MS),
     run: async (until) => {
       book.timeWaits(true);
-      await Promise.all([...tills.map((till) => runTill(till, until)), office.run(until)]);
+      const running = tills.map((till) => runTill(till, until));
+      await Promise.all(withoutOffice ? running : [...running, office.run(until)]);
       book.timeWaits(false);
     },
     summary: () => summaryOf(book),

@@ -28,6 +28,8 @@ export interface FleetOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly postgresSettings?: Readonly<Record<string, string>>;
   readonly natsLimits?: Partial<NatsLimits>;
+  /** Where the servers are to come from first; as STACK_SERVERS. */
+  readonly serversFrom?: string | undefined;
   /** Another nats-server than the machine's. */
   readonly natsBinary?: string | undefined;
 }
@@ -71,6 +73,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     DATABASE_URL: undefined,
     NATS_URL: undefined,
     REDIS_URL: undefined,
+    ...(options.serversFrom ? { STACK_SERVERS: options.serversFrom } : {}),
     ...(options.natsBinary ? { NATS_SERVER_BIN: options.natsBinary } : {}),
   });
   const common = (name: string) => ({ dataDir: path.join(folder, name), logDir, sources, guardian });

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { DRILLS } from './index.ts';
+
+/** The short form of `npm run drills`. */
+test.each(DRILLS.map((drill) => [drill.name, drill] as const))(
+  '%s: nothing lost, nothing doubled, the books agree',
+  async (_, drill) => {
+    const lines: string[] = [];
+    const { findings, lost, doubled } = await drill.run({
+      sellMs: 800,
+      natsBinary: process.env.NATS_SERVER_BIN,
+      progress: (line) => lines.push(line),
+    });
+    console.log(lines.join('\n'));
+    expect(findings).toEqual([]);
+    expect({ lost, doubled }).toEqual({ lost: 0, doubled: 0 });
+  },
+  120_000,
+);

@@ -1,0 +1,91 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Fleet, type FleetOptions, startFleet } from '@b2b-charge/stack';
+import { migrate } from '../../scripts/migrate.ts';
+import { waitForCalm } from '../chaos/calm.ts';
+import { auditFully } from '../chaos/check/audit.ts';
+import { checkEverything } from '../chaos/check/check.ts';
+import { Findings } from '../chaos/check/findings.ts';
+import { openDatabase } from '../chaos/check/rows.ts';
+import { type Load, startLoad } from '../chaos/load/load.ts';
+import { settleDoubts } from '../chaos/load/settle.ts';
+import { Random } from '../chaos/random.ts';
+import { type DrillOptions, type DrillResult, resultOf } from './drill.ts';
+
+export const ROOT = path.join(import.meta.dirname, '../..');
+const DEADLINE_MS = 6_000;
+
+/** The whole system with clients that sell through it, and keep a record of what they were told. */
+export interface Market extends AsyncDisposable {
+  readonly fleet: Fleet;
+  readonly load: Load;
+  readonly db: ReturnType<typeof openDatabase>;
+  /** Sells while something happens, for `sellMs` before and after it, and proves everything once it is calm. */
+  sellThrough(blow: () => Promise<void>, beforeProof?: () => Promise<void>): Promise<DrillResult>;
+}
+
+export async function openMarket(
+  { sellMs, natsBinary, progress }: DrillOptions,
+  options: Partial<FleetOptions> & { withoutOffice?: boolean } = {},
+): Promise<Market> {
+  await using stack = new AsyncDisposableStack();
+  const { withoutOffice = false, ...more } = options;
+  const fleet = stack.use(
+    await startFleet({
+      ...{ root: ROOT, migrate, natsBinary, services: { ledger: 2, credits: 1, gateway: 1 } },
+      environment: { CHARGE_WAIT_MS: '3000', CHARGE_DEADLINE_MS: String(DEADLINE_MS) },
+      ...more,
+    }),
+  );
+  const { postgres, nats, redis } = fleet;
+  progress(`PostgreSQL ${postgres.version}, NATS ${nats.version}, Redis ${redis.version}`);
+  const load = stack.use(
+    await startLoad({ fleet, random: new Random(1), deadlineMs: DEADLINE_MS, withoutOffice }),
+  );
+  const db = openDatabase(fleet.databaseUrl);
+  stack.defer(() => db.end());
+  const disposal = stack.move();
+  return {
+    ...{ fleet, load, db },
+    async sellThrough(blow, beforeProof = async () => {}) {
+      const closing = new AbortController();
+      const selling = load.run(closing.signal);
+      try {
+        await sleep(sellMs);
+        await blow();
+        await sleep(sellMs);
+      } finally {
+        closing.abort();
+        await selling;
+      }
+      progress(load.summary());
+      return prove({ fleet, load, db }, beforeProof);
+    },
+    [Symbol.asyncDispose]: () => disposal.disposeAsync(),
+  };
+}
+
+async function prove(
+  { fleet, load, db }: Pick<Market, 'fleet' | 'load' | 'db'>,
+  beforeProof: () => Promise<void>,
+): Promise<DrillResult> {
+  const findings = new Findings();
+  const { book, shops, office } = load;
+  const nc = await fleet.connect('operator');
+  try {
+    await waitForCalm(db, nc);
+    await beforeProof();
+    const settled = await settleDoubts({
+      gatewayUrl: fleet.of('gateway')[0]!.url,
+      ...{ book, shops, office, deadlineAtMs: Date.now() + load.longestDeadlineMs },
+    });
+    for (const text of settled.open) findings.add('bounded-doubt', text);
+    await waitForCalm(db, nc);
+    await checkEverything({ fleet, db, nc, claims: book.claims, findings });
+    await auditFully(fleet, findings);
+    for (const text of book.contradictions) findings.add('exactly-once', text);
+  } finally {
+    await nc.close();
+  }
+  return resultOf(findings, book.longestSilenceMs);
+}
