@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApiClient, ApiError } from '@b2b-charge/client';
+import { contentType, HEADERS, laneOf } from '@b2b-charge/contracts';
+import { headers } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '../harness.ts';
 import { Caller } from './caller.ts';
 import { ApiDocument } from './document.ts';
 import { type System, startSystem, type Vendor } from './system.ts';
@@ -83,10 +86,29 @@ test.each(['README.md', 'docs/http-api.md'])('%s: every curl line does what it s
   }
 });
 
+/** A sale on another lane than its vendor's: the id of the dead letter that it becomes. */
+async function misdirected(): Promise<string> {
+  const { nc, subjects } = system.base.playground;
+  const head = headers();
+  head.set(HEADERS.messageId, 'misdirected');
+  head.set(HEADERS.contentType, contentType('charge.v1'));
+  const lane = (laneOf(vendor.id, 16) + 1) % 16;
+  const body = JSON.stringify({ phone_number: '+989123456789', amount: '1.00' });
+  nc.publish(subjects.command(lane, 'gateway', vendor.id), body, { headers: head });
+  const letters = async () => (await system.admin.get('/api/admin/dead-letters/')).data.dead_letters;
+  await waitFor(async () => (await letters()).length > 0);
+  return (await letters())[0].id;
+}
+
 test('every example of the OpenAPI document is accepted, and answered as described', async () => {
   const sold = await vendor.api.sell({ phone_number: '+989123456780', amount: 1 });
   const asked = await vendor.api.post('/api/credits/request/', { amount: 1 });
-  const ids = { transactions: sold.data.transaction_id, credits: asked.data.id, vendors: vendor.id };
+  const ids = {
+    transactions: sold.data.transaction_id,
+    credits: asked.data.id,
+    vendors: vendor.id,
+    'dead-letters': await misdirected(),
+  };
   const made = await vendor.api.post('/api/webhooks/', {
     url: 'https://shop.example/',
     event_types: ['credit-posted'],
@@ -100,7 +122,9 @@ test('every example of the OpenAPI document is accepted, and answered as describ
     if (!schema) continue;
     const [example] = document.document.components.schemas[schema.$ref.split('/').at(-1)!]!
       .examples as unknown[];
-    const kind = /\/(transactions|credits|vendors)\/\{/.exec(described.path)?.[1] as keyof typeof ids;
+    const kind = /\/(transactions|credits|vendors|dead-letters)\/\{/.exec(
+      described.path,
+    )?.[1] as keyof typeof ids;
     const caller = described.operation['x-access'] === 'admin' ? system.admin : vendor.api;
     const answer = await caller.call(
       described.method,

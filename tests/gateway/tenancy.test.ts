@@ -51,6 +51,7 @@ function theirValue(path: string, name: string): string {
   if (name === 'id' && path.includes('/credits/')) return String(owned.credit);
   if (name === 'id' && path.includes('/vendors/')) return String(theirs.id);
   if (name === 'id' && path.includes('/reports/')) return '1';
+  if (name === 'id' && path.includes('/dead-letters/')) return '1-1-1';
   throw new Error(`say what :${name} names in ${path}`);
 }
 
@@ -69,6 +70,7 @@ const BODIES: Record<string, unknown> = {
   decideCredits: { ids: [1], decision: 'approve' },
   reverseTransaction: { reason: 'x' },
   startAudit: {},
+  resubmitDeadLetter: { note: 'x' },
   createOwnWebhook: { url: 'https://mine.invalid/', event_types: ['charge-posted'] },
   createWebhook: { url: 'https://stolen.invalid/', event_types: ['charge-posted'] },
   updateWebhook: { url: 'https://stolen.invalid/' },

@@ -36,4 +36,31 @@ export const DEAD_LETTER_CALLS = {
     }),
     response: z.object({ dead_letters: z.array(deadLetterSchema), next_cursor: z.string().nullable() }),
   },
+  /** Publishes a dead letter's command once more, from its own source; executed within a minute or never. */
+  'ledger.admin.resubmit-dead-letter': {
+    request: z.object({
+      id: deadLetterSchema.shape.id,
+      /** Another one than its own makes it another command. */
+      message_id: z.string().max(255).nullish(),
+      /** Also one that was sent again before. */
+      again: z.boolean().default(false),
+      /** Only says what would be sent. */
+      dry_run: z.boolean().default(false),
+      /** Why: it goes into the record, with who and from where. */
+      note: z.string().min(1).max(200),
+      by: z.string().min(1).max(100),
+      origin: z.string().max(200).nullish(),
+    }),
+    response: z.object({
+      /** Why nothing can be sent; null if it can. */
+      refused: z.string().nullable(),
+      sent: z.boolean(),
+      subject: z.string().nullable(),
+      vendor_id: z.int().nullable(),
+      message_id: z.string().nullable(),
+      payload_base64: z.string().nullable(),
+      /** What became of it, in words; null: not known within two seconds. */
+      outcome: z.string().nullable(),
+    }),
+  },
 } as const;

@@ -69,6 +69,8 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
     ledger: {
       publish: [
         `${prefix}ledger.outcomes.>`,
+        // A dead letter that is sent again keeps its source: docs/adr/0010.
+        `${prefix}ledger.commands.*.*.*`,
         subjects.allEvents,
         subjects.allDeadLetters,
         ANY_INBOX,

@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'VENDOR_EXISTS',
   'RUN_IN_PROGRESS',
   'TOO_MANY_WEBHOOKS',
+  'NOT_RESUBMITTABLE',
   'NOT_PROVEN',
   'PAYLOAD_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
@@ -71,6 +72,7 @@ export function statusOf(code: ErrorCode): number {
     case 'VENDOR_EXISTS':
     case 'RUN_IN_PROGRESS':
     case 'TOO_MANY_WEBHOOKS':
+    case 'NOT_RESUBMITTABLE':
     case 'NOT_PROVEN':
       return 409;
     case 'PAYLOAD_TOO_LARGE':

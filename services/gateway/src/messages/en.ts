@@ -22,6 +22,7 @@ const errors: Record<ErrorCode, string> = {
   VENDOR_EXISTS: 'The vendor exists already',
   ALREADY_APPROVED: 'You have approved this request already',
   RUN_IN_PROGRESS: 'An audit is running already',
+  NOT_RESUBMITTABLE: 'The dead letter cannot be sent again',
   TOO_MANY_WEBHOOKS: 'The vendor has as many webhooks as it may have',
   WEBHOOK_URL_NOT_ALLOWED:
     'A webhook may not go to this URL: it must be https on an allowed port, without credentials, at a public address',
@@ -74,6 +75,8 @@ export const en = {
   REPORTS: 'Audit reports',
   REPORT: 'Audit report',
   DEAD_LETTERS: 'Dead letters',
+  DEAD_LETTER_RESUBMITTED: 'The dead letter was sent again',
+  DEAD_LETTER_SENDABLE: 'This would be sent; nothing was',
   WEBHOOK_CREATED: 'Webhook created; its secret is shown only this once',
   WEBHOOK_UPDATED: 'Webhook updated',
   WEBHOOK_DELETED: 'Webhook deleted',

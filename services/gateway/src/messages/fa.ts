@@ -22,6 +22,7 @@ export const fa: Catalogue = {
   VENDOR_EXISTS: 'فروشنده از پیش وجود دارد',
   ALREADY_APPROVED: 'شما این درخواست را پیش‌تر تأیید کرده‌اید',
   RUN_IN_PROGRESS: 'یک حسابرسی هم‌اکنون در جریان است',
+  NOT_RESUBMITTABLE: 'این پیام را نمی‌توان دوباره فرستاد',
   TOO_MANY_WEBHOOKS: 'فروشنده به سقف تعداد وب‌هوک‌ها رسیده است',
   WEBHOOK_URL_NOT_ALLOWED:
     'وب‌هوک به این نشانی مجاز نیست: نشانی باید https، روی درگاه مجاز، بدون نام کاربری و در نشانی عمومی باشد',
@@ -78,6 +79,8 @@ export const fa: Catalogue = {
   WEBHOOKS: 'وب‌هوک‌ها',
   WEBHOOK_DELIVERIES: 'ارسال‌های وب‌هوک',
   WEBHOOK_REPLAYED: 'ارسال‌ها به صف بازگردانده شدند',
+  DEAD_LETTER_RESUBMITTED: 'پیام دوباره فرستاده شد',
+  DEAD_LETTER_SENDABLE: 'این پیام فرستاده می‌شد؛ چیزی فرستاده نشد',
   HEALTHY: 'همهٔ بخش‌ها سالم‌اند',
   UNHEALTHY: 'برخی بخش‌ها سالم نیستند',
   field_required: 'این فیلد الزامی است',

@@ -12,7 +12,7 @@ import {
   rejectCredit,
   setCreditLimit,
 } from './admin/credits.ts';
-import { listDeadLetters } from './admin/dead-letters.ts';
+import { listDeadLetters, resubmitDeadLetter } from './admin/dead-letters.ts';
 import { getVendor, listVendors } from './admin/list-vendors.ts';
 import { getLatestReport, getReport, listReports, startAudit } from './admin/reports.ts';
 import { getAnyTransaction, reverseTransaction, searchTransactions } from './admin/transactions.ts';
@@ -89,6 +89,7 @@ export function createRoutes(config: Pick<GatewayConfig, 'DEFAULT_REGION' | 'BUS
     getLatestReport,
     getReport,
     listDeadLetters,
+    resubmitDeadLetter,
     createOwnWebhook,
     listOwnWebhooks,
     deleteOwnWebhook,

@@ -1,12 +1,13 @@
+import { hostname, userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DEAD_LETTER_REASONS } from '@b2b-charge/contracts';
 import type pg from 'pg';
-import { readLedgerState } from '../lanes/read-lanes.ts';
+import { checkResubmission } from '../dead-letters/check-resubmission.ts';
+import { readKeyState } from '../dead-letters/key-state.ts';
+import { getLetter, listLetters, parseLetterId, recordResubmission } from '../dead-letters/letters.ts';
+import { awaitOutcome, publish } from '../dead-letters/publish.ts';
+import { RESUBMITTED_LIVES_MS } from '../dead-letters/resubmission.ts';
 import { formatLetter, formatList, jsonOf } from './dead-letters/format.ts';
-import { formatHolder, readKeyState } from './dead-letters/key-state.ts';
-import { getLetter, listLetters, markResubmitted, parseLetterId } from './dead-letters/letters.ts';
-import { awaitOutcome, publish } from './dead-letters/publish.ts';
-import { planResubmission, RESUBMITTED_LIVES_MS } from './dead-letters/resubmission.ts';
 import { runCli } from './run-cli.ts';
 import { type CliSettings, openNats, openPool, readSettings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -15,19 +16,21 @@ const USAGE = `Commands that could not be executed: where they stood in the log,
 
   npm run dead-letters -- list [--reason R] [--open] [--limit N] [--json]
   npm run dead-letters -- show <lane>/<epoch>/<seq> [--json]
-  npm run dead-letters -- resubmit <lane>/<epoch>/<seq> [--message-id ID] [--again] [--yes]
+  npm run dead-letters -- resubmit <lane>/<epoch>/<seq> [--message-id ID] [--again] [--note WHY] [--yes]
 
 Reasons: ${DEAD_LETTER_REASONS.join(', ')}. --open leaves out what was sent again.
 
 resubmit puts the same payload into the log once more, on the lane that is right, to be executed within ${RESUBMITTED_LIVES_MS / 1_000} s or
 never. It keeps its message id, so that a sale which the vendor has repeated in the meantime is not sold twice; without
---yes it only says what it would do. --again sends one that was sent again before.
+--yes it only says what it would do. --again sends one that was sent again before. Who did it, and the
+--note, are kept.
 
 Settings: DATABASE_URL (the ledger's role), NATS_URL and NATS_NKEY_SEED (of the NATS user "operator", for resubmit) from
 the environment, or those of the local stack that runs (.local/stack.json).
 `;
 
 const MAX_LISTED = 1_000;
+const OUTCOME_WITHIN_MS = 10_000;
 
 await runCli(USAGE, async (args) => {
   const { values, positionals } = parse(args);
@@ -63,6 +66,7 @@ function parse(args: readonly string[]) {
         json: { type: 'boolean', default: false },
         'message-id': { type: 'string' },
         again: { type: 'boolean', default: false },
+        note: { type: 'string' },
         yes: { type: 'boolean', default: false },
       },
     });
@@ -98,30 +102,21 @@ async function show(
 async function resubmit(
   pool: pg.Pool,
   settings: CliSettings,
-  { id, 'message-id': messageId, again, yes }: Values & { id: string | undefined },
+  { id, 'message-id': messageId, again, note, yes }: Values & { id: string | undefined },
 ): Promise<string> {
-  const letter = await getLetter(pool, parseLetterId(id));
-  if (letter.resubmittedAs !== null && !again)
-    throw new UsageError(`it was sent again already, as ${letter.resubmittedAs}; --again does so once more`);
   const { subjects } = settings;
-  const { storedLanes: lanes } = await readLedgerState(pool);
-  const plan = planResubmission(letter, { subjects, lanes, messageId, nowMs: Date.now() });
-  const { holder, vendorExists } = await readKeyState(pool, plan.vendorId, plan.messageId);
-  if (holder)
-    throw new UsageError(
-      `its key ${plan.messageId} has an outcome: ${formatHolder(holder)}. There is nothing to send; a new --message-id ` +
-        'would make it another command beside that one',
-    );
-  if (!vendorExists && !plan.opensVendor)
-    throw new UsageError(`it would become a dead letter again: there is no vendor ${plan.vendorId}`);
+  const { letter, plan } = await checkResubmission(pool, subjects, { id, messageId, again });
   const summary = `${plan.subject}, message id ${plan.messageId}: ${new TextDecoder().decode(plan.payload)}`;
   if (!yes) return `This would be published:\n  ${summary}\nNothing was sent. Repeat with --yes to do it.`;
   const nc = await openNats(settings, 'operator');
   try {
     const seq = await publish(nc, plan);
-    await markResubmitted(pool, letter, plan.messageId);
-    const outcome = await awaitOutcome(pool, plan, { seq, subjects });
-    return `Sent: ${summary}\nOutcome: ${outcome}`;
+    const { username } = userInfo();
+    const by = { by: `cli:${username}`, origin: hostname(), note: note ?? null };
+    await recordResubmission(pool, letter, { messageId: plan.messageId, ...by });
+    const outcome = await awaitOutcome(pool, plan, { seq, subjects, withinMs: OUTCOME_WITHIN_MS });
+    const unknown = `none within ${OUTCOME_WITHIN_MS / 1_000} s: is a ledger running? It is executed soon, or never`;
+    return `Sent: ${summary}\nOutcome: ${outcome ?? unknown}`;
   } finally {
     await nc.close();
   }

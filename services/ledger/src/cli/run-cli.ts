@@ -1,4 +1,5 @@
 import { ConfigError } from '@b2b-charge/runtime';
+import { LetterRefusal } from '../dead-letters/letter-refusal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Runs an operator's command: 0 if it was done, 1 for a fault, 2 for a refusal that says why. */
@@ -14,7 +15,7 @@ export async function runCli(
   try {
     process.stdout.write(`${await work(args)}\n`);
   } catch (error) {
-    const known = error instanceof UsageError || error instanceof ConfigError;
+    const known = [UsageError, ConfigError, LetterRefusal].some((kind) => error instanceof kind);
     process.stderr.write(`${known ? (error as Error).message : explain(error)}\n`);
     process.exitCode = known ? 2 : 1;
   }

@@ -14,6 +14,7 @@ import { listDeadLetters } from './list-dead-letters.ts';
 import { listLanes } from './list-lanes.ts';
 import { listTransactions } from './list-transactions.ts';
 import { listVendors } from './list-vendors.ts';
+import { resubmitDeadLetter } from './resubmit-dead-letter.ts';
 
 interface QueryOptions {
   readonly nc: NatsConnection;
@@ -52,6 +53,7 @@ export function serveQueries({ nc, subjects, log, pool, lanes, timeZone }: Query
       'ledger.query.balance-history': (request) => getBalanceHistory(pool, request),
       'ledger.query.lanes': () => listLanes(pool),
       'ledger.query.dead-letters': (request) => listDeadLetters(pool, request),
+      'ledger.admin.resubmit-dead-letter': (request) => resubmitDeadLetter({ nc, pool, subjects }, request),
     },
   );
 }

@@ -1,8 +1,9 @@
 import { DEAD_LETTER_REASONS, deadLetterSchema } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { cursorQuery, rowIdField } from '../../http/fields.ts';
-import { success } from '../../http/reply.ts';
+import { cursorQuery, keyField, rowIdField, textField } from '../../http/fields.ts';
+import { failure, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
+import { actorOf } from '../../tokens/principal.ts';
 
 export const listDeadLetters = defineRoute({
   method: 'GET',
@@ -25,4 +26,58 @@ export const listDeadLetters = defineRoute({
   errors: ['UNAVAILABLE'],
   handle: async ({ query }, gateway) =>
     success('DEAD_LETTERS', await gateway.ask('ledger.query.dead-letters', query)),
+});
+
+export const resubmitDeadLetter = defineRoute({
+  method: 'POST',
+  path: '/api/admin/dead-letters/:id/resubmit/',
+  operationId: 'resubmitDeadLetter',
+  summary: 'Send a dead letter once more, under its own key; with dry_run only say what would be sent',
+  tag: 'admin',
+  access: 'admin',
+  params: z.object({ id: deadLetterSchema.shape.id }),
+  body: z
+    .strictObject({
+      /** Why; it is kept, with who did it. */
+      note: textField(200),
+      /** Another key than its own makes it another command. */
+      message_id: keyField.optional(),
+      /** Also one that was sent again before. */
+      again: z.boolean().default(false),
+      dry_run: z.boolean().default(false),
+    })
+    .meta({ id: 'Resubmission', examples: [{ note: 'The vendor exists by now', dry_run: true }] }),
+  replies: {
+    200: z
+      .object({
+        sent: z.boolean(),
+        subject: z.string(),
+        vendor_id: z.int(),
+        message_id: z.string(),
+        payload_base64: z.string(),
+        outcome: z.string().nullable(),
+      })
+      .meta({ id: 'Resubmitted' }),
+  },
+  errors: ['NOT_FOUND', 'NOT_RESUBMITTABLE', 'UNAVAILABLE'],
+  async handle({ principal, params: { id }, body, requestId }, gateway) {
+    const by = actorOf(principal);
+    const { refused, ...told } = await gateway.ask('ledger.admin.resubmit-dead-letter', {
+      id,
+      ...body,
+      by,
+      origin: requestId,
+    });
+    if (refused !== null) return failure('NOT_RESUBMITTABLE', { details: { reason: refused } });
+    if (!told.sent) return success('DEAD_LETTER_SENDABLE', told);
+    gateway.securityLog.write(gateway.now(), {
+      event: 'DEAD_LETTER_RESUBMITTED',
+      by,
+      vendor_id: told.vendor_id,
+      dead_letter: id,
+      message_id: told.message_id,
+      note: body.note,
+    });
+    return success('DEAD_LETTER_RESUBMITTED', told);
+  },
 });

@@ -1,5 +1,5 @@
-import { formatHolder, type KeyState } from './key-state.ts';
-import { formatLetterId, type Letter } from './letters.ts';
+import { formatHolder, type KeyState } from '../../dead-letters/key-state.ts';
+import { formatLetterId, type Letter } from '../../dead-letters/letters.ts';
 
 export function formatList(letters: readonly Letter[]): string {
   if (letters.length === 0) return 'no dead letters';

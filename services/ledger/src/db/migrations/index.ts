@@ -4,6 +4,7 @@ import * as guards from './0002-guards.ts';
 import * as books from './0003-books.ts';
 import * as grants from './0004-grants.ts';
 import * as recovery from './0005-recovery.ts';
+import * as resubmissions from './0006-resubmissions.ts';
 
 export const ledgerMigrations: Record<string, Migration> = {
   '0001-ledger': ledger,
@@ -11,4 +12,5 @@ export const ledgerMigrations: Record<string, Migration> = {
   '0003-books': books,
   '0004-grants': grants,
   '0005-recovery': recovery,
+  '0006-resubmissions': resubmissions,
 };

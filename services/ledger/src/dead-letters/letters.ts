@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { UsageError } from '../usage-error.ts';
+import { LetterRefusal } from './letter-refusal.ts';
 
 export interface LetterId {
   readonly lane: number;
@@ -36,10 +36,11 @@ interface Row {
 const COLUMNS =
   'lane, stream_epoch, stream_seq, subject, message_id, reason, detail, headers, payload, created_at, resubmitted_as';
 
-/** `<lane>/<epoch>/<seq>`; with "-" in between, as the API writes it, it is the same. Throws UsageError. */
+/** `<lane>/<epoch>/<seq>`; with "-" in between, as the API writes it, it is the same. Throws LetterRefusal. */
 export function parseLetterId(text: string | undefined): LetterId {
   const match = /^(\d{1,5})[-/](\d{1,9})[-/](\d{1,16})$/.exec(text ?? '');
-  if (!match) throw new UsageError(`${text ?? 'nothing'}: a dead letter is named <lane>/<epoch>/<seq>`);
+  if (!match)
+    throw new LetterRefusal('NOT_FOUND', `${text ?? 'nothing'}: a dead letter is named <lane>/<epoch>/<seq>`);
   return { lane: Number(match[1]), streamEpoch: Number(match[2]), streamSeq: Number(match[3]) };
 }
 
@@ -60,20 +61,37 @@ export async function listLetters(
   return rows.map(toLetter);
 }
 
-/** Throws UsageError if there is none. */
+/** Throws LetterRefusal if there is none. */
 export async function getLetter(pool: pg.Pool, id: LetterId): Promise<Letter> {
   const { rows } = await pool.query<Row>(
     `SELECT ${COLUMNS} FROM ledger.dead_letters WHERE (lane, stream_epoch, stream_seq) = ($1, $2, $3)`,
     [id.lane, id.streamEpoch, id.streamSeq],
   );
-  if (!rows[0]) throw new UsageError(`there is no dead letter ${formatLetterId(id)}`);
+  if (!rows[0]) throw new LetterRefusal('NOT_FOUND', `there is no dead letter ${formatLetterId(id)}`);
   return toLetter(rows[0]);
 }
 
-export async function markResubmitted(pool: pg.Pool, id: LetterId, messageId: string): Promise<void> {
+export interface SentAgain {
+  readonly messageId: string;
+  /** Who did it, from where (a request's id, a machine), and why. */
+  readonly by: string;
+  readonly origin: string | null;
+  readonly note: string | null;
+}
+
+/** Marks a letter, and adds to the record of what was sent again: in one statement. */
+export async function recordResubmission(
+  pool: pg.Pool,
+  id: LetterId,
+  { messageId, by, origin, note }: SentAgain,
+): Promise<void> {
   await pool.query(
-    'UPDATE ledger.dead_letters SET resubmitted_as = $4 WHERE (lane, stream_epoch, stream_seq) = ($1, $2, $3)',
-    [id.lane, id.streamEpoch, id.streamSeq, messageId],
+    `WITH marked AS (
+       UPDATE ledger.dead_letters SET resubmitted_as = $4 WHERE (lane, stream_epoch, stream_seq) = ($1, $2, $3)
+       RETURNING lane, stream_epoch, stream_seq)
+     INSERT INTO ledger.resubmissions (lane, stream_epoch, stream_seq, message_id, actor, origin, note)
+     SELECT lane, stream_epoch, stream_seq, $4, $5, $6, $7 FROM marked`,
+    [id.lane, id.streamEpoch, id.streamSeq, messageId, by, origin, note],
   );
 }
 

@@ -6,8 +6,8 @@ import {
   type Subjects,
   type VendorId,
 } from '@b2b-charge/contracts';
-import { type LogMessage, parseEntry } from '../../log/parse-entry.ts';
-import { UsageError } from '../usage-error.ts';
+import { type LogMessage, parseEntry } from '../log/parse-entry.ts';
+import { LetterRefusal } from './letter-refusal.ts';
 import type { Letter } from './letters.ts';
 
 /** A dead letter as it would be published once more. */
@@ -25,7 +25,7 @@ export const RESUBMITTED_LIVES_MS = 60_000;
 
 /**
  * The same payload from the same source, on the lane that is the vendor's now, under its own message id or a new one.
- * The first deadline is over and its sender has been answered: neither goes along. Throws UsageError if it could only
+ * The first deadline is over and its sender has been answered: neither goes along. Throws LetterRefusal if it could only
  * become a dead letter again.
  */
 export function planResubmission(
@@ -39,12 +39,15 @@ export function planResubmission(
 ): Resubmission {
   const address = subjects.parseCommand(letter.subject);
   if (!address)
-    throw new UsageError(`its subject, ${letter.subject}, names no vendor: nothing can be made of it`);
+    throw new LetterRefusal(
+      'NOT_RESUBMITTABLE',
+      `its subject, ${letter.subject}, names no vendor: nothing can be made of it`,
+    );
   const given = new Map(letter.headers);
   const id = parseMessageId(
     messageId ?? given.get(HEADERS.messageId) ?? given.get(HEADERS.natsMessageId) ?? '',
   );
-  if (!id) throw new UsageError('it has no usable message id: give it one with --message-id');
+  if (!id) throw new LetterRefusal('NOT_RESUBMITTABLE', 'it has no usable message id: give it a new one');
   const headers: [string, string][] = [
     [HEADERS.messageId, id],
     [HEADERS.contentType, given.get(HEADERS.contentType) ?? ''],
@@ -57,7 +60,10 @@ export function planResubmission(
   const message = asLogMessage(subject, headers, letter.payload);
   const entry = parseEntry(message, { lane, streamEpoch: 1, lanes, subjects });
   if (entry.kind === 'unreadable')
-    throw new UsageError(`it would become a dead letter again: ${entry.reason}: ${entry.detail}`);
+    throw new LetterRefusal(
+      'NOT_RESUBMITTABLE',
+      `it would become a dead letter again: ${entry.reason}: ${entry.detail}`,
+    );
   const opensVendor = message.header(HEADERS.contentType) === contentType('open-vendor.v1');
   return {
     subject,

@@ -7,7 +7,6 @@ import { formatHolder, readKeyState } from './key-state.ts';
 import type { Resubmission } from './resubmission.ts';
 
 const ACK_MS = 10_000;
-const OUTCOME_WITHIN_MS = 10_000;
 const ASK_EVERY_MS = 100;
 
 /** Puts it into the command log. Returns its sequence. */
@@ -24,13 +23,13 @@ export async function publish(
   return ack.seq;
 }
 
-/** What became of it, as far as the books tell within some seconds. */
+/** What became of it, in words; null if the books do not tell within this time. */
 export async function awaitOutcome(
   pool: pg.Pool,
   { vendorId, messageId, subject }: Resubmission,
-  { seq, subjects }: { seq: number; subjects: Subjects },
-): Promise<string> {
-  const giveUpAt = Date.now() + OUTCOME_WITHIN_MS;
+  { seq, subjects, withinMs }: { seq: number; subjects: Subjects; withinMs: number },
+): Promise<string | null> {
+  const giveUpAt = Date.now() + withinMs;
   while (Date.now() < giveUpAt) {
     const { holder } = await readKeyState(pool, vendorId, messageId);
     if (holder) return formatHolder(holder);
@@ -38,7 +37,7 @@ export async function awaitOutcome(
     if (unexecuted) return unexecuted;
     await sleep(ASK_EVERY_MS);
   }
-  return `no outcome within ${OUTCOME_WITHIN_MS / 1_000} s: is a ledger running? It is executed soon, or never`;
+  return null;
 }
 
 async function lookUpUnexecuted(
