@@ -30,6 +30,8 @@ export const deadLetterMessageSchema = deadLetterSchema
 export const DEAD_LETTER_CALLS = {
   'ledger.query.dead-letters': {
     request: z.object({
+      /** This one only. */
+      id: deadLetterSchema.shape.id.nullish(),
       reason: z.enum(DEAD_LETTER_REASONS).nullish(),
       limit: z.int().min(1).max(200).default(50),
       cursor: z.string().max(64).nullish(),

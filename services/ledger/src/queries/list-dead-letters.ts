@@ -26,9 +26,10 @@ const CURSOR = /^(\d{1,5})-(\d{1,9})-(\d{1,16})$/;
 /** Dead letters, newest first; the cursor is the id of the last one of the page before. */
 export async function listDeadLetters(
   pool: pg.Pool,
-  { reason, limit, cursor }: Request,
+  { id, reason, limit, cursor }: Request,
 ): Promise<CallResponse<'ledger.query.dead-letters'>> {
   const [, lane, epoch, seq] = CURSOR.exec(cursor ?? '') ?? [];
+  const [, ...place] = CURSOR.exec(id ?? '') ?? [];
   const { rows } = await pool.query<Row>(
     `SELECT concat_ws('-', d.lane, d.stream_epoch, d.stream_seq) AS id, d.lane, d.stream_epoch, d.stream_seq, d.subject,
        d.message_id, d.reason, d.detail, d.headers, substring(d.payload FROM 1 FOR ${PAYLOAD_BYTES}) AS payload, d.created_at,
@@ -38,8 +39,14 @@ export async function listDeadLetters(
        AND ($2::int IS NULL OR (d.created_at, d.lane, d.stream_epoch, d.stream_seq) < (
          SELECT l.created_at, l.lane, l.stream_epoch, l.stream_seq FROM ledger.dead_letters l
          WHERE (l.lane, l.stream_epoch, l.stream_seq) = ($2, $3, $4)))
+       AND ($6::int IS NULL OR (d.lane, d.stream_epoch, d.stream_seq) = ($6, $7::int, $8::bigint))
      ORDER BY d.created_at DESC, d.lane DESC, d.stream_epoch DESC, d.stream_seq DESC LIMIT $5`,
-    [reason ?? null, lane ?? null, epoch ?? null, seq ?? null, limit + 1],
+    [
+      reason ?? null,
+      ...[lane ?? null, epoch ?? null, seq ?? null],
+      limit + 1,
+      ...[place[0] ?? null, place[1] ?? null, place[2] ?? null],
+    ],
   );
   const page = rows.slice(0, limit);
   return {

@@ -32,7 +32,7 @@ const TICK_MS = 1_000;
 
 /**
  * The ledger's outcomes as they come, for people to look at. One subscription serves all who look, and there is none
- * while nobody does. It listens and does not consume: what it misses it says, and the books have it (docs/adr/0009).
+ * while nobody does. It listens and does not consume: what it misses it says, and the books have it (docs/adr/0012).
  */
 export class Feed implements Disposable {
   readonly #options: FeedOptions;

@@ -3,6 +3,9 @@ import type { Page } from '../http/page.ts';
 import { credit } from './credits/credit.ts';
 import { credits } from './credits/credits.ts';
 import { decidePages } from './credits/decide.ts';
+import { deadLetter } from './dead-letters/dead-letter.ts';
+import { deadLetters } from './dead-letters/dead-letters.ts';
+import { resubmit, resubmitPage } from './dead-letters/resubmit.ts';
 import { feed, feedEvents } from './feed/feed.ts';
 import { home } from './home/home.ts';
 import { finding } from './reports/finding.ts';
@@ -39,6 +42,7 @@ export const pages: readonly Page[] = [
   credit,
   ...decidePages,
   ...[feed, feedEvents],
+  ...[deadLetters, deadLetter, resubmitPage, resubmit],
   ...[reports, report, reportText, finding, newAudit, startAudit, fixPage, fix],
   ...[transactions, transactionsCsv, transaction, receipt, reversePage, reverse],
   trail,
