@@ -1,7 +1,8 @@
 import { pages } from '../../services/gateway/src/console/pages/index.ts';
 import type { Things } from './traffic.ts';
 
-const ASSET = /^\/admin\/assets\/|\.csv$|\/events\/$/;
+/** Assets, downloads, streams: nothing that people look at. */
+const FILE = /\.[a-z0-9]+$|\/events\/$/;
 
 /** An address of every page that people look at, by the page's id: no page is left out of the checks. */
 export function examplesOf(things: Things): Map<string, string> {
@@ -12,7 +13,7 @@ export function examplesOf(things: Things): Map<string, string> {
     [/^\/admin\/reports\/:id\//, things.runId],
     [/^\/admin\/dead-letters\/:id\//, things.deadLetterId],
   ];
-  const shown = pages.filter(({ method, path }) => method === 'GET' && !ASSET.test(path));
+  const shown = pages.filter(({ method, path }) => method === 'GET' && !FILE.test(path));
   return new Map(
     shown.map(({ id, path }) => {
       const known = ids.find(([pattern]) => pattern.test(path));
