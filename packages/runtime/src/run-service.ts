@@ -12,11 +12,14 @@ interface ServiceDefinition<C extends LogSettings> {
   parseConfig(env: NodeJS.ProcessEnv): C;
   /** Builds and starts; what it returns is disposed on SIGTERM or SIGINT. */
   start(config: C, log: Logger): Promise<AsyncDisposable>;
+  /** How long it goes on serving after the signal. */
+  drainMs?(config: C): number;
 }
 
 /**
  * The life of a service process: settings, start, wait for a signal, orderly end. A bad setting is named on standard
- * error and ends the process with status 2; a failed start with 1; so does an end that takes longer than 10 s.
+ * error and ends the process with status 2; a failed start with 1; so does an end that takes longer than 10 s
+ * beyond its drain.
  */
 export async function runService<C extends LogSettings>(definition: ServiceDefinition<C>): Promise<void> {
   const { name } = definition;
@@ -38,10 +41,13 @@ export async function runService<C extends LogSettings>(definition: ServiceDefin
     log.info('started');
     const reason = await ending.promise;
     log.info({ reason }, 'stopping');
-    setTimeout(() => {
-      log.fatal('did not stop in time');
-      process.exit(1);
-    }, LAST_RESORT_MS).unref();
+    setTimeout(
+      () => {
+        log.fatal('did not stop in time');
+        process.exit(1);
+      },
+      LAST_RESORT_MS + (definition.drainMs?.(config) ?? 0),
+    ).unref();
     await service[Symbol.asyncDispose]();
     log.info('stopped');
   } catch (error) {

@@ -51,6 +51,9 @@ export const baseSettings = z.object({
   REQUEST_TIMEOUT_MS: whole(100, 600_000)
     .default(10_000)
     .describe('Time for a request to arrive, headers and body'),
+  DRAIN_MS: whole(0, 60_000)
+    .default(0)
+    .describe('How long a gateway that is told to stop still serves, and says on /ready that it stops'),
   RATE_LIMIT_POINTS: whole(1, 1_000_000_000)
     .default(600_000)
     .describe("Requests of one vendor per window, over all gateways; a vendor's own setting comes first"),

@@ -2,4 +2,4 @@ import { runService } from '@b2b-charge/runtime';
 import { parseConfig } from './config.ts';
 import { startGateway } from './service.ts';
 
-await runService({ name: 'gateway', parseConfig, start: startGateway });
+await runService({ name: 'gateway', parseConfig, start: startGateway, drainMs: (config) => config.DRAIN_MS });

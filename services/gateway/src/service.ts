@@ -194,11 +194,12 @@ export async function startGateway(
     health,
   };
 
+  let leaving = false;
   stack.use(
     await startOpsServer({
       host: config.OPS_HOST,
       port: config.OPS_PORT,
-      health: () => readiness(health),
+      health: async () => (leaving ? { gateway: 'is stopping' } : readiness(health)),
       metrics: metrics.registry,
     }),
   );
@@ -208,6 +209,7 @@ export async function startGateway(
       port: config.PORT,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       graceMs: Math.min(config.CHARGE_WAIT_MS + 1_000, MAX_GRACE_MS),
+      drainMs: config.DRAIN_MS,
       fetch: createApp(gateway, createRoutes(config), {
         boot,
         desk: createDesk(gateway, config, { redis, prefix, feed }),
@@ -216,6 +218,10 @@ export async function startGateway(
   );
   // Before the server: it waits for the answers under way, and a feed has no end of its own.
   stack.use(feed);
+  // Disposed of first, before the server begins to drain.
+  stack.defer(() => {
+    leaving = true;
+  });
   const url = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${server.port}`;
   log.info({ url }, 'listening');
   const running = stack.move();

@@ -44,8 +44,12 @@ export interface Fleet extends AsyncDisposable {
   readonly secrets: StackSecrets;
   readonly processes: readonly FleetProcess[];
   of(service: ServiceName): FleetProcess[];
-  /** Starts one more process of a service; what is given here comes before every other setting. */
-  add(service: ServiceName, environment?: Readonly<Record<string, string>>): Promise<FleetProcess>;
+  /** Starts one more process of a service; what is given here comes before every other setting. `root`: another version's. */
+  add(
+    service: ServiceName,
+    environment?: Readonly<Record<string, string>>,
+    root?: string,
+  ): Promise<FleetProcess>;
   connect(user: NatsUserName): Promise<NatsConnection>;
   readonly folder: string;
 }
@@ -91,7 +95,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   await operator.close();
 
   const processes: FleetProcess[] = [];
-  const add: Fleet['add'] = async (service, own = {}) => {
+  const add: Fleet['add'] = async (service, own = {}, root = options.root) => {
     const [opsPort, gatewayPort] = [await freePort(), await freePort()];
     const environment = serviceEnvironment(service, {
       databaseUrl,
@@ -106,7 +110,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     });
     const running = new ServiceProcess({
       name: service,
-      root: options.root,
+      root,
       logDir,
       opsPort,
       environment: { ...environment, ...own },

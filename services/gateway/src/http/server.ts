@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { respond } from './envelope.ts';
 import { failure } from './reply.ts';
@@ -11,6 +12,8 @@ interface ServerOptions {
   readonly requestTimeoutMs: number;
   /** Longest that an answer under way may still take once the server is told to stop. */
   readonly graceMs: number;
+  /** How long it goes on serving once it is told to stop, so that a balancer notices first. */
+  readonly drainMs: number;
   fetch(request: Request, env: HttpBindings): Response | Promise<Response>;
 }
 
@@ -20,7 +23,10 @@ const MAX_HEADERS = 64;
 const KEEP_ALIVE_MS = 75_000;
 const IDLE_SWEEP_MS = 20;
 
-/** The HTTP server. Disposing of it stops listening and waits for the answers under way. */
+/**
+ * The HTTP server. Disposing of it lets callers move on (every answer says `connection: close`), then stops listening and
+ * waits for the answers under way.
+ */
 export async function startHttpServer(options: ServerOptions): Promise<{ port: number } & AsyncDisposable> {
   const listener = getRequestListener((request, env) => options.fetch(request, env as HttpBindings), {
     hostname: options.host,
@@ -52,9 +58,10 @@ export async function startHttpServer(options: ServerOptions): Promise<{ port: n
   });
   return {
     port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () => {
+    [Symbol.asyncDispose]: async () => {
       closing = true;
-      return close(server, options.graceMs);
+      if (options.drainMs > 0) await sleep(options.drainMs);
+      await close(server, options.graceMs);
     },
   };
 }
