@@ -1,4 +1,5 @@
 import type { Drill } from './drill.ts';
 import { restoreDatabase } from './restore-database.ts';
+import { rollingRestart } from './rolling-restart.ts';
 
-export const DRILLS: readonly Drill[] = [restoreDatabase];
+export const DRILLS: readonly Drill[] = [restoreDatabase, rollingRestart];
