@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fleet } from '@b2b-charge/stack';
+import type { Fleet, FleetProcess } from '@b2b-charge/stack';
 import { waitForCalm } from '../chaos/calm.ts';
 import { auditFully } from '../chaos/check/audit.ts';
 import { Findings } from '../chaos/check/findings.ts';
@@ -20,6 +20,8 @@ interface Hands {
   gatewaysServe(count: number): Promise<void>;
   /** Waits for so many more sales. Throws after 30 s. */
   sell(count: number): Promise<void>;
+  /** Takes gateways out of use, as an operator does with those that do not say so themselves. */
+  takeOut(gateways: readonly FleetProcess[]): Promise<void>;
 }
 
 const SELL_WITHIN_MS = 30_000;
@@ -30,10 +32,11 @@ export async function underLoad(
   tills: number,
   work: (hands: Hands) => Promise<void>,
 ): Promise<UnderLoad> {
+  const out = new Set<FleetProcess>();
   await using balancer = await startBalancer(() =>
     fleet
       .of('gateway')
-      .filter(({ process }) => process.pid !== null)
+      .filter((member) => member.process.pid !== null && !out.has(member))
       .map(({ url, process }) => ({ url, opsUrl: process.opsUrl })),
   );
   await balancer.serves(fleet.of('gateway').length);
@@ -44,6 +47,12 @@ export async function underLoad(
   try {
     await work({
       gatewaysServe: balancer.serves,
+      takeOut: async (gateways) => {
+        for (const member of gateways) out.add(member);
+        await balancer.serves(
+          fleet.of('gateway').filter((one) => one.process.pid !== null && !out.has(one)).length,
+        );
+      },
       sell: async (count) => {
         const [enough, deadline] = [callers.calls.sold + count, Date.now() + SELL_WITHIN_MS];
         while (callers.calls.sold < enough) {

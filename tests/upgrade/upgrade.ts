@@ -15,14 +15,11 @@ interface UpgradeOptions {
 const UPGRADED = ['ledger', 'credits', 'gateway'] as const;
 
 /**
- * Upgrades a fleet under load. First the order of the rule: the new schema under the old services, then the new services
- * beside the old ones, then the old ones go. With `newServicesFirst` the other way round: the new services work on the old
- * schema, which is what a half-done upgrade, or one taken back, looks like.
+ * Upgrades a fleet under load as the rule says: the new schema under the old services, the new services beside the old ones,
+ * the old ones go. Then takes it back: the old services return onto the new schema, the new ones go.
  */
-export async function runUpgrade(
-  options: UpgradeOptions & { newServicesFirst: boolean },
-): Promise<UnderLoad> {
-  const { previous, progress, newServicesFirst } = options;
+export async function runUpgrade(options: UpgradeOptions): Promise<UnderLoad> {
+  const { previous, progress, soldBetween } = options;
   await using fleet = await startFleet({
     root: ROOT,
     migrate: previous.migrate,
@@ -30,24 +27,29 @@ export async function runUpgrade(
     environment: DRAIN,
   });
   const old = await startAll(fleet, previous.root);
-  return await underLoad(fleet, options.tills, async ({ gatewaysServe, sell }) => {
-    const expand = async () => {
-      await migrate({ adminUrl: fleet.databaseUrl, rolePasswords: fleet.secrets.roles });
-      progress('the schema is new');
-      await sell(options.soldBetween);
+  return await underLoad(fleet, options.tills, async ({ gatewaysServe, sell, takeOut }) => {
+    const reach = async (step: string) => {
+      progress(step);
+      await sell(soldBetween);
     };
-    const join = async () => {
-      await startAll(fleet, ROOT);
-      await gatewaysServe(2);
-      progress('old and new services work side by side');
-      await sell(options.soldBetween);
+    const leave = async (members: readonly FleetProcess[]) => {
+      await takeOut(members.filter(({ service }) => service === 'gateway'));
+      // A request that was sent on before has its answer: one more sale of every till has passed since.
+      await sell(soldBetween);
+      for (const { process } of members) await process.stop();
     };
-    await sell(options.soldBetween);
-    for (const step of newServicesFirst ? [join, expand] : [expand, join]) await step();
-    for (const { process } of old) await process.stop();
-    await gatewaysServe(1);
-    progress('the old services are gone');
-    await sell(options.soldBetween);
+    await reach('the old services on the old schema');
+    await migrate({ adminUrl: fleet.databaseUrl, rolePasswords: fleet.secrets.roles });
+    await reach('the old services on the new schema');
+    const young = await startAll(fleet, ROOT);
+    await gatewaysServe(2);
+    await reach('old and new services side by side');
+    await leave(old);
+    await reach('the new services alone');
+    await startAll(fleet, previous.root);
+    await gatewaysServe(2);
+    await leave(young);
+    await reach('taken back: the old services alone on the new schema');
   });
 }
 

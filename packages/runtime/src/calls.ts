@@ -43,7 +43,7 @@ export function serveCalls<N extends CallName>(
   handlers: CallHandlers<N>,
 ): AsyncDisposable {
   const { nc, subjects, log, maxInFlight = 256 } = options;
-  let inFlight = 0;
+  const underWay = new Set<Promise<void>>();
   const subscriptions = (Object.keys(handlers) as N[]).flatMap((name) =>
     subjectsOf(subjects, name).map((subject) =>
       nc.subscribe(subject, {
@@ -52,11 +52,11 @@ export function serveCalls<N extends CallName>(
           if (error) return log.error({ err: error, call: name }, 'call subscription failed');
           // Any subject may be named as the place for the answer: ours go to inboxes alone.
           if (!message.reply?.startsWith('_INBOX.')) return;
-          if (inFlight >= maxInFlight) return respond(message, refusal('BUSY', 'too many requests at once'));
-          inFlight++;
-          void answer(name, handlers[name] as (request: never) => Promise<unknown>, message, log).finally(
-            () => inFlight--,
-          );
+          if (underWay.size >= maxInFlight)
+            return respond(message, refusal('BUSY', 'too many requests at once'));
+          const handle = handlers[name] as (request: never) => Promise<unknown>;
+          const answering = answer(name, handle, message, log).finally(() => underWay.delete(answering));
+          underWay.add(answering);
         },
       }),
     ),
@@ -64,6 +64,8 @@ export function serveCalls<N extends CallName>(
   return {
     async [Symbol.asyncDispose]() {
       await Promise.all(subscriptions.map((subscription) => subscription.drain()));
+      // What was taken is answered, before what it works with goes.
+      await Promise.all(underWay);
     },
   };
 }

@@ -11,7 +11,7 @@ test('a server that stops lets go of clients who keep sending: each answer is wh
     port: 0,
     requestTimeoutMs: 10_000,
     graceMs: GRACE_MS,
-    drainMs: 0,
+    drainMs: 50,
     fetch: async () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return new Response('whole');
