@@ -4,7 +4,8 @@ import type { VendorCallName } from '@b2b-charge/contracts';
 export const HEAD = `# The contract with internal systems
 
 Made from the schemas that validate the messages (\`npm run contract\`); [asyncapi.json](asyncapi.json) is the same as an
-AsyncAPI 3 document, [schemas](schemas) has a JSON Schema per message and version.
+AsyncAPI 3 document, [schemas](schemas) has a JSON Schema per message and version. [internal-systems.md](internal-systems.md)
+shows a whole session, with examples.
 `;
 
 export const ASKED: Readonly<Record<VendorCallName, string>> = {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseConfig } from '../../services/ledger/src/config.ts';
 import { startLedger } from '../../services/ledger/src/service.ts';
 import { createPlayground, type Playground, testLogger, waitFor } from '../harness.ts';
+import { rawHeaders } from '../raw-headers.ts';
 
 /** What a NATS server takes and no publisher of ours would send: each must be buried, and the lane go on. */
 
@@ -15,10 +16,6 @@ beforeAll(async () => {
   stack.use(await startLedger(parseConfig(playground.environment('ledger')), testLogger('ledger')));
 });
 afterAll(() => stack.disposeAsync());
-
-/** Header bytes as they are, past the client's own checks. */
-const rawHeaders = (text: string): MsgHdrs =>
-  ({ encode: () => Buffer.from(text, 'latin1'), get: () => '', has: () => false, set() {} }) as never;
 
 async function publish(nc: NatsConnection, subject: string, head: MsgHdrs, body: string): Promise<number> {
   const ack = await jetstream(nc, { checkAPI: false }).publish(subject, body, { headers: head });

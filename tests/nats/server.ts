@@ -11,6 +11,7 @@ import { BILLING, LANES, REPORTS, type UserName } from './access-table.ts';
 export interface PermittedServer extends AsyncDisposable {
   readonly server: NatsServer;
   connect(user: UserName): Promise<NatsConnection>;
+  seedOf(user: UserName): string;
   /** Takes a user away; everybody else stays connected. */
   revoke(user: UserName): Promise<void>;
 }
@@ -45,6 +46,7 @@ export async function startPermittedServer(): Promise<PermittedServer> {
         inboxPrefix: inboxPrefix(user),
         authenticator: nkeyAuthenticator(keys.get(user)!.getSeed()),
       }),
+    seedOf: (user) => new TextDecoder().decode(keys.get(user)!.getSeed()),
     revoke: (user) => server.reload(users.filter(({ name }) => name !== user)),
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };

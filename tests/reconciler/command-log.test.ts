@@ -7,6 +7,7 @@ import { parseConfig } from '../../services/reconciler/src/config.ts';
 import { openTools } from '../../services/reconciler/src/run/open-tools.ts';
 import { trimLog } from '../../services/reconciler/src/trim/trim-log.ts';
 import { waitFor } from '../harness.ts';
+import { rawHeaders } from '../raw-headers.ts';
 import { asOwner, openScene, type Scene } from './scene.ts';
 
 let stack: AsyncDisposableStack;
@@ -45,6 +46,21 @@ test('commands removed from the middle of the log are missed, by number and by o
   const missing = findings.filter(({ check, vendor_id }) => check === 'exactly-once' && vendor_id === 1);
   expect(missing).toHaveLength(5); // five sales; the very first command now counts as trimmed
   expect(findings.filter(({ vendor_id }) => vendor_id === 2)).toEqual([]);
+});
+
+test.each([
+  ['headers that are none', 'garbage\r\n\r\n'],
+  ['a header name that is none', 'NATS/1.0\r\nbad name : x\r\n\r\n'],
+  ['a status for headers', 'NATS/1.0 503\r\n\r\n'],
+])('a message with %s is buried, and the audit reads past it', async (_, text) => {
+  const { nc, subjects } = scene.playground;
+  const subject = subjects.command(laneOfVendor(1), 'gateway', 1);
+  await jetstream(nc).publish(subject, '\0{', { headers: rawHeaders(text) });
+  await scene.charge(1, 'behind-it', '100');
+  const { run, findings } = await scene.audit({ mode: 'full' });
+  expect(findings).toEqual([]);
+  // Ten sales, two vendors opened and credited, the garbage, and what stands behind it: all of them were read.
+  expect(run).toMatchObject({ status: 'verified', commands_checked: 16 });
 });
 
 test('a command on a lane that nobody reads is named, and so are expired and dead commands not', async () => {

@@ -7,6 +7,7 @@ export type CheckName =
   | 'chain'
   | 'no-silent-loss'
   | 'bounded-doubt'
+  | 'tenancy'
   | 'events'
   | 'redis-copies'
   | 'audit'

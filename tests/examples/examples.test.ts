@@ -1,0 +1,144 @@
+import { type ExecFileException, execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { LedgerClient } from '@b2b-charge/client';
+import { createSubjects, type MessageId, type VendorId } from '@b2b-charge/contracts';
+import { ensureStreams } from '@b2b-charge/runtime';
+import { testDatabase } from '@b2b-charge/stack';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { laneOf } from '../../examples/typescript/lane.ts';
+import { parseConfig } from '../../services/ledger/src/config.ts';
+import { startLedger } from '../../services/ledger/src/service.ts';
+import { testLogger } from '../harness.ts';
+import { startPermittedServer } from '../nats/server.ts';
+import { readDocument } from '../published-schemas.ts';
+
+/** The examples as a stranger runs them: a real ledger, a NATS server with permissions, and a key in a file. */
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const MEBIBYTE = 1024 ** 2;
+const run = promisify(execFile);
+const stack = new AsyncDisposableStack();
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  const permitted = stack.use(await startPermittedServer());
+  const connect = async (user: 'operator' | 'gateway') =>
+    stack.adopt(await permitted.connect(user), (connection) => connection.close());
+  const subjects = createSubjects();
+  const limits = { replicas: 1, commandsMaxBytes: 64 * MEBIBYTE, eventsMaxBytes: 64 * MEBIBYTE };
+  await ensureStreams(await connect('operator'), subjects, limits);
+  const { redisUrl } = inject('servers');
+  const database = stack.use(await testDatabase(inject('servers')));
+  const config = parseConfig({
+    DATABASE_URL: database.urls.ledger,
+    REDIS_URL: redisUrl,
+    NATS_URL: permitted.server.url,
+    NATS_NKEY_SEED: permitted.seedOf('ledger'),
+    LOG_LEVEL: 'error',
+  });
+  stack.use(await startLedger(config, testLogger('ledger')));
+  const nc = await connect('gateway');
+  const client = stack.use(
+    new LedgerClient({ nc, subjects, source: 'gateway', clientId: 'test', lanes: 16 }),
+  );
+  const send = (messageId: string, command: Parameters<LedgerClient['send']>[0]['command']) =>
+    client.send({
+      vendorId: 12 as VendorId,
+      messageId: messageId as MessageId,
+      command,
+      waitMs: 8_000,
+      deadlineMs: 8_000,
+    });
+  await send('open', { type: 'open-vendor', name: 'TechCorp' });
+  await send('credit', { type: 'credit', amount: '100000.00' });
+  const folder = mkdtempSync(path.join(tmpdir(), 'b2b-charge-examples-'));
+  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const seedFile = path.join(folder, 'NATS_NKEY_SEED');
+  writeFileSync(seedFile, `${permitted.seedOf('billing')}\n`, { mode: 0o600 });
+  environment = {
+    PATH: process.env.PATH ?? '',
+    NATS_URL: permitted.server.url,
+    NATS_NKEY_SEED_FILE: seedFile,
+    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONPATH: process.env.PYTHONPATH ?? '',
+  };
+});
+afterAll(() => stack.disposeAsync());
+
+const node = async (name: string, ...args: string[]): Promise<string> => {
+  const program = path.join(ROOT, 'examples/typescript', name);
+  return (await run(process.execPath, [program, ...args], { env: environment, timeout: 25_000 })).stdout;
+};
+
+/** Null if there is no Python, or it lacks a module that the program needs; that is said on the test's output. */
+async function python(...args: string[]): Promise<string | null> {
+  try {
+    return (
+      await run('python3', args, {
+        cwd: path.join(ROOT, 'examples/python'),
+        env: environment,
+        timeout: 25_000,
+      })
+    ).stdout;
+  } catch (error) {
+    const { code, stderr } = error as ExecFileException & { stderr: string };
+    if (code !== 'ENOENT' && !/No module named '(nats|nkeys)'/.test(stderr)) throw error;
+    console.log(`      not run: ${code === 'ENOENT' ? 'no python3 here' : stderr.trim().split('\n').at(-1)}`);
+    return null;
+  }
+}
+
+test('the lanes are those of the published vectors', () => {
+  for (const { vendor, lanes } of readDocument('lane-vectors.json').vectors) {
+    for (const [count, lane] of Object.entries(lanes)) expect(laneOf(vendor, Number(count))).toBe(lane);
+  }
+});
+
+describe('in TypeScript', () => {
+  test('a sale is sold once, however often it is sent', async () => {
+    const first = JSON.parse(await node('sell.ts', '12', '+989123456789', '5000.00', 'order-1'));
+    expect(first).toMatchObject({ outcome: 'posted', replayed: false, transaction: { source: 'billing' } });
+    const again = JSON.parse(await node('sell.ts', '12', '+989123456789', '5000.00', 'order-1'));
+    expect(again).toEqual({ ...first, replayed: true });
+  });
+
+  test('the events of the vendor come once, and again from a point', async () => {
+    const lines = (await node('follow.ts', '12', '3')).trim().split('\n');
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(
+      ['open-vendor', 'credit', 'charge'].map((type) => `ledger.events.12.${type}-posted`),
+    );
+    await node('sell.ts', '12', '+989123456789', '1.00', 'order-2');
+    expect(await node('follow.ts', '12', '1')).toContain('"message_id":"order-2"');
+    const replayed = await node('follow.ts', '12', '4', '2020-01-01T00:00:00Z');
+    expect(replayed.trim().split('\n').slice(0, 3)).toEqual(lines);
+  });
+
+  test('another vendor is out of reach', async () => {
+    const failure: { stderr: string } = await node('follow.ts', '13', '1').catch((error) => error);
+    expect(failure.stderr).toMatch(/permission/i);
+  });
+});
+
+describe('in Python', () => {
+  test('the programs are Python, and the lanes are those of the published vectors', async () => {
+    const vectors = path.join(ROOT, 'docs/lane-vectors.json');
+    const said = await python('lane.py', vectors);
+    if (said !== null) expect(said).toMatch(/^\d{2,} lanes are right/);
+    const parse =
+      "import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]; print('ok')";
+    const parsed = await python('-c', parse, 'lane.py', 'connection.py', 'sell.py', 'follow.py');
+    if (parsed !== null) expect(parsed).toBe('ok\n');
+  });
+
+  test('a sale is sold once, and its event comes', async () => {
+    const sold = await python('sell.py', '15', '+989123456789', '5000.00', 'py-1');
+    if (sold === null) return;
+    expect(JSON.parse(sold)).toMatchObject({ outcome: 'dead-letter', reason: 'UNKNOWN_VENDOR' });
+    const posted = JSON.parse((await python('sell.py', '12', '+989123456789', '2.00', 'py-1'))!);
+    expect(posted).toMatchObject({ outcome: 'posted', transaction: { message_id: 'py-1' } });
+    expect(await python('follow.py', '12', '1')).toContain('ledger.events.12.');
+  });
+});
