@@ -33,7 +33,7 @@ const BURIED: Readonly<Record<DeadLetterReason, string>> = {
   UNKNOWN_SCHEMA: 'the Content-Type names no schema, or a version, that this ledger knows',
   UNKNOWN_VENDOR: 'the vendor has not been opened',
   WRONG_LANE: 'the lane of the subject is not the lane of the vendor: another number of lanes',
-  NOT_PERMITTED: `an internal system may send ${SYSTEM_COMMANDS.join(', ')} commands alone`,
+  NOT_PERMITTED: `an internal system may send ${SYSTEM_COMMANDS.join(', ')} commands alone, and under no key that looks like the services' own`,
   FAILED: 'the database refused it, alone and repeatedly: a defect of ours',
 };
 

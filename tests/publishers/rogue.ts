@@ -12,6 +12,8 @@ interface Misdeed {
   readonly schema?: string;
   readonly body?: string;
   readonly rawHead?: string;
+  /** Other than one of its own. */
+  readonly key?: string;
   /** What the ledger says of it; null: the server does not take it. */
   readonly reason: DeadLetterReason | null;
 }
@@ -38,6 +40,7 @@ const MISDEEDS: readonly Misdeed[] = [
   { what: 'an outcome', subject: () => subjects.outcome('shop', 'shop.1'), reason: null },
   { what: 'an event', subject: (id) => subjects.event(id, 'charge-posted'), reason: null },
   { what: 'a body that is too large', subject: own, body: `"${'x'.repeat(70_000)}"`, reason: null },
+  { what: 'the key of a credit', subject: own, key: 'credit-request-99', reason: 'NOT_PERMITTED' },
   { what: 'garbage', subject: own, body: '\0\uffff{', reason: 'MALFORMED' },
   {
     what: 'unreadable headers',
@@ -102,13 +105,13 @@ export class Rogue {
   }
 
   async #commit(
-    { what, subject, schema = 'charge.v1', body = SALE, rawHead, reason }: Misdeed,
+    { what, subject, schema = 'charge.v1', body = SALE, rawHead, key, reason }: Misdeed,
     vendor: number,
     number: number,
   ) {
     const head = rawHead === undefined ? headers() : rawHeaders(rawHead);
     if (rawHead === undefined) {
-      head.set(HEADERS.messageId, `rogue-${number}`);
+      head.set(HEADERS.messageId, key ?? `rogue-${number}`);
       head.set(HEADERS.contentType, contentType(schema));
       head.set(HEADERS.replyToken, `rogue.${number}`);
     }

@@ -48,7 +48,7 @@ export const HEADER_RULES: readonly HeaderRule[] = [
     required: true,
     pattern: '^[!-~]([ -~]{0,253}[!-~])?$',
     meaning:
-      'The key of the command within its vendor, remembered for ever: whatever is sent again under it gets the one outcome. 1 to 255 printable ASCII characters, no space at either end',
+      'The key of the command within its vendor, remembered for ever: whatever is sent again under it gets the one outcome. 1 to 255 printable ASCII characters, no space at either end. Keys that begin like those of the services (`credit-request-`, `reverse-`, `admin-` and the like) are theirs',
     example: 'order-4711',
   },
   {

@@ -20,15 +20,14 @@ export type SystemMessageKind = (typeof SYSTEM_MESSAGE_KINDS)[number];
 export const systemMessageId = (kind: SystemMessageKind, rest: string | number): MessageId =>
   `${kind}-${rest}` as MessageId;
 
+/** Whether an id looks like one that the system makes itself. */
+export const isSystemMessageId = (id: string): boolean =>
+  SYSTEM_MESSAGE_KINDS.some((kind) => id.startsWith(kind) && id.charCodeAt(kind.length) === 0x2d);
+
 /**
  * The message id of a vendor's Idempotency-Key: the key itself, except that a key which looks like one of the system's
  * own ids stands there as its hash. No two keys share an id, and no key has an id that the system makes.
  */
 export function messageIdOfKey(key: MessageId): MessageId {
-  for (const kind of SYSTEM_MESSAGE_KINDS) {
-    if (key.startsWith(kind) && key.charCodeAt(kind.length) === 0x2d) {
-      return systemMessageId('key-sha256', hash('sha256', key, 'hex'));
-    }
-  }
-  return key;
+  return isSystemMessageId(key) ? systemMessageId('key-sha256', hash('sha256', key, 'hex')) : key;
 }

@@ -1,5 +1,6 @@
 import type { CommandType } from './commands.ts';
 import { laneOf } from './lanes.ts';
+import { isSystemMessageId } from './message-ids.ts';
 import { followStream, inboxPrefix, type NatsPermissions, SERVICES } from './permissions.ts';
 import { VENDOR_CALLS } from './queries.ts';
 import { createSubjects, TOKEN } from './subjects.ts';
@@ -18,9 +19,15 @@ export const isSystemName = (name: string): boolean => TOKEN.test(name) && !RESE
 /** What an internal system may do to the ledger. A subject cannot say it, so the ledger holds to it by the source. */
 export const SYSTEM_COMMANDS: readonly CommandType[] = ['charge'];
 
+const isService = (source: string): boolean => (SERVICES as readonly string[]).includes(source);
+
 /** Whether a source may send commands of a type: the services any, everybody else what internal systems may. */
 export const mayCommand = (source: string, type: CommandType): boolean =>
-  (SERVICES as readonly string[]).includes(source) || SYSTEM_COMMANDS.includes(type);
+  SYSTEM_COMMANDS.includes(type) || isService(source);
+
+/** Whether a source may use a key: those that the services make are theirs, or a sale could take a credit's place. */
+export const mayUseKey = (source: string, messageId: string): boolean =>
+  isService(source) || !isSystemMessageId(messageId);
 
 /**
  * The names of the durable consumers by which a system may follow a vendor's events: one to follow, one to read again

@@ -82,6 +82,12 @@ describe('a message that is a command', () => {
     expect(parse({ headers })).toMatchObject({ kind: 'command', ...then });
   });
 
+  it('of a service may have a key that the services make', () => {
+    const subject = subjects.command(LANE, 'gateway', 7);
+    const headers = { [HEADERS.messageId]: 'credit-request-7' };
+    expect(parse({ subject, headers })).toMatchObject({ kind: 'command', messageId: 'credit-request-7' });
+  });
+
   it('has its reply go to its own source, whatever it asks for', () => {
     const entry = parse({ subject: subjects.command(LANE, 'shop', 7) });
     expect(entry.replyTo).toBe('ledger.outcomes.shop.client.12');
@@ -111,6 +117,11 @@ describe('a message that is no command', () => {
     [
       'by which an internal system would give credit',
       { headers: { [HEADERS.contentType]: contentType('credit.v1') }, body: { amount: '1.00' } },
+      'NOT_PERMITTED',
+    ],
+    [
+      'by which an internal system would take the key of a credit',
+      { headers: { [HEADERS.messageId]: 'credit-request-7' } },
       'NOT_PERMITTED',
     ],
     ['whose body is no JSON', { payload: new TextEncoder().encode('{') }, 'MALFORMED'],

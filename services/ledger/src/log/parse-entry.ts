@@ -7,6 +7,7 @@ import {
   HEADERS,
   isCommandSchema,
   mayCommand,
+  mayUseKey,
   onItsLane,
   parseMessageId,
   REPLY_TOKEN,
@@ -61,6 +62,8 @@ export function parseEntry(message: LogMessage, reading: LaneReading): LogEntry 
     const messageId = parseMessageId(messageIdText);
     if (!messageId)
       throw new Refusal('MALFORMED', 'Message-Id: 1 to 255 printable ASCII characters are needed');
+    if (!mayUseKey(address.source, messageId))
+      throw new Refusal('NOT_PERMITTED', 'Message-Id: begins like the ids that the services make');
     const request = parseBody(message, address.source);
     return {
       kind: 'command',
