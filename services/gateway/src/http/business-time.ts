@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+const isoDate = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** Milliseconds by which a time zone is ahead of UTC at an instant. */
 function offsetMs(atMs: number, format: Intl.DateTimeFormat): number {
@@ -24,7 +24,8 @@ export function createStartOfDay(timeZone: string): (date: string) => number {
     // Twice, since the offset at UTC's midnight may not be the one at the zone's own.
     const guess = midnight - offsetMs(midnight, format);
     const start = midnight - offsetMs(guess, format);
-    // Where the clocks skip midnight, the day begins with the first instant that is in it.
-    return Math.abs(start - guess) < DAY_MS ? Math.max(start, guess) : start;
+    const [earlier, later] = start < guess ? [start, guess] : [guess, start];
+    // The earlier of the two, unless it is still in the day before: where the clocks change on that day, or skip midnight.
+    return isoDate(earlier + offsetMs(earlier, format)) === date ? earlier : later;
   };
 }
