@@ -25,6 +25,7 @@ export async function startConsole(
     gateway?: Record<string, string>;
     credits?: Record<string, string>;
     reconciler?: Record<string, string>;
+    webhooks?: Record<string, string>;
     services?: readonly ServiceName[];
   } = {},
 ): Promise<ConsoleSystem> {
@@ -37,8 +38,9 @@ export async function startConsole(
         gateway: { LOG_DIR: folder, ...options.gateway },
         credits: options.credits ?? {},
         reconciler: { SIGNING_KEY_FILE: path.join(folder, 'key.pem'), ...options.reconciler },
+        webhooks: options.webhooks ?? {},
       },
-      services: options.services ?? ['ledger', 'credits', 'reconciler', 'gateway'],
+      services: options.services ?? ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'],
     }),
   );
   const pool = new pg.Pool({ connectionString: base.playground.database.urls.gateway, max: 1 });

@@ -65,6 +65,8 @@ async function insert(db: Db, act: Act, row: Pick<ActsTable, 'stage' | 'complete
 
 export interface ActFilter {
   readonly operator?: string | undefined;
+  /** One act, e.g. "credit.approve". */
+  readonly act?: string | undefined;
   readonly target?: string | undefined;
   readonly before?: string | undefined;
   readonly limit: number;
@@ -81,6 +83,7 @@ export async function listActs(db: Db, filter: ActFilter): Promise<ActView[]> {
     .orderBy('a.id', 'desc')
     .limit(filter.limit);
   if (filter.operator !== undefined) query = query.where('a.operator', '=', filter.operator);
+  if (filter.act !== undefined) query = query.where('a.act', '=', filter.act);
   if (filter.target !== undefined) query = query.where('a.target', '=', filter.target);
   if (filter.before !== undefined) query = query.where('a.id', '<', filter.before);
   return (await query.execute()).map((row) => ({

@@ -28,6 +28,8 @@ import { vendor } from './vendor/vendor.ts';
 import { verification } from './vendor/verification.ts';
 import { newVendor, openVendorAct } from './vendors/new-vendor.ts';
 import { vendors } from './vendors/vendors.ts';
+import { replay, replayPage } from './webhooks/replay.ts';
+import { webhooks } from './webhooks/webhooks.ts';
 
 /** Every page and act of the console. The tests of all routes go over this list. */
 export const pages: readonly Page[] = [
@@ -43,6 +45,7 @@ export const pages: readonly Page[] = [
   ...decidePages,
   ...[feed, feedEvents],
   ...[deadLetters, deadLetter, resubmitPage, resubmit],
+  ...[webhooks, replayPage, replay],
   ...[reports, report, reportText, finding, newAudit, startAudit, fixPage, fix],
   ...[transactions, transactionsCsv, transaction, receipt, reversePage, reverse],
   trail,

@@ -4,7 +4,7 @@ import { definePage } from '../../http/page.ts';
 import { show } from '../../http/reply.ts';
 import { type ActView, listActs } from '../../operators/acts.ts';
 import { field, filterForm } from '../../parts/form.ts';
-import { html } from '../../parts/html.ts';
+import { type Html, html } from '../../parts/html.ts';
 import { pagination, table } from '../../parts/table.ts';
 import { badge, code, type Tone, time } from '../../parts/values.ts';
 import { texts } from './texts.ts';
@@ -24,7 +24,8 @@ export const trail = definePage({
   menu: { order: 90, text: { en: texts.en.title, fa: texts.fa.title } },
   input: z.object({
     operator: textField(40).optional(),
-    target: textField(100).optional(),
+    act: textField(40).optional(),
+    target: textField(200).optional(),
     cursor: z
       .string()
       .regex(/^\d{1,18}$/)
@@ -32,13 +33,14 @@ export const trail = definePage({
   }),
   async handle(request, { gateway }) {
     const t = texts[request.locale];
-    const { operator, target, cursor } = request.input;
-    const acts = await listActs(gateway.db, { operator, target, before: cursor, limit: ROWS + 1 });
+    const { operator, act, target, cursor } = request.input;
+    const acts = await listActs(gateway.db, { operator, act, target, before: cursor, limit: ROWS + 1 });
     const rows = acts.slice(0, ROWS);
     const filter = filterForm(
       request,
       '/admin/trail/',
       html`${field({ name: 'operator', label: t.operator, value: operator, ltr: true })}
+        ${field({ name: 'act', label: t.act, value: act, ltr: true })}
         ${field({ name: 'target', label: t.target, value: target, ltr: true })}`,
     );
     const list = table<ActView>(request, {
@@ -47,9 +49,13 @@ export const trail = definePage({
       rows,
       columns: [
         { head: t.at, cell: (row) => time(request, row.at) },
-        { head: t.operator, names: true, cell: (row) => html`<bdi>${row.operator}</bdi>` },
-        { head: t.act, cell: (row) => code(row.act) },
-        { head: t.target, cell: (row) => code(row.target) },
+        {
+          head: t.operator,
+          names: true,
+          cell: ({ operator: name }) => only('operator', name, html`<bdi>${name}</bdi>`),
+        },
+        { head: t.act, cell: (row) => only('act', row.act, code(row.act)) },
+        { head: t.target, cell: (row) => only('target', row.target, code(row.target)) },
         { head: t.outcome, cell: (row) => badge(TONES[row.outcome], t[row.outcome]) },
         { head: t.details, cell: (row) => detailsOf(row.details) },
         { head: t.address, cell: (row) => code(row.address) },
@@ -59,6 +65,10 @@ export const trail = definePage({
     return show(t.title, html`${filter}${list}${pagination(request, next)}`);
   },
 });
+
+/** A link to the rows that have the same. */
+const only = (name: 'operator' | 'act' | 'target', value: string, content: Html): Html =>
+  html`<a href="/admin/trail/?${new URLSearchParams({ [name]: value }).toString()}">${content}</a>`;
 
 const detailsOf = (details: Record<string, unknown>) =>
   html`<small>${Object.entries(details).map(([name, value]) => html`${name}: <bdi>${String(value)}</bdi> `)}</small>`;
