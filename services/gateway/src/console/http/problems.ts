@@ -15,6 +15,8 @@ const texts = defineTexts({
     forged: 'Nothing was done. Open the page again and repeat it.',
     ROLE: 'Your role may not do that',
     role: 'Ask someone with the role that it needs.',
+    UNAVAILABLE: 'A part of the system does not answer at the moment. You may safely try again.',
+    OVERLOADED: 'The system is busy at the moment. You may safely try again.',
     signIn: 'Sign in',
     home: 'To the first page',
     request: 'Request',
@@ -26,6 +28,8 @@ const texts = defineTexts({
     forged: 'کاری انجام نشد. صفحه را دوباره باز و تکرار کنید.',
     ROLE: 'نقش شما اجازهٔ این کار را ندارد',
     role: 'از کسی بخواهید که نقش لازم را دارد.',
+    UNAVAILABLE: 'بخشی از سامانه اکنون پاسخ نمی‌دهد. می‌توانید با خیال راحت دوباره تلاش کنید.',
+    OVERLOADED: 'سامانه اکنون سرش شلوغ است. می‌توانید با خیال راحت دوباره تلاش کنید.',
     signIn: 'ورود',
     home: 'به صفحهٔ نخست',
     request: 'درخواست',
@@ -69,18 +73,24 @@ export const forged = (visit: Visit): Shown =>
 export const wrongRole = (visit: Visit): Shown =>
   problemPage(visit, texts[visit.locale].ROLE, 403, html`<p>${texts[visit.locale].role}</p>`, home(visit));
 
+/** The API's sentence, unless it speaks of what only a caller of the API has. */
+function sentenceOf(locale: Locale, code: ErrorCode): string {
+  const t = texts[locale];
+  return code === 'UNAVAILABLE' || code === 'OVERLOADED' ? t[code] : message(locale, code);
+}
+
 export function refused(visit: Visit, code: ErrorCode, problem?: Problem): Shown {
   const fields = [...(problem?.fields ?? [])].map(
     ([field, sentence]) => html`<li><strong>${field}</strong>: ${sentence}</li>`,
   );
   const list = fields.length > 0 ? html`<ul>${fields}</ul>` : null;
-  return problemPage(visit, message(visit.locale, code), statusOf(code), list, home(visit));
+  return problemPage(visit, sentenceOf(visit.locale, code), statusOf(code), list, home(visit));
 }
 
 /** What was wrong, as a form shows it. */
 export function problemOf(refusal: Refusal, locale: Locale): Problem {
   const fields = refusal.details?.fields;
-  return { message: message(locale, refusal.code), fields: fields instanceof Map ? fields : new Map() };
+  return { message: sentenceOf(locale, refusal.code), fields: fields instanceof Map ? fields : new Map() };
 }
 
 /** Sentences by field of what a schema refused. */
