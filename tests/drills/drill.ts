@@ -3,6 +3,8 @@ import type { Findings } from '../chaos/check/findings.ts';
 export interface DrillOptions {
   /** How long to sell before and after each blow. */
   readonly sellMs: number;
+  /** Fewer blows: the form that the test suite has time for. */
+  readonly brief?: boolean;
   readonly natsBinary?: string | undefined;
   readonly progress: (line: string) => void;
 }

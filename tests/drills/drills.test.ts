@@ -8,6 +8,7 @@ test.each(DRILLS.map((drill) => [drill.name, drill] as const))(
     const lines: string[] = [];
     const { findings, lost, doubled } = await drill.run({
       sellMs: 800,
+      brief: true,
       natsBinary: process.env.NATS_SERVER_BIN,
       progress: (line) => lines.push(line),
     });

@@ -1,5 +1,6 @@
 import type { Drill } from './drill.ts';
+import { natsClusterDrill } from './nats-cluster-drill.ts';
 import { restoreDatabase } from './restore-database.ts';
 import { rollingRestart } from './rolling-restart.ts';
 
-export const DRILLS: readonly Drill[] = [restoreDatabase, rollingRestart];
+export const DRILLS: readonly Drill[] = [restoreDatabase, rollingRestart, natsClusterDrill];

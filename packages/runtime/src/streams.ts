@@ -1,6 +1,7 @@
 import type { Subjects } from '@b2b-charge/contracts';
 import {
   DiscardPolicy,
+  type JetStreamManager,
   jetstreamManager,
   RetentionPolicy,
   StorageType,
@@ -72,13 +73,27 @@ function streamConfigs(subjects: Subjects, limits: StreamLimits): Partial<Stream
   ];
 }
 
+/** A cluster that has just started has no leader for a while. */
+const LEADER_WITHIN_MS = 20_000;
+
+async function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
+  for (const endAt = Date.now() + LEADER_WITHIN_MS; ; ) {
+    try {
+      return await jetstreamManager(nc);
+    } catch (error) {
+      if (Date.now() > endAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
 /** Creates the streams that do not exist and brings the others to this configuration. Idempotent. */
 export async function ensureStreams(
   nc: NatsConnection,
   subjects: Subjects,
   limits: StreamLimits = DEFAULT_STREAM_LIMITS,
 ): Promise<void> {
-  const manager = await jetstreamManager(nc);
+  const manager = await managerOf(nc);
   for (const config of streamConfigs(subjects, limits)) {
     const name = config.name!;
     const known = await manager.streams.info(name).catch(() => null);

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createSubjects, type NatsUserName, type ServiceName } from '@b2b-charge/contracts';
-import { connectNats, ensureStreams } from '@b2b-charge/runtime';
+import { connectNats, DEFAULT_STREAM_LIMITS, ensureStreams } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { startGuardian } from '../guardian/guardian.ts';
 import { natsUsers, type StackSecrets, stackSecrets } from '../local/secrets.ts';
@@ -30,6 +30,9 @@ export interface FleetOptions {
   readonly natsLimits?: Partial<NatsLimits>;
   /** Where the servers are to come from first; as STACK_SERVERS. */
   readonly serversFrom?: string | undefined;
+  /** Several NATS servers that act as one, instead of one. */
+  readonly startNats?: typeof startNats;
+  readonly streamReplicas?: number;
   /** Another nats-server than the machine's. */
   readonly natsBinary?: string | undefined;
 }
@@ -83,7 +86,11 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const common = (name: string) => ({ dataDir: path.join(folder, name), logDir, sources, guardian });
   const [postgres, nats, redis] = await Promise.all([
     startPostgres({ ...common('postgres'), settings: options.postgresSettings ?? {} }),
-    startNats({ ...common('nats'), users: natsUsers(secrets.nats), limits: options.natsLimits ?? {} }),
+    (options.startNats ?? startNats)({
+      ...common('nats'),
+      users: natsUsers(secrets.nats),
+      limits: options.natsLimits ?? {},
+    }),
     startRedis(common('redis')),
   ]);
   for (const server of [postgres, nats, redis]) parts.defer(() => server.stop());
@@ -91,7 +98,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   await options.migrate({ adminUrl: databaseUrl, rolePasswords: secrets.roles });
   const connect = (user: NatsUserName) => connectNats({ user, url: nats.url, nkeySeed: secrets.nats[user] });
   const operator = await connect('operator');
-  await ensureStreams(operator, createSubjects());
+  await ensureStreams(operator, createSubjects(), {
+    ...DEFAULT_STREAM_LIMITS,
+    replicas: options.streamReplicas ?? DEFAULT_STREAM_LIMITS.replicas,
+  });
   await operator.close();
 
   const processes: FleetProcess[] = [];

@@ -21,6 +21,16 @@ export const DEFAULT_NATS_LIMITS: NatsLimits = {
   syncAlways: false,
 };
 
+/** One server's place in a cluster. Routes are not authenticated here: they stay on a network of their own. */
+export interface NatsClusterPlace {
+  readonly serverName: string;
+  /** Address for the other servers' routes. */
+  readonly listen: string;
+  /** What the others are told to find it at, if that is another. */
+  readonly advertise?: string;
+  readonly routes: readonly string[];
+}
+
 interface NatsConfigOptions {
   /** The server's version: 2.9 refuses settings that came later. */
   readonly version: string;
@@ -28,10 +38,11 @@ interface NatsConfigOptions {
   readonly storeDir: string;
   readonly users: readonly NatsUser[];
   readonly limits: NatsLimits;
+  readonly cluster?: NatsClusterPlace | undefined;
 }
 
 /** The text of a nats-server configuration: one JetStream server, users known by their keys, nothing for anyone else. */
-export function natsConfig({ version, listen, storeDir, users, limits }: NatsConfigOptions): string {
+export function natsConfig({ version, listen, storeDir, users, limits, cluster }: NatsConfigOptions): string {
   const knowsSyncInterval = isAtLeast(version, 2, 10);
   return [
     `listen: ${quote(listen)}`,
@@ -42,9 +53,21 @@ export function natsConfig({ version, listen, storeDir, users, limits }: NatsCon
     `  max_file_store: ${limits.maxFileStore}`,
     ...(limits.syncAlways && knowsSyncInterval ? ['  sync_interval: always'] : []),
     '}',
+    ...(cluster ? clusterBlock(cluster) : []),
     natsAuthorization(users),
   ].join('\n');
 }
+
+const clusterBlock = ({ serverName, listen, advertise, routes }: NatsClusterPlace): string[] => [
+  `server_name: ${quote(serverName)}`,
+  'cluster {',
+  '  name: b2b-charge',
+  `  listen: ${quote(listen)}`,
+  ...(advertise ? [`  cluster_advertise: ${quote(advertise)}`] : []),
+  '  no_advertise: true',
+  `  routes: [${routes.map(quote).join(', ')}]`,
+  '}',
+];
 
 const quote = (text: string): string => JSON.stringify(text);
 

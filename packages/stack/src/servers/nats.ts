@@ -7,7 +7,13 @@ import { containerLaunch, findImage } from './containers.ts';
 import { unpackDebian } from './debian-package.ts';
 import { portFor } from './free-port.ts';
 import { startManaged } from './managed-server.ts';
-import { DEFAULT_NATS_LIMITS, type NatsLimits, type NatsUser, natsConfig } from './nats-config.ts';
+import {
+  DEFAULT_NATS_LIMITS,
+  type NatsClusterPlace,
+  type NatsLimits,
+  type NatsUser,
+  natsConfig,
+} from './nats-config.ts';
 import { natsHealth } from './nats-health.ts';
 import { writePrivate } from './secret-file.ts';
 import type { Server, ServerOptions } from './server.ts';
@@ -22,6 +28,8 @@ export interface NatsOptions extends ServerOptions {
   /** A function is asked at every start, and at every reload without users. */
   readonly users: readonly NatsUser[] | (() => readonly NatsUser[]);
   readonly limits?: Partial<NatsLimits>;
+  /** Its place in a cluster; alone unless given. */
+  readonly cluster?: NatsClusterPlace;
 }
 
 export interface NatsServer extends Server {
@@ -93,7 +101,7 @@ const configFile = (dataDir: string) => path.join(dataDir, 'config', 'nats.conf'
 
 function writeConfig(
   found: Found,
-  { dataDir, limits }: NatsOptions,
+  { dataDir, limits, cluster }: NatsOptions,
   { port, users }: { port: number; users: readonly NatsUser[] },
 ): void {
   const inContainer = found.source === 'container';
@@ -103,6 +111,7 @@ function writeConfig(
     storeDir: inContainer ? '/data' : path.join(dataDir, 'store'),
     users,
     limits: { ...DEFAULT_NATS_LIMITS, ...limits },
+    cluster,
   });
   writePrivate(configFile(dataDir), text);
 }
