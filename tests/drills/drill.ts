@@ -3,8 +3,6 @@ import type { Findings } from '../chaos/check/findings.ts';
 export interface DrillOptions {
   /** How long to sell before and after each blow. */
   readonly sellMs: number;
-  /** Fewer blows: the form that the test suite has time for. */
-  readonly brief?: boolean;
   readonly natsBinary?: string | undefined;
   readonly progress: (line: string) => void;
 }
@@ -23,6 +21,8 @@ export interface DrillResult {
 export interface Drill {
   readonly name: string;
   readonly what: string;
+  /** Too long, or too much of a lottery, for the test suite. */
+  readonly commandLineOnly?: boolean;
   run(options: DrillOptions): Promise<DrillResult>;
 }
 

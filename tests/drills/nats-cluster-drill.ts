@@ -10,8 +10,9 @@ const LOG = 'LEDGER_COMMANDS';
 export const natsClusterDrill: Drill = {
   name: 'nats-cluster',
   what: 'three NATS servers: the leader killed, each in turn, the leader cut off from the others',
+  commandLineOnly: true,
   async run(options) {
-    const { progress, sellMs, brief = false } = options;
+    const { progress, sellMs } = options;
     let cluster!: NatsCluster;
     await using market = await openMarket(options, {
       streamReplicas: REPLICAS,
@@ -23,7 +24,7 @@ export const natsClusterDrill: Drill = {
     const nc = await market.fleet.connect('operator');
     try {
       return await market.sellThrough(async () => {
-        const inTurn = brief ? [] : Array.from({ length: REPLICAS }, (_, index) => index);
+        const inTurn = Array.from({ length: REPLICAS }, (_, index) => index);
         for (const victim of [await leader(cluster, nc), ...inTurn]) {
           cluster.members[victim]!.kill('SIGKILL');
           await sleep(sellMs);
