@@ -153,6 +153,33 @@ test('a receipt is verified offline, by a key had before, and only unchanged', a
   expect(readFileSync(scene.keyFile, 'utf8')).toContain('PRIVATE KEY');
 });
 
+test('the signing key is rotated: audits go on, old receipts stay good by the old key, new ones are by the new', async () => {
+  const before = loadKeys(scene.keyFile).current;
+  const sold = await scene.charge(2, 'before-rotation', '1');
+  if (sold.outcome !== 'posted') throw new Error('not sold');
+  expect((await scene.audit()).run.status).toBe('verified');
+  const wanted = { vendorId: 2, transactionId: sold.transaction.id };
+  const receiptNow = async () => {
+    await using tools = await openSceneTools();
+    return await issueReceipt(tools.pool, tools.keys, wanted);
+  };
+  const old = await receiptNow();
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(scene.keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }) + before.publicKey);
+  const after = loadKeys(scene.keyFile).current;
+  expect(after.keyId).not.toBe(before.keyId);
+  expect(verifyReceipt(old!, before.publicKey)).toMatchObject({ valid: true });
+  const young = await receiptNow();
+  // Its checkpoint is still by the key of before.
+  expect(young).toMatchObject({ key_id: after.keyId, checkpoint: { key_id: before.keyId } });
+  expect(verifyReceipt(young!, after.publicKey)).toMatchObject({ valid: true });
+  expect(verifyReceipt(young!, before.publicKey)).toMatchObject({ valid: false });
+  await scene.charge(2, 'after-rotation', '1');
+  const audited = await scene.audit();
+  expect(audited.run.status).toBe('verified');
+  expect(audited.checkpoint).toMatchObject({ key_id: after.keyId });
+});
+
 test('no receipt for a row that contradicts its chain', async () => {
   await using tools = await openSceneTools();
   const sold = await scene.charge(3, 'to-be-changed', '10');
