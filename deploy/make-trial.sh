@@ -1,7 +1,7 @@
 #!/bin/sh
 # make-trial.sh [HOST]: what compose.prod.yml reads from deploy/secrets, for a trial on this machine: passwords and keys,
-# and a certificate for HOST (localhost) by an authority made for it, whose key is thrown away. What exists is kept.
-# For real use put your own certificate in deploy/secrets/tls and keep the rest. SECRETS_DIR: another folder.
+# certificates for HOST (localhost) and for NATS, by an authority whose key is thrown away. What exists is kept.
+# For real use put your own server.crt and server.key in deploy/secrets/tls and keep the rest. SECRETS_DIR: another folder.
 set -eu
 host=${1:-localhost}
 cd "$(dirname "$0")/.."
@@ -14,17 +14,24 @@ docker run --rm --network none --user "$(id -u):$(id -g)" -v "$secrets:/secrets"
   node deploy/compose/make-secrets.ts /secrets
 
 tls=$secrets/tls
+new_key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+certify() { # NAME SUBJECT ALTERNATIVES: tls/NAME.crt and tls/NAME.key
+  # shellcheck disable=SC2086
+  openssl req $new_key -subj "/CN=$2" -keyout "$tls/$1.key" -out "$tls/$1.csr" 2>/dev/null
+  printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\n' "$3" |
+    openssl x509 -req -in "$tls/$1.csr" -CA "$tls/ca.crt" -CAkey "$tls/ca.key" -CAcreateserial -days 365 \
+      -extfile /dev/stdin -out "$tls/$1.crt" 2>/dev/null
+  rm "$tls/$1.csr"
+}
 if [ ! -f "$tls/server.crt" ]; then
   mkdir -p "$tls"
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj '/CN=B2B Charge trial' \
-    -addext 'keyUsage=critical,keyCertSign' -keyout "$tls/ca.key" -out "$tls/ca.crt" 2>/dev/null
-  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$host" \
-    -keyout "$tls/server.key" -out "$tls/server.csr" 2>/dev/null
-  printf 'subjectAltName=DNS:%s,DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' "$host" |
-    openssl x509 -req -in "$tls/server.csr" -CA "$tls/ca.crt" -CAkey "$tls/ca.key" -CAcreateserial -days 365 \
-      -extfile /dev/stdin -out "$tls/server.crt" 2>/dev/null
-  rm -f "$tls/ca.key" "$tls/ca.srl" "$tls/server.csr"
+  # shellcheck disable=SC2086
+  openssl req -x509 $new_key -days 365 -subj '/CN=B2B Charge trial' -addext 'keyUsage=critical,keyCertSign' \
+    -keyout "$tls/ca.key" -out "$tls/ca.crt" 2>/dev/null
+  certify server "$host" "DNS:$host,DNS:localhost,IP:127.0.0.1"
+  certify nats nats DNS:nats
+  rm -f "$tls/ca.key" "$tls/ca.srl"
   # nginx reads it as a user of its own; the folder keeps others out.
-  chmod 444 "$tls/server.key" "$tls/server.crt" "$tls/ca.crt"
-  echo "certificate: for $host, in $tls; clients trust it with $tls/ca.crt"
+  chmod 444 "$tls"/*.key "$tls"/*.crt
+  echo "certificates: for $host and for nats, in $tls; clients trust them with $tls/ca.crt"
 fi

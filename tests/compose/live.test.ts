@@ -124,6 +124,7 @@ describe.runIf(notHere.development === null)('docker-compose.yml', () => {
 
 const READ_ADMIN_TOKEN =
   'process.stdout.write(fs.readFileSync("/secrets/gateway/ADMIN_BOOTSTRAP_TOKEN", "utf8").trim())';
+const NATS_CONNECTIONS = 'http://127.0.0.1:8222/connz';
 const READ_BOM = 'fs.readFileSync("/app/sbom.cdx.json", "utf8")';
 
 describe.runIf(notHere.production === null)('compose.prod.yml', () => {
@@ -179,6 +180,13 @@ describe.runIf(notHere.production === null)('compose.prod.yml', () => {
     await expect(ask('/api/health/', { maxVersion: 'TLSv1.1' })).rejects.toThrow();
     const plain = await fetch(`http://localhost:${plainPort}/api/health/`, { redirect: 'manual' });
     expect(plain.status).toBe(403);
+  });
+
+  test('nobody speaks to NATS in the clear', async () => {
+    const figures = await stack.compose('exec', '-T', 'nats', 'wget', '-q', '-O', '-', NATS_CONNECTIONS);
+    const { connections } = JSON.parse(figures) as { connections: { name: string; tls_version?: string }[] };
+    expect(connections.map(({ name }) => name)).toEqual(expect.arrayContaining([...SERVICES]));
+    for (const { name, tls_version: version } of connections) expect(version, name).toMatch(/^1\.[23]$/);
   });
 
   test('the metrics stay inside, and what nginx refuses has the words of the API', async () => {
