@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   eventConsumersOf,
@@ -85,10 +85,16 @@ function writeUsers(
     return { name, publicKey, permissions };
   });
   const head = '# Made by `npm run nats-user`: what is changed here is written over.\n';
-  writeFileSync(
-    path.join(folder, 'nats-users.conf'),
-    head + natsAuthorization([...services, ...systemUsers(systems)]),
-  );
+  const text = head + natsAuthorization([...services, ...systemUsers(systems)]);
+  writeInPlace(path.join(folder, 'nats-users.conf'), text);
+}
+
+/** What deploy/compose makes is closed to writing, and stays so. */
+function writeInPlace(file: string, text: string): void {
+  const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o644;
+  if (existsSync(file)) chmodSync(file, 0o600);
+  writeFileSync(file, text);
+  chmodSync(file, mode);
 }
 
 function describe(systems: NatsSystems, name: string, folder: string): string[] {

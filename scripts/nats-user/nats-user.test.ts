@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { laneOf, RESERVED_NAMES } from '@b2b-charge/contracts';
@@ -28,6 +28,13 @@ describe('a user', () => {
     expect(users).toContain('"ledger.commands.11.billing.15"');
     for (const name of ['gateway', 'ledger', 'credits', 'reconciler', 'operator'])
       expect(users).toContain(`# ${name}`);
+  });
+
+  test('is added to a file that is closed to writing, as a deployment has it, and stays so', async () => {
+    chmodSync(path.join(folder, 'nats-users.conf'), 0o444);
+    await billing();
+    expect(read('nats-users.conf')).toContain('# billing');
+    expect(statSync(path.join(folder, 'nats-users.conf')).mode & 0o777).toBe(0o444);
   });
 
   test('made twice is the same user, byte for byte', async () => {
