@@ -14,7 +14,7 @@ const SHOWN_PER_S = 40;
 /** What may wait for a browser that does not read; then it is let go. */
 const BUFFERED = 200;
 /** A stream ends after this and the browser asks anew: so a session that has ended stops seeing things. */
-const LIFE_TICKS = 300;
+const LIFE_TICKS = 60;
 const HEARTBEAT_TICKS = 15;
 /** More than are kept, so that what comes twice is shown once. */
 const REMEMBERED = 2_000;
