@@ -18,7 +18,15 @@ beforeAll(async () => {
   system = await startConsole();
   const { playground, adminToken, gatewayUrl } = system.base;
   const { nc, subjects } = playground;
-  const things = await makeTraffic({ gateway: gatewayUrl, adminToken, nc, subjects, lanes: 16, sales: 60 });
+  const things = await makeTraffic({
+    gateway: gatewayUrl,
+    adminToken,
+    nc,
+    subjects,
+    lanes: 16,
+    sales: 60,
+    sql: playground.sql,
+  });
   examples = examplesOf(things);
   browser = await startBrowser(system.url);
   const page = await browser.page();

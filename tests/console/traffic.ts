@@ -24,6 +24,8 @@ interface TrafficOptions {
   readonly subjects: Subjects;
   readonly lanes: number;
   readonly sales: number;
+  /** As the database's owner: for a discrepancy that an audit finds. */
+  sql(text: string, values: unknown[]): Promise<unknown>;
 }
 
 const NAMES = [
@@ -72,8 +74,8 @@ export async function makeTraffic(options: TrafficOptions): Promise<Things> {
     tokenId: tokens[0]!.id,
     creditId: asked.id,
     transactionId,
-    deadLetterId: await makeDeadLetter(admin, options),
-    runId: await makeAudit(admin, options),
+    deadLetterId: await makeDeadLetter(admin, options, first!.id),
+    runId: await makeFinding(admin, options, first!.id),
   };
 }
 
@@ -93,13 +95,20 @@ async function sell(vendors: readonly Api[], sales: number): Promise<string> {
   return last;
 }
 
-/** A command that nobody can read, as an internal system with a defect would send it. */
-async function makeDeadLetter(admin: Api, { nc, subjects, lanes }: TrafficOptions): Promise<string> {
+/** A command on the wrong lane, as an internal system with a defect would send it: it may be sent again. */
+async function makeDeadLetter(
+  admin: Api,
+  { nc, subjects, lanes }: TrafficOptions,
+  vendorId: number,
+): Promise<string> {
   const head = headers();
   head.set('Message-Id', randomUUID());
   head.set('Content-Type', 'application/json; schema=charge.v1');
-  const subject = subjects.command(laneOf(1, lanes), 'gateway', 1);
-  await jetstream(nc).publish(subject, '{"phone_number":"+989121234567","amount":"ten"}', { headers: head });
+  const wrongLane = (laneOf(vendorId, lanes) + 1) % lanes;
+  const subject = subjects.command(wrongLane, 'gateway', vendorId);
+  await jetstream(nc).publish(subject, '{"phone_number":"+989121234567","amount":"5000.00"}', {
+    headers: head,
+  });
   let id = '';
   await waitFor(async () => {
     const { dead_letters } = await admin('listDeadLetters', {});
@@ -109,17 +118,34 @@ async function makeDeadLetter(admin: Api, { nc, subjects, lanes }: TrafficOption
   return id;
 }
 
+/** An audit that finds a balance which somebody changed by hand, and one after it was put right. */
+async function makeFinding(admin: Api, options: TrafficOptions, vendorId: number): Promise<number> {
+  const change = (minor: number) =>
+    options.sql('UPDATE ledger.vendors SET balance = balance + $2 WHERE vendor_id = $1', [vendorId, minor]);
+  await change(500);
+  const runId = await makeAudit(admin, options);
+  await change(-500);
+  await makeAudit(admin, options);
+  return runId;
+}
+
 /** Started by hand, since createApi would take its 202 for a charge that is not decided yet. */
 async function makeAudit(admin: Api, { gateway, adminToken }: TrafficOptions): Promise<number> {
-  const started = await fetch(`${gateway}/api/admin/reports/`, {
-    method: 'POST',
-    headers: { authorization: `Token ${adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ mode: 'full' }),
-  });
-  const { data } = (await started.json()) as { data: { run_id: number } };
+  let runId = 0;
+  // The one before may still be putting its things away.
   await waitFor(async () => {
-    const { run } = await admin('getReport', { params: { id: data.run_id } });
+    const started = await fetch(`${gateway}/api/admin/reports/`, {
+      method: 'POST',
+      headers: { authorization: `Token ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ mode: 'full' }),
+    });
+    const { data } = (await started.json()) as { data?: { run_id: number } };
+    runId = data?.run_id ?? 0;
+    return started.status === 202;
+  });
+  await waitFor(async () => {
+    const { run } = await admin('getReport', { params: { id: runId } });
     return run.status !== 'running';
   });
-  return data.run_id;
+  return runId;
 }

@@ -11,8 +11,11 @@ export interface Chromium {
 }
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-/** DejaVu has Latin and Arabic letters: a machine without fonts would show pages of empty boxes. */
-const PACKAGES = ['chromium', 'fonts-dejavu-core'];
+/**
+ * Named one by one, for apt-get leaves out what the machine has of them, and the browser looks beside itself for its
+ * data. DejaVu has Latin and Arabic letters: a machine without fonts would show pages of empty boxes.
+ */
+const PACKAGES = ['chromium', 'chromium-common', 'fonts-dejavu-core'];
 
 /**
  * A Chromium: the one that CHROMIUM_BIN names, one on the machine, or Debian's, unpacked into the cache folder like the
