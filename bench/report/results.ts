@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Figure } from '../harness/figure.ts';
 import type { Machine } from '../harness/machine.ts';
 import type { StageProfile } from '../profile/stages.ts';
@@ -28,6 +29,7 @@ export function keepResults(file: string, newer: Results): Results {
     figures: [...(older?.figures ?? []).filter(({ scenario }) => !measured.has(scenario)), ...newer.figures],
     profiles: newer.profiles.length > 0 ? newer.profiles : (older?.profiles ?? []),
   };
+  mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
   return results;
 }
