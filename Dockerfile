@@ -47,6 +47,7 @@ WORKDIR /app/services/webhooks
 
 FROM base AS gateway
 WORKDIR /app/services/gateway
+CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=1024", "src/main.ts"]
 ENV HOST=0.0.0.0 PORT=8000
 EXPOSE 8000
 
