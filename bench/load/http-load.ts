@@ -43,11 +43,7 @@ class HttpLoad {
       this.#tally.begin(performance.now());
       this.#tell({ kind: 'measuring' });
     });
-    this.#at(warmupMs + measureMs, () => {
-      this.#tally.end(performance.now());
-      this.#tell({ kind: 'measured' });
-      this.#stop();
-    });
+    this.#at(warmupMs + measureMs, () => this.#end());
     if (rate === null) for (const connection of this.#free.splice(0)) this.#sendNext(connection);
     else this.#keepPace(rate);
     await this.#done.promise;
@@ -61,7 +57,9 @@ class HttpLoad {
     }, ms);
   }
 
-  #stop(): void {
+  #end(): void {
+    this.#tally.end(performance.now());
+    this.#tell({ kind: 'measured' });
     this.#stopped = true;
     if (this.#inFlight === 0) this.#done.resolve();
   }
@@ -104,7 +102,7 @@ class HttpLoad {
         const connection = this.#free.pop();
         if (connection) this.#send(connection, due, measured(due), () => release(connection));
         else if (waiting.length < MAX_QUEUE) waiting.push(due);
-        else this.#stop();
+        else this.#end(); // far beyond saturation: what was measured until now is told
       }
       if (!this.#stopped) setTimeout(tick, 1);
     };
