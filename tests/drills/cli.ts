@@ -1,58 +1,42 @@
-import { parseArgs } from 'node:util';
-import type { DrillResult } from './drill.ts';
+import type { Drill, DrillResult } from './drill.ts';
 import { DRILLS } from './index.ts';
+import { parseOptions, USAGE, UsageError } from './options.ts';
+import { formatTable, type RunDrill } from './report.ts';
 
-const USAGE = `Usage: npm run drills -- [--only NAME] [--list] [--seconds N] [--nats-binary PATH]
+async function main(): Promise<number> {
+  const { help, list, drills, ...settings } = parseOptions(process.argv.slice(2), process.env);
+  if (help) process.stdout.write(USAGE);
+  if (list) for (const { name, what } of DRILLS) process.stdout.write(`${name.padEnd(20)}  ${what}\n`);
+  if (help || list) return 0;
+  const done: RunDrill[] = [];
+  for (const drill of drills) done.push(await run(drill, settings));
+  process.stdout.write(`\n${formatTable(done)}\n`);
+  return done.every(({ result }) => result.findings.length === 0 && result.audit === 'clean') ? 0 : 1;
+}
 
-Starts servers and services of its own, breaks them under load, and proves the books: one table at the end. Exit code 0
-if nothing was lost or doubled and the audits are clean.
-`;
+async function run(
+  drill: Drill,
+  settings: { sellMs: number; natsBinary: string | undefined },
+): Promise<RunDrill> {
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1_000;
+  const progress = (line: string) =>
+    process.stdout.write(`[${drill.name} ${seconds().toFixed(1).padStart(6)} s] ${line}\n`);
+  progress(drill.what);
+  const result = await drill.run({ ...settings, progress }).catch(failed);
+  for (const finding of result.findings) progress(`FINDING ${finding}`);
+  return { name: drill.name, seconds: seconds(), result };
+}
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    list: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '8' },
-    'nats-binary': { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
+const failed = (error: Error): DrillResult => ({
+  ...{ lost: 0, doubled: 0, longestPauseMs: 0, audit: 'FAILED' },
+  findings: [String(error.stack)],
 });
-const wanted = DRILLS.filter(({ name }) => !values.only || values.only.includes(name));
-if (values.help || wanted.length === 0) process.stdout.write(USAGE);
-if (values.list) for (const { name, what } of DRILLS) process.stdout.write(`${name.padEnd(24)} ${what}\n`);
-if (!values.help && !values.list) process.exitCode = await runAll();
 
-async function runAll(): Promise<number> {
-  const rows: string[][] = [['drill', 'lost', 'doubled', 'longest pause', 'audit', 'duration']];
-  let failed = wanted.length === 0;
-  for (const drill of wanted) {
-    const startedAt = performance.now();
-    const seconds = () => ((performance.now() - startedAt) / 1_000).toFixed(1);
-    const progress = (line: string) =>
-      process.stdout.write(`[${drill.name} ${seconds().padStart(6)} s] ${line}\n`);
-    progress(drill.what);
-    const options = {
-      sellMs: Number(values.seconds) * 1_000,
-      natsBinary: values['nats-binary'] ?? process.env.NATS_SERVER_BIN,
-      progress,
-    };
-    const result = await drill.run(options).catch((error: Error): DrillResult => {
-      return { lost: 0, doubled: 0, longestPauseMs: 0, audit: 'FAILED', findings: [String(error.stack)] };
-    });
-    for (const finding of result.findings) progress(`FINDING ${finding}`);
-    failed ||= result.findings.length > 0 || result.audit !== 'clean';
-    const pause = `${(result.longestPauseMs / 1_000).toFixed(1)} s`;
-    rows.push([
-      drill.name,
-      String(result.lost),
-      String(result.doubled),
-      pause,
-      result.audit,
-      `${seconds()} s`,
-    ]);
-  }
-  process.stdout.write(
-    `\n${rows.map((row) => row.map((cell, i) => cell.padEnd([26, 6, 9, 15, 14, 9][i]!)).join('')).join('\n')}\n`,
-  );
-  return failed ? 1 : 0;
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
 }

@@ -2,15 +2,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fleet, type FleetOptions, startFleet } from '@b2b-charge/stack';
 import { migrate } from '../../scripts/migrate.ts';
-import { waitForCalm } from '../chaos/calm.ts';
-import { auditFully } from '../chaos/check/audit.ts';
-import { checkEverything } from '../chaos/check/check.ts';
-import { Findings } from '../chaos/check/findings.ts';
 import { openDatabase } from '../chaos/check/rows.ts';
 import { type Load, startLoad } from '../chaos/load/load.ts';
-import { settleDoubts } from '../chaos/load/settle.ts';
 import { Random } from '../chaos/random.ts';
-import { type DrillOptions, type DrillResult, resultOf } from './drill.ts';
+import type { DrillOptions, DrillResult } from './drill.ts';
+import { type Proof, prove } from './prove.ts';
 
 export const ROOT = path.join(import.meta.dirname, '../..');
 const DEADLINE_MS = 6_000;
@@ -21,7 +17,7 @@ export interface Market extends AsyncDisposable {
   readonly load: Load;
   readonly db: ReturnType<typeof openDatabase>;
   /** Sells while something happens, for `sellMs` before and after it, and proves everything once it is calm. */
-  sellThrough(blow: () => Promise<void>, beforeProof?: () => Promise<void>): Promise<DrillResult>;
+  sellThrough(blow: () => Promise<void>, proof?: Proof): Promise<DrillResult>;
 }
 
 export async function openMarket(
@@ -47,7 +43,7 @@ export async function openMarket(
   const disposal = stack.move();
   return {
     ...{ fleet, load, db },
-    async sellThrough(blow, beforeProof = async () => {}) {
+    async sellThrough(blow, proof = {}) {
       const closing = new AbortController();
       const selling = load.run(closing.signal);
       try {
@@ -59,33 +55,8 @@ export async function openMarket(
         await selling;
       }
       progress(load.summary());
-      return prove({ fleet, load, db }, beforeProof);
+      return prove({ fleet, load, db }, proof);
     },
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
-}
-
-async function prove(
-  { fleet, load, db }: Pick<Market, 'fleet' | 'load' | 'db'>,
-  beforeProof: () => Promise<void>,
-): Promise<DrillResult> {
-  const findings = new Findings();
-  const { book, shops, office } = load;
-  const nc = await fleet.connect('operator');
-  try {
-    await waitForCalm(db, nc);
-    await beforeProof();
-    const settled = await settleDoubts({
-      gatewayUrl: fleet.of('gateway')[0]!.url,
-      ...{ book, shops, office, deadlineAtMs: Date.now() + load.longestDeadlineMs },
-    });
-    for (const text of settled.open) findings.add('bounded-doubt', text);
-    await waitForCalm(db, nc);
-    await checkEverything({ fleet, db, nc, claims: book.claims, findings });
-    await auditFully(fleet, findings);
-    for (const text of book.contradictions) findings.add('exactly-once', text);
-  } finally {
-    await nc.close();
-  }
-  return resultOf(findings, book.longestSilenceMs);
 }

@@ -57,11 +57,13 @@ export const restoreDatabase: Drill = {
         await recovered(fleet.databaseUrl);
         progress(`restored to ${rows[0]!.now.toISOString()} with ${await count(db)} transactions`);
       },
-      async () => {
-        const settled = await settleLostRequests(fleet.databaseUrl, 'drill');
-        progress(
-          `${await count(db)} transactions after the log was decided again; ${settled} credit requests written anew`,
-        );
+      {
+        beforeProof: async () => {
+          const settled = await settleLostRequests(fleet.databaseUrl, 'drill');
+          progress(
+            `${await count(db)} transactions after the log was decided again; ${settled} credit requests written anew`,
+          );
+        },
       },
     );
     const after = await hashes(db);

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import { DRILLS } from './index.ts';
+
+export const USAGE = `Usage: npm run drills -- [options]
+
+Starts servers and services of its own, breaks them while clients sell, and proves the books afterwards: against what the
+clients were told, the command log, the events, the copies in Redis, and by a full audit. One table at the end. Exit code 0
+if nothing was lost or doubled and every audit is clean, 1 if not, 2 for an option that makes no sense.
+
+  --list               what there is
+  --only A,B,…         only these
+  --seconds N          how long to sell before and after each blow (8 unless given; 0.5 to 600)
+  --nats-binary PATH   another nats-server than the machine's (NATS_SERVER_BIN does the same)
+  --help               this text
+`;
+
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+const [SHORTEST_S, LONGEST_S] = [0.5, 600];
+
+/** Throws UsageError. */
+export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv) {
+  const { help, list, only, seconds, 'nats-binary': natsBinary } = parse(args);
+  const selling = Number(seconds);
+  if (!(selling >= SHORTEST_S && selling <= LONGEST_S))
+    throw new UsageError(`--seconds ${seconds}: not a number from ${SHORTEST_S} to ${LONGEST_S}`);
+  const names = only?.flatMap((text) => text.split(',').map((name) => name.trim()));
+  for (const name of names ?? []) {
+    if (!DRILLS.some((drill) => drill.name === name))
+      throw new UsageError(`--only: there is no drill ${JSON.stringify(name)}; --list names them`);
+  }
+  return {
+    ...{ help, list },
+    drills: DRILLS.filter(({ name }) => names === undefined || names.includes(name)),
+    sellMs: selling * 1_000,
+    natsBinary: natsBinary ?? (environment.NATS_SERVER_BIN || undefined),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        list: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true },
+        seconds: { type: 'string', default: '8' },
+        'nats-binary': { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}

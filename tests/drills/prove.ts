@@ -1,0 +1,43 @@
+import type { Fleet } from '@b2b-charge/stack';
+import type pg from 'pg';
+import { waitForCalm } from '../chaos/calm.ts';
+import { auditFully } from '../chaos/check/audit.ts';
+import { checkEverything } from '../chaos/check/check.ts';
+import { Findings } from '../chaos/check/findings.ts';
+import type { Load } from '../chaos/load/load.ts';
+import { settleDoubts } from '../chaos/load/settle.ts';
+import { type DrillResult, resultOf } from './drill.ts';
+
+export interface Proof {
+  /** Once every lane is read to its end and before anybody asks for what is in doubt. */
+  readonly beforeProof?: () => Promise<void>;
+}
+
+interface Parts {
+  readonly fleet: Fleet;
+  readonly load: Load;
+  readonly db: pg.Pool;
+}
+
+/** Waits for calm, settles what clients do not know, and holds the books against everything there is. */
+export async function prove({ fleet, load, db }: Parts, { beforeProof }: Proof): Promise<DrillResult> {
+  const findings = new Findings();
+  const { book, shops, office } = load;
+  const nc = await fleet.connect('operator');
+  try {
+    await waitForCalm(db, nc);
+    await beforeProof?.();
+    const settled = await settleDoubts({
+      gatewayUrl: fleet.of('gateway')[0]!.url,
+      ...{ book, shops, office, deadlineAtMs: Date.now() + load.longestDeadlineMs },
+    });
+    for (const text of settled.open) findings.add('bounded-doubt', text);
+    await waitForCalm(db, nc);
+    await checkEverything({ fleet, db, nc, claims: book.claims, findings });
+    await auditFully(fleet, findings);
+    for (const text of book.contradictions) findings.add('exactly-once', text);
+  } finally {
+    await nc.close();
+  }
+  return resultOf(findings, book.longestSilenceMs);
+}
