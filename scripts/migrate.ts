@@ -1,4 +1,4 @@
-import { migrateSchemas, roleOf, setRolePasswords } from '@b2b-charge/runtime';
+import { migrateSchemas, roleOf, type SchemaMigrations, setRolePasswords } from '@b2b-charge/runtime';
 import { creditsMigrations } from '../services/credits/src/db/migrations/index.ts';
 import { gatewayMigrations } from '../services/gateway/src/db/migrations/index.ts';
 import { ledgerMigrations } from '../services/ledger/src/db/migrations/index.ts';
@@ -12,15 +12,18 @@ export interface MigrateOptions {
   readonly rolePasswords?: Record<string, string>;
 }
 
+/** What each service's schema holds. */
+export const SCHEMAS: readonly SchemaMigrations[] = [
+  { schema: 'ledger', migrations: ledgerMigrations },
+  { schema: 'gateway', migrations: gatewayMigrations },
+  { schema: 'credits', migrations: creditsMigrations },
+  { schema: 'reconciler', migrations: reconcilerMigrations },
+  { schema: 'webhooks', migrations: webhooksMigrations },
+];
+
 /** Brings one database to the newest schema: a schema and a role per service. */
 export async function migrate({ adminUrl, rolePasswords = {} }: MigrateOptions): Promise<void> {
-  await migrateSchemas(adminUrl, [
-    { schema: 'ledger', migrations: ledgerMigrations },
-    { schema: 'gateway', migrations: gatewayMigrations },
-    { schema: 'credits', migrations: creditsMigrations },
-    { schema: 'reconciler', migrations: reconcilerMigrations },
-    { schema: 'webhooks', migrations: webhooksMigrations },
-  ]);
+  await migrateSchemas(adminUrl, SCHEMAS);
   const passwords = Object.entries(rolePasswords).map(([service, password]) => [roleOf(service), password]);
   await setRolePasswords(adminUrl, Object.fromEntries(passwords));
 }

@@ -38,9 +38,24 @@ export async function migrateSchemas(adminUrl: string, schemas: readonly SchemaM
           cause: error,
         });
     }
+    await grantReading(
+      db,
+      schemas.map(({ schema }) => schema),
+    );
   } finally {
     await db.destroy();
   }
+}
+
+/** A service compares what its schema holds with what it knows. One at a time: PostgreSQL fails two grants on one table. */
+async function grantReading(db: Kysely<unknown>, schemas: readonly string[]): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`SELECT pg_advisory_xact_lock(hashtext('migrate'))`.execute(tx);
+    for (const schema of schemas) {
+      const [table, role] = [sql.table(`${schema}.kysely_migration`), sql.id(roleOf(schema))];
+      await sql`GRANT SELECT ON ${table} TO ${role}`.execute(tx);
+    }
+  });
 }
 
 /** Roles belong to the whole server, so another database may have made them already, even this very moment. */

@@ -1,5 +1,12 @@
 import { runService } from '@b2b-charge/runtime';
 import { parseConfig } from './config.ts';
+import { gatewayMigrations as migrations } from './db/migrations/index.ts';
 import { startGateway } from './service.ts';
 
-await runService({ name: 'gateway', parseConfig, start: startGateway, drainMs: (config) => config.DRAIN_MS });
+await runService({
+  name: 'gateway',
+  migrations,
+  parseConfig,
+  start: startGateway,
+  drainMs: (config) => config.DRAIN_MS,
+});

@@ -1,5 +1,6 @@
 import { runService } from '@b2b-charge/runtime';
 import { parseConfig } from './config.ts';
+import { reconcilerMigrations as migrations } from './db/migrations/index.ts';
 import { startReconciler } from './service.ts';
 
-await runService({ name: 'reconciler', parseConfig, start: startReconciler });
+await runService({ name: 'reconciler', migrations, parseConfig, start: startReconciler });
