@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { DemoVendor, StackFile } from '@b2b-charge/stack';
+import { type DemoVendor, readStackFile, type StackFile } from '@b2b-charge/stack';
 import { type Api, createApi } from './api.ts';
 import { addCredit, createVendor } from './demo-vendors.ts';
 
@@ -12,7 +11,6 @@ Two vendors, five credits each, 1,000 sales spread over both; every balance is c
 the reconciler audits the books. Exit code 0 when everything agrees. It may be run while processes are killed.`;
 
 const ROOT = path.dirname(import.meta.dirname);
-const STACK_FILE = path.join(process.env.LOCAL_DIR || path.join(ROOT, '.local'), 'stack.json');
 const CREDITS = 5;
 const CREDIT = 100_000;
 const SALES = 1_000;
@@ -21,9 +19,10 @@ const START_TIMEOUT_MS = 120_000;
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) return console.log(HELP);
-  const started = existsSync(STACK_FILE) ? null : await startOwnStack();
+  const running = readStackFile(process.env);
+  const started = running ? null : await startOwnStack();
   try {
-    process.exitCode = await demo(readStack());
+    process.exitCode = await demo(running ?? startedStack());
   } finally {
     if (started) await stopStack(started);
   }
@@ -99,7 +98,11 @@ function reconcile({ services }: StackFile): Promise<number> {
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 2)));
 }
 
-const readStack = (): StackFile => JSON.parse(readFileSync(STACK_FILE, 'utf8')) as StackFile;
+function startedStack(): StackFile {
+  const stack = readStackFile(process.env);
+  if (!stack) throw new Error('the local stack did not start');
+  return stack;
+}
 
 async function startOwnStack(): Promise<ChildProcess> {
   console.log('no local stack is running: starting one');
@@ -115,7 +118,6 @@ async function startOwnStack(): Promise<ChildProcess> {
     if (/\bready\b\s+.*API/s.test(text)) break;
   }
   clearTimeout(deadline);
-  if (!existsSync(STACK_FILE)) throw new Error('the local stack did not start');
   return child;
 }
 

@@ -1,8 +1,15 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { findPrometheus, type StackFile, serverSources, startGuardian } from '@b2b-charge/stack';
+import { localStackFile } from '@b2b-charge/runtime';
+import {
+  findPrometheus,
+  readStackFile,
+  type StackFile,
+  serverSources,
+  startGuardian,
+} from '@b2b-charge/stack';
 
 /**
  * Prometheus beside a running `npm start`, with our rules: its pages show what the services export and which alerts fire.
@@ -10,15 +17,7 @@ import { findPrometheus, type StackFile, serverSources, startGuardian } from '@b
  */
 const { values } = parseArgs({ options: { port: { type: 'string', default: '9090' } } });
 const ROOT = path.dirname(import.meta.dirname);
-const folder = path.join(ROOT, '.local/prometheus');
-
-function readStack(): StackFile | null {
-  try {
-    return JSON.parse(readFileSync(path.join(ROOT, '.local/stack.json'), 'utf8'));
-  } catch {
-    return null;
-  }
-}
+const folder = path.join(path.dirname(localStackFile(process.env)), 'prometheus');
 
 /** Each service is a job of its own, as in deploy/prometheus/prometheus.yml. */
 function configOf({ ops }: StackFile): string {
@@ -36,7 +35,7 @@ function configOf({ ops }: StackFile): string {
   ].join('\n');
 }
 
-const stack = readStack();
+const stack = readStackFile(process.env);
 if (!stack) {
   console.error('nothing runs here: npm start, in another terminal');
   process.exitCode = 1;

@@ -8,20 +8,18 @@ import {
   natsPermissions,
   systemUsers,
 } from '@b2b-charge/contracts';
-import { readNatsSystems, writeNatsSystems } from '@b2b-charge/stack';
+import { localStackFile } from '@b2b-charge/runtime';
+import { readNatsSystems, readStackFile, writeNatsSystems } from '@b2b-charge/stack';
 import { changed, differences, inWords } from './change.ts';
 import { forgetKey, makeKey, publicKeyIn, seedFile } from './keys.ts';
-import { inForce, isOurs, type RunningStack, reload, runningStack } from './local-stack.ts';
+import { inForce, isOurs, type RunningStack, reload } from './local-stack.ts';
 import { type Options, UsageError } from './options.ts';
-
-const ROOT = path.join(import.meta.dirname, '../..');
 
 /** Does what was ordered, and returns what there is to say. Throws UsageError and NatsSystemsError. */
 export async function carryOut(options: Options, env: NodeJS.ProcessEnv): Promise<string> {
   const { order, dir, dryRun } = options;
-  const local = path.resolve(env.LOCAL_DIR || path.join(ROOT, '.local'));
-  const folder = dir === undefined ? path.join(local, 'systems') : path.resolve(dir);
-  const stack = dir === undefined ? runningStack(local) : null;
+  const folder = path.resolve(dir ?? path.join(path.dirname(localStackFile(env)), 'systems'));
+  const stack = dir === undefined ? readStackFile(env) : null;
   if (stack && !isOurs(stack)) {
     throw new UsageError(
       'the local stack uses a NATS server that was given by its URL: give its folder with --dir',

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inboxPrefix } from '@b2b-charge/contracts';
 import type { StackFile } from '@b2b-charge/stack';
@@ -9,15 +8,6 @@ import { seedFile } from './keys.ts';
 const IN_FORCE_WITHIN_MS = 5_000;
 
 export type RunningStack = Pick<StackFile, 'nats' | 'pids' | 'operator'>;
-
-/** The local stack that runs in the folder; null if none does. */
-export function runningStack(folder: string): RunningStack | null {
-  try {
-    return JSON.parse(readFileSync(path.join(folder, 'stack.json'), 'utf8')) as StackFile;
-  } catch {
-    return null;
-  }
-}
 
 /** A NATS server that was given by URL has other users than the stack's. */
 export const isOurs = ({ operator }: RunningStack): boolean => operator.NATS_NKEY_SEED !== undefined;

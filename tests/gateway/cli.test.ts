@@ -68,7 +68,7 @@ test.each([
 
 test('a missing setting is named', async () => {
   const failed = await promisify(execFile)(process.execPath, [CLI, 'list'], {
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, LOCAL_DIR: import.meta.dirname },
   }).catch((error) => error);
   expect(failed.code).toBe(2);
   expect(failed.stderr).toMatch(/DATABASE_URL: is missing\nNATS_URL: is missing/);

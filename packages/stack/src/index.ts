@@ -3,7 +3,7 @@ export { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './
 export { type Guardian, startGuardian } from './guardian/guardian.ts';
 export { NatsSystemsError, readNatsSystems, writeNatsSystems } from './local/nats-systems.ts';
 export { natsUsers } from './local/secrets.ts';
-export type { DemoVendor, StackFile } from './local/stack-file.ts';
+export { type DemoVendor, readStackFile, type StackFile } from './local/stack-file.ts';
 export { NoSourceError } from './servers/choose-source.ts';
 export { freePort, isFree } from './servers/free-port.ts';
 export { findNatsProgram, type NatsOptions, type NatsServer, startNats } from './servers/nats.ts';

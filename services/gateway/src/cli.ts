@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
-import { ConfigError } from '@b2b-charge/runtime';
+import { ConfigError, toolEnvironment } from '@b2b-charge/runtime';
 import { type CliContext, createCliContext } from './cli/context.ts';
 import * as tokens from './cli/token-commands.ts';
 import { UsageError } from './cli/usage-error.ts';
 import * as vendors from './cli/vendor-commands.ts';
 
-const USAGE = `Vendors and tokens of the gateway, by its own settings (DATABASE_URL, NATS_URL, …).
+const USAGE = `Vendors and tokens of the gateway, by its own settings (DATABASE_URL, NATS_URL, …) from the environment, or those of the
+local stack that runs.
 
   issue --admin --name PERSON [--read-only] [--expires-in 30d]
   issue --vendor ID --name NAME [--read-only] [--expires-in 12h]
@@ -53,7 +54,7 @@ function run(context: CliContext): Promise<{ json: unknown; text: string }> {
 if (values.help) process.stdout.write(USAGE);
 else {
   try {
-    await using context = await createCliContext(process.env);
+    await using context = await createCliContext(toolEnvironment(process.env, 'gateway'));
     const { json, text } = await run(context);
     process.stdout.write(`${values.json ? JSON.stringify(json, null, 2) : text}\n`);
   } catch (error) {

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, createKysely, createPool, parseSettings } from '@b2b-charge/runtime';
+import { ConfigError, createKysely, createPool, parseSettings, toolEnvironment } from '@b2b-charge/runtime';
 import * as operators from './cli/operator-commands.ts';
 import { readPassword } from './cli/read-password.ts';
 import { UsageError } from './cli/usage-error.ts';
 import { baseSettings } from './config.ts';
 import type { GatewayDatabase } from './db/schema.ts';
 
-const USAGE = `Operators of the console, in the gateway's database (DATABASE_URL).
+const USAGE = `Operators of the console, in the gateway's database (DATABASE_URL), or that of the local stack that runs.
 
   create NAME --role admin|approver|auditor
   list
@@ -22,7 +22,8 @@ const USAGE = `Operators of the console, in the gateway's database (DATABASE_URL
 async function run(args: readonly string[]): Promise<string> {
   const { values, positionals } = parseCommandLine(args);
   if (values.help) return USAGE;
-  const { DATABASE_URL } = parseSettings(baseSettings.pick({ DATABASE_URL: true }), process.env);
+  const environment = toolEnvironment(process.env, 'gateway');
+  const { DATABASE_URL } = parseSettings(baseSettings.pick({ DATABASE_URL: true }), environment);
   const pool = createPool({
     url: DATABASE_URL,
     applicationName: 'operator-cli',

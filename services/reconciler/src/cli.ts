@@ -1,5 +1,4 @@
-import { ConfigError } from '@b2b-charge/runtime';
-import { findEnvironment } from './cli/environment.ts';
+import { ConfigError, toolEnvironment } from '@b2b-charge/runtime';
 import { parseOptions, USAGE, UsageError } from './cli/options.ts';
 import { reconcile } from './cli/reconcile.ts';
 import { parseConfig, type ReconcilerConfig } from './config.ts';
@@ -14,7 +13,7 @@ try {
   if (options.help) {
     process.stdout.write(`${USAGE}\n`);
   } else {
-    const config = parseConfig(findEnvironment(process.env));
+    const config = parseConfig(toolEnvironment(process.env, 'reconciler'));
     if (options.publicKey) process.stdout.write(publicKeyOf(config));
     else process.exitCode = await reconcile(config, options, process.stdout);
   }

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { localStackFile } from '@b2b-charge/runtime';
 import type { StackFolder } from './folder.ts';
 import { readJson, writeJson } from './json-file.ts';
 import type { LocalStack } from './start-local-stack.ts';
@@ -43,6 +44,10 @@ export function writeStackFile(folder: StackFolder, stack: LocalStack, vendors: 
     pids: { ...stack.pids(), supervisor: process.pid },
   } satisfies StackFile);
 }
+
+/** What runs beside a tool with this environment; null if nothing does. */
+export const readStackFile = (environment: NodeJS.ProcessEnv): StackFile | null =>
+  readJson<StackFile>(localStackFile(environment)) ?? null;
 
 export function removeStackFile(folder: StackFolder): void {
   rmSync(folder.stack, { force: true });

@@ -75,7 +75,7 @@ interface Tools {
 }
 
 async function withLog<T>(work: (tools: Tools) => Promise<T>): Promise<T> {
-  const settings = readSettings(process.env, 'ledger');
+  const settings = readSettings(process.env, 'service');
   const { subjects } = settings;
   const pool = openPool(settings);
   try {

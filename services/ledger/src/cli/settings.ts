@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { createSubjects, type Subjects } from '@b2b-charge/contracts';
-import { connectNats, createPool, type NatsOptions, natsFrom, parseSettings } from '@b2b-charge/runtime';
+import {
+  connectNats,
+  createPool,
+  type NatsOptions,
+  natsFrom,
+  parseSettings,
+  toolEnvironment,
+} from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
 import { ledgerSettings } from '../config.ts';
@@ -23,38 +28,20 @@ export interface CliSettings {
   readonly subjects: Subjects;
 }
 
-const STACK_FILE = path.join(import.meta.dirname, '../../../../.local/stack.json');
 const CONNECT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
 
 /**
- * The ledger's settings from the environment; without a DATABASE_URL there, those of the local stack that runs. `as`
- * says whose NATS key the local stack's is. Throws ConfigError naming every bad variable.
+ * The ledger's settings from the environment, or from the local stack that runs; there `as` says whose NATS key it is.
+ * Throws ConfigError naming every bad variable.
  */
-export function readSettings(environment: NodeJS.ProcessEnv, as: 'ledger' | 'operator'): CliSettings {
-  const own = environment.DATABASE_URL || environment.DATABASE_URL_FILE;
-  const given = own ? environment : { ...environment, ...localStack(as) };
-  const parsed = parseSettings(settings, given);
+export function readSettings(environment: NodeJS.ProcessEnv, as: 'service' | 'operator'): CliSettings {
+  const parsed = parseSettings(settings, toolEnvironment(environment, 'ledger', { as }));
   return {
     databaseUrl: parsed.DATABASE_URL,
     nats: natsFrom(parsed),
     subjects: createSubjects(parsed.NAMESPACE),
   };
-}
-
-interface StackFile {
-  readonly services?: { readonly ledger?: Record<string, string> };
-  readonly operator?: Record<string, string>;
-}
-
-function localStack(as: 'ledger' | 'operator'): Record<string, string> {
-  let stack: StackFile;
-  try {
-    stack = JSON.parse(readFileSync(STACK_FILE, 'utf8')) as StackFile;
-  } catch {
-    return {};
-  }
-  return { ...stack.services?.ledger, ...(as === 'operator' ? stack.operator : {}) };
 }
 
 export const openPool = ({ databaseUrl }: CliSettings): pg.Pool =>
