@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fleet, startFleet } from '@b2b-charge/stack';
 import { migrate } from '../../scripts/migrate.ts';
+import { Random } from '../../services/ledger/simulator/random.ts';
 import { waitForCalm } from './calm.ts';
 import { auditFully } from './check/audit.ts';
 import { type Checked, checkEverything } from './check/check.ts';
@@ -13,7 +14,6 @@ import { type Injected, injectFaults } from './faults/inject.ts';
 import { targetsOf } from './faults/target.ts';
 import { type Load, startLoad } from './load/load.ts';
 import { type Settled, settleDoubts } from './load/settle.ts';
-import { Random } from './random.ts';
 import type { ChaosReport } from './report.ts';
 import { LaneWatch } from './watch-lanes.ts';
 

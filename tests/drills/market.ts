@@ -2,9 +2,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fleet, type FleetOptions, startFleet } from '@b2b-charge/stack';
 import { migrate } from '../../scripts/migrate.ts';
+import { Random } from '../../services/ledger/simulator/random.ts';
 import { openDatabase } from '../chaos/check/rows.ts';
 import { type Load, startLoad } from '../chaos/load/load.ts';
-import { Random } from '../chaos/random.ts';
 import type { DrillOptions, DrillResult } from './drill.ts';
 import { type Proof, prove } from './prove.ts';
 

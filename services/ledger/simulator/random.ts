@@ -1,4 +1,4 @@
-/** A seeded source of chance (mulberry32): the same seed gives the same schedule on every machine. */
+/** A seeded source of chance (mulberry32): the same seed gives the same schedule, faults and sales on every machine. */
 export class Random {
   #state: number;
 
@@ -36,5 +36,18 @@ export class Random {
       if (left < 0) return key;
     }
     return entries[0]![0];
+  }
+
+  /** In another order. */
+  shuffle<T>(choices: readonly T[]): T[] {
+    const left = [...choices];
+    const shuffled: T[] = [];
+    while (left.length > 0) shuffled.push(...left.splice(Math.floor(this.next() * left.length), 1));
+    return shuffled;
+  }
+
+  /** A source of its own, so that what one party does leaves the others' choices alone. */
+  fork(): Random {
+    return new Random(Math.floor(this.next() * 2 ** 32));
   }
 }

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../../services/ledger/simulator/random.ts';
 
 export const TARGETS = ['ledger', 'gateway', 'credits', 'postgres', 'nats', 'redis'] as const;
 export type TargetName = (typeof TARGETS)[number];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../random.ts';
+import type { Random } from '../../../services/ledger/simulator/random.ts';
 import type { Fault, FaultName, FaultPlan } from './fault.ts';
 import type { FindTarget, Target } from './target.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../random.ts';
+import type { Random } from '../../../services/ledger/simulator/random.ts';
 import type { Answer, Book, Claim } from './book.ts';
 import { answerOf, ask, send as sendOver } from './http.ts';
 import { decimalOf } from './money.ts';

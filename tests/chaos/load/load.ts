@@ -1,7 +1,7 @@
 import { LedgerClient } from '@b2b-charge/client';
 import { createSubjects } from '@b2b-charge/contracts';
 import type { Fleet } from '@b2b-charge/stack';
-import type { Random } from '../random.ts';
+import type { Random } from '../../../services/ledger/simulator/random.ts';
 import { BackOffice } from './back-office.ts';
 import { Book, type Claim } from './book.ts';
 import { ask } from './http.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../random.ts';
+import type { Random } from '../../../services/ledger/simulator/random.ts';
 import type { Book, Claim } from './book.ts';
 import { LONGEST_WAIT_MS, type Sale, type Sell, type Shop } from './ways.ts';
 
