@@ -32,10 +32,7 @@ await using fleet = await startFleet({
   postgresSettings: { shared_buffers: '1GB', max_wal_size: '4GB' },
 });
 const environment = {
-  DATABASE_URL: asRole(fleet.databaseUrl, 'b2b_reconciler', fleet.secrets.roles.reconciler),
-  NATS_URL: fleet.nats.url,
-  NATS_NKEY_SEED: fleet.secrets.nats.reconciler,
-  REDIS_URL: fleet.redis.url,
+  ...fleet.environment('reconciler'),
   SIGNING_KEY_FILE: path.join(fleet.folder, 'reconciler-key.pem'),
 };
 const admin = new pg.Client({ connectionString: fleet.databaseUrl });
@@ -87,13 +84,6 @@ function report(name: string, { run, wallMs, peakMib }: CliMeasure, scanMs: numb
       `(${count(rate)}/s; whole process ${seconds(wallMs)}), peak ${peakMib.toFixed(0)} MiB, ` +
       `${(auditMs / scanMs).toFixed(1)} x a bare scan (${seconds(scanMs)}), ${run.status}`,
   );
-}
-
-function asRole(url: string, user: string, password: string): string {
-  const own = new URL(url);
-  own.username = user;
-  own.password = password;
-  return own.href;
 }
 
 function print(line: string): void {

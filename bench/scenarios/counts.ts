@@ -19,11 +19,8 @@ export const counts: Scenario = {
   async run(scope) {
     const { stage, services, progress } = scope;
     await services.want({ ledgers: 0, gateways: 0 });
-    const target = new URL(stage.fleet.databaseUrl);
-    await using proxy = await startCountingProxy(target, 'ledger-writer');
-    const own = new URL(target);
-    own.username = 'b2b_ledger';
-    own.password = stage.fleet.secrets.roles.ledger;
+    const own = new URL(stage.fleet.environment('ledger').DATABASE_URL!);
+    await using proxy = await startCountingProxy(new URL(own), 'ledger-writer');
     own.port = String(proxy.port);
     // A long lease keeps its renewals out of what is counted.
     const ledger = await stage.fleet.add('ledger', { DATABASE_URL: own.href, LEASE_MS: '60000' });

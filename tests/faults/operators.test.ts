@@ -25,13 +25,9 @@ interface Said {
 /** One of the operators' tools, with the settings that it would find on a real installation. */
 async function tool(name: 'lanes' | 'dead-letters', ...args: string[]): Promise<Said> {
   const { fleet } = scene;
-  const database = new URL(fleet.databaseUrl);
-  database.username = 'b2b_ledger';
-  database.password = fleet.secrets.roles.ledger;
   const env = {
     PATH: process.env.PATH,
-    DATABASE_URL: database.href,
-    NATS_URL: fleet.nats.url,
+    ...fleet.environment('ledger'),
     NATS_NKEY_SEED: fleet.secrets.nats[name === 'lanes' ? 'ledger' : 'operator'],
   };
   const file = path.join(ROOT, 'services/ledger/src/cli', `${name}.ts`);

@@ -5,6 +5,7 @@ export { NatsSystemsError, readNatsSystems, writeNatsSystems } from './local/nat
 export { natsUsers } from './local/secrets.ts';
 export { type DemoVendor, readStackFile, type StackFile } from './local/stack-file.ts';
 export { NoSourceError } from './servers/choose-source.ts';
+export { asService, withDatabase } from './servers/database-url.ts';
 export { freePort, isFree } from './servers/free-port.ts';
 export { findNatsProgram, type NatsOptions, type NatsServer, startNats } from './servers/nats.ts';
 export { DEFAULT_NATS_LIMITS, type NatsLimits, type NatsUser, natsConfig } from './servers/nats-config.ts';
@@ -28,7 +29,6 @@ export {
   type RunningTestServers,
   startTestServers,
   type TestServers,
-  withDatabase,
 } from './testing/start-test-servers.ts';
 export { type TestDatabase, testDatabase } from './testing/test-database.ts';
 export { findPrometheus, type PrometheusTools } from './tools/prometheus.ts';

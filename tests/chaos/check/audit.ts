@@ -10,15 +10,9 @@ const run = promisify(execFile);
 
 /** The reconciler, too, must find nothing: every book and both logs, from the first transaction. */
 export async function auditFully(fleet: Fleet, findings: Findings): Promise<void> {
-  const database = new URL(fleet.databaseUrl);
-  database.username = 'b2b_reconciler';
-  database.password = fleet.secrets.roles.reconciler;
   const env = {
     PATH: process.env.PATH,
-    DATABASE_URL: database.href,
-    NATS_URL: fleet.nats.url,
-    NATS_NKEY_SEED: fleet.secrets.nats.reconciler,
-    REDIS_URL: fleet.redis.url,
+    ...fleet.environment('reconciler'),
     // Some of the load's credits come straight over NATS.
     CREDIT_SOURCES: 'credits,gateway',
   };

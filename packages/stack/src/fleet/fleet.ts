@@ -9,6 +9,7 @@ import { natsUsers, type StackSecrets, stackSecrets } from '../local/secrets.ts'
 import { serviceEnvironment } from '../local/service-environment.ts';
 import { ServiceProcess } from '../local/service-process.ts';
 import { ensureDatabase } from '../local/start-servers.ts';
+import { asService } from '../servers/database-url.ts';
 import { freePort } from '../servers/free-port.ts';
 import { type NatsServer, startNats } from '../servers/nats.ts';
 import type { NatsLimits } from '../servers/nats-config.ts';
@@ -54,6 +55,8 @@ export interface Fleet extends AsyncDisposable {
     root?: string,
   ): Promise<FleetProcess>;
   connect(user: NatsUserName): Promise<NatsConnection>;
+  /** What a tool that acts as this service has to know of the servers. */
+  environment(service: ServiceName): Record<string, string>;
   readonly folder: string;
 }
 
@@ -147,6 +150,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     folder,
     add,
     connect,
+    environment: (service) => ({
+      DATABASE_URL: asService(databaseUrl, service, secrets.roles),
+      NATS_URL: nats.url,
+      NATS_NKEY_SEED: secrets.nats[service],
+      REDIS_URL: redis.url,
+    }),
     of: (service) => processes.filter((member) => member.service === service),
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ServiceName } from '@b2b-charge/contracts';
+import { asService } from '../servers/database-url.ts';
 import type { StackSecrets } from './secrets.ts';
 
 export interface ServiceSurroundings {
@@ -28,11 +29,8 @@ export const serviceEnvironment = (
 /** The one place that says how a local stack configures a service. */
 export function serviceSettings(service: ServiceName, given: ServiceSurroundings): Record<string, string> {
   const { secrets } = given;
-  const database = new URL(given.databaseUrl);
-  database.username = `b2b_${service}`;
-  database.password = secrets.roles[service];
   return defined({
-    DATABASE_URL: database.href,
+    DATABASE_URL: asService(given.databaseUrl, service, secrets.roles),
     NATS_URL: given.natsUrl,
     // A NATS server given by URL does not know the users that we made.
     NATS_NKEY_SEED: given.natsIsOurs ? secrets.nats[service] : given.inherited.NATS_NKEY_SEED,

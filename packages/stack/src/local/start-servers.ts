@@ -1,11 +1,11 @@
 import { createSubjects, systemUsers } from '@b2b-charge/contracts';
 import { connectNats, ensureStreams } from '@b2b-charge/runtime';
 import pg from 'pg';
+import { withDatabase } from '../servers/database-url.ts';
 import { type NatsServer, startNats } from '../servers/nats.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { startRedis } from '../servers/redis.ts';
 import type { Server, ServerName, ServerOptions } from '../servers/server.ts';
-import { withDatabase } from '../testing/start-test-servers.ts';
 import type { StackFolder } from './folder.ts';
 import { readNatsSystems } from './nats-systems.ts';
 import { natsUsers, type StackSecrets } from './secrets.ts';

@@ -6,6 +6,7 @@ import { type NatsUserName, natsPermissions, SERVICES, type ServiceName } from '
 import { createUser } from '@nats-io/nkeys';
 import pg from 'pg';
 import { startGuardian } from '../guardian/guardian.ts';
+import { withDatabase } from '../servers/database-url.ts';
 import { startNats } from '../servers/nats.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { startRedis } from '../servers/redis.ts';
@@ -125,13 +126,6 @@ async function createTemplate(
   await onServer(url, `CREATE DATABASE ${template}`);
   await migrate({ adminUrl: withDatabase(url, template), rolePasswords });
   return template;
-}
-
-/** The same server and user, another database. */
-export function withDatabase(url: string, database: string): string {
-  const result = new URL(url);
-  result.pathname = `/${database}`;
-  return result.href;
 }
 
 export async function onServer(url: string, statement: string): Promise<void> {

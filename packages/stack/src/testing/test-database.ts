@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SERVICES, type ServiceName } from '@b2b-charge/contracts';
-import { onServer, type TestServers, withDatabase } from './start-test-servers.ts';
+import { asService, withDatabase } from '../servers/database-url.ts';
+import { onServer, type TestServers } from './start-test-servers.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   readonly name: string;
@@ -18,12 +19,7 @@ export async function testDatabase(
   const name = `b2b_test_${randomBytes(6).toString('hex')}`;
   await onServer(postgresUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const adminUrl = withDatabase(postgresUrl, name);
-  const urls = SERVICES.map((service) => {
-    const url = new URL(adminUrl);
-    url.username = `b2b_${service}`;
-    url.password = rolePasswords[service];
-    return [service, url.href];
-  });
+  const urls = SERVICES.map((service) => [service, asService(adminUrl, service, rolePasswords)]);
   return {
     name,
     adminUrl,
