@@ -1,6 +1,7 @@
 import type { Subjects } from '@b2b-charge/contracts';
 import {
   DiscardPolicy,
+  JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
   RetentionPolicy,
@@ -73,16 +74,23 @@ function streamConfigs(subjects: Subjects, limits: StreamLimits): Partial<Stream
   ];
 }
 
-/** A cluster that has just started has no leader for a while. */
-const LEADER_WITHIN_MS = 20_000;
+/** Servers that have just started as a cluster have no leader for a while, and then one that does not know them all. */
+const TOGETHER_WITHIN_MS = 20_000;
+const ASK_AGAIN_MS = 200;
+/** Of JetStream's error codes: no suitable peers, not available, not the leader. */
+const NOT_TOGETHER: readonly number[] = [10_005, 10_008, 10_009];
+const STREAM_NOT_FOUND = 10_059;
 
-async function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
-  for (const endAt = Date.now() + LEADER_WITHIN_MS; ; ) {
+const isPassing = (error: unknown): boolean =>
+  error instanceof JetStreamApiError ? NOT_TOGETHER.includes(error.code) : true;
+
+async function onceTogether<T>(ask: () => Promise<T>): Promise<T> {
+  for (const endAt = Date.now() + TOGETHER_WITHIN_MS; ; ) {
     try {
-      return await jetstreamManager(nc);
+      return await ask();
     } catch (error) {
-      if (Date.now() > endAt) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      if (!isPassing(error) || Date.now() > endAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
     }
   }
 }
@@ -93,11 +101,20 @@ export async function ensureStreams(
   subjects: Subjects,
   limits: StreamLimits = DEFAULT_STREAM_LIMITS,
 ): Promise<void> {
-  const manager = await managerOf(nc);
+  const manager = await onceTogether(() => jetstreamManager(nc));
   for (const config of streamConfigs(subjects, limits)) {
-    const name = config.name!;
-    const known = await manager.streams.info(name).catch(() => null);
-    if (known) await manager.streams.update(name, config);
-    else await manager.streams.add(config as StreamConfig & { name: string });
+    await onceTogether(() => ensureStream(manager, config as StreamConfig & { name: string }));
   }
+}
+
+async function ensureStream(
+  manager: JetStreamManager,
+  config: StreamConfig & { name: string },
+): Promise<void> {
+  const known = await manager.streams.info(config.name).catch((error: unknown) => {
+    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return null;
+    throw error;
+  });
+  if (known) await manager.streams.update(config.name, config);
+  else await manager.streams.add(config);
 }
