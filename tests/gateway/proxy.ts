@@ -5,26 +5,28 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class CuttableProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #target: URL;
   #cut = false;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, target: URL) {
     this.#server = server;
+    this.#target = target;
   }
 
   static async to(url: string): Promise<{ proxy: CuttableProxy; url: string }> {
     const target = new URL(url);
     const server = createServer();
-    const proxy = new CuttableProxy(server);
-    server.on('connection', (client) => proxy.#join(client, target));
+    const proxy = new CuttableProxy(server, target);
+    server.on('connection', (client) => proxy.#join(client));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const through = new URL(url);
     through.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     return { proxy, url: through.href };
   }
 
-  #join(client: Socket, target: URL): void {
+  #join(client: Socket): void {
     if (this.#cut) return void client.destroy();
-    const upstream = connect(Number(target.port), target.hostname);
+    const upstream = connect(Number(this.#target.port), this.#target.hostname);
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -43,6 +45,11 @@ export class CuttableProxy implements AsyncDisposable {
   cut(): void {
     this.#cut = true;
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** From now on new connections go there; those that are open stay where they are. */
+  lead(url: string): void {
+    this.#target = new URL(url);
   }
 
   /** Goes silent: connections stay open and nothing passes any more, as with a server that hangs. */

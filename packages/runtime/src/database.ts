@@ -6,15 +6,25 @@ export interface PoolOptions {
   readonly applicationName: string;
   readonly max: number;
   readonly statementTimeoutMs: number;
+  readonly connectionTimeoutMs?: number;
 }
 
+/** A pool, or one connection of it. */
+export type Queryable = Pick<pg.Pool, 'query'>;
+
 /** A pool whose connections may break, idle or in use, without ending the process; the next query gets a new one. */
-export function createPool({ url, applicationName, max, statementTimeoutMs }: PoolOptions): pg.Pool {
+export function createPool({
+  url,
+  applicationName,
+  max,
+  statementTimeoutMs,
+  connectionTimeoutMs = 5_000,
+}: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
     max,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectionTimeoutMs,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
     keepAlive: true,

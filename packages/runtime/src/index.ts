@@ -8,6 +8,7 @@ export * from './migrate.ts';
 export * from './nats.ts';
 export * from './ops-server.ts';
 export * from './ready-headers.ts';
+export * from './replica.ts';
 export * from './require-schema.ts';
 export * from './run-service.ts';
 export * from './streams.ts';

@@ -11,6 +11,7 @@ export { findNatsProgram, type NatsOptions, type NatsServer, startNats } from '.
 export { DEFAULT_NATS_LIMITS, type NatsLimits, type NatsUser, natsConfig } from './servers/nats-config.ts';
 export { natsHealth } from './servers/nats-health.ts';
 export { type PostgresOptions, postgresHealth, startPostgres } from './servers/postgres.ts';
+export { clusterParent } from './servers/postgres-cluster.ts';
 export { type RedisOptions, redisHealth, startRedis } from './servers/redis.ts';
 export {
   NotOursError,

@@ -5,6 +5,16 @@ import { z } from 'zod';
 const settings = z.object({
   ...commonSettings,
   DATABASE_URL: databaseUrl.describe("PostgreSQL, as the ledger's own role"),
+  REPLICA_DATABASE_URL: databaseUrl
+    .optional()
+    .describe('A streaming replica of it: queries are answered there as long as it is as far as the primary'),
+  REPLICA_WAIT_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(5_000)
+    .default(50)
+    .describe('How long a query waits for the replica to get as far, before it goes to the primary'),
   REDIS_URL: redisUrl.describe('Redis, for balance copies'),
   LANES: z.coerce
     .number()
@@ -39,7 +49,7 @@ const settings = z.object({
     .min(1)
     .max(100)
     .default(4)
-    .describe('PostgreSQL connections for reading'),
+    .describe('PostgreSQL connections for reading, to the primary and to the replica each'),
   STATEMENT_TIMEOUT_MS: z.coerce
     .number()
     .int()

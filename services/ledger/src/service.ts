@@ -21,6 +21,7 @@ import { BalanceCopies } from './publish/balance-copies.ts';
 import { DeadLetterFeed } from './publish/dead-letter-feed.ts';
 import { EventFeed } from './publish/event-feed.ts';
 import { serveQueries } from './queries/index.ts';
+import { ReplicaReads } from './queries/reads.ts';
 import { AnnouncedEvents } from './recovery/announced-events.ts';
 import { LostTailRecovery } from './recovery/recovery.ts';
 import { PgStore } from './store/pg-store.ts';
@@ -58,6 +59,16 @@ export async function startLedger(
   const events = stack.use(new EventFeed({ ...feedParts, unpublished, inboxPrefix: inboxPrefix('ledger') }));
   stack.use(new DeadLetterFeed({ ...feedParts, pool }));
   const metrics = createMetrics();
+  const replica = config.REPLICA_DATABASE_URL
+    ? stack.use(
+        new ReplicaReads({
+          ...{ primary: pool, url: config.REPLICA_DATABASE_URL, waitMs: config.REPLICA_WAIT_MS, log },
+          connections: config.QUERY_CONNECTIONS,
+          statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
+          observe: metrics.answered,
+        }),
+      )
+    : null;
   const tracing = await startTracing('ledger', config);
   if (tracing) stack.use(tracing);
   const traces = tracing && new LedgerTraces(tracing);
@@ -108,6 +119,7 @@ export async function startLedger(
     process: ledger,
     eventBacklog: () => events.backlog,
     vendorCache: store.cacheCounts,
+    replica,
   });
   metrics.connections.pool(pool);
   metrics.connections.nats(nc);
@@ -121,7 +133,8 @@ export async function startLedger(
   void (async () => {
     for await (const { type } of nc.status()) if (type === 'reconnect') ledger.resync();
   })();
-  stack.use(serveQueries({ nc, subjects, log, pool, lanes: config.LANES, timeZone }));
+  const reads = replica ?? { read: (query) => query(pool) };
+  stack.use(serveQueries({ nc, subjects, log, pool, reads, lanes: config.LANES, timeZone }));
   const ops = stack.use(
     await startOpsServer({
       host: config.OPS_HOST,

@@ -31,6 +31,8 @@ export interface FleetOptions {
   readonly natsLimits?: Partial<NatsLimits>;
   /** Where the servers are to come from first; as STACK_SERVERS. */
   readonly serversFrom?: string | undefined;
+  /** PostgreSQL behind an address that can be led elsewhere, instead of at its own. */
+  readonly startPostgres?: typeof startPostgres;
   /** Several NATS servers that act as one, instead of one. */
   readonly startNats?: typeof startNats;
   readonly streamReplicas?: number;
@@ -88,7 +90,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   });
   const common = (name: string) => ({ dataDir: path.join(folder, name), logDir, sources, guardian });
   const [postgres, nats, redis] = await Promise.all([
-    startPostgres({ ...common('postgres'), settings: options.postgresSettings ?? {} }),
+    (options.startPostgres ?? startPostgres)({
+      ...common('postgres'),
+      settings: options.postgresSettings ?? {},
+    }),
     (options.startNats ?? startNats)({
       ...common('nats'),
       users: natsUsers(secrets.nats),

@@ -12,6 +12,7 @@ import { Counter, type Registry } from 'prom-client';
 import type { CommittedBatch } from '../process/commit-batch.ts';
 import type { LedgerProcess } from '../process/ledger-process.ts';
 import type { ProcessEvent } from '../process/process-options.ts';
+import { ANSWERED_BY, type AnsweredBy } from '../queries/reads.ts';
 import { type LaneReadings, readLanes } from './read-lanes.ts';
 import { SourceMetrics } from './sources.ts';
 import { tally } from './tally.ts';
@@ -22,6 +23,7 @@ interface Sources {
   /** Events not yet acknowledged. */
   eventBacklog(): number;
   readonly vendorCache: { readonly hits: number; readonly misses: number };
+  readonly replica: { lagBytes(): Promise<number | null> } | null;
 }
 
 /** What the ledger tells of itself. */
@@ -71,9 +73,16 @@ export function createMetrics() {
     help: 'Starts over from what the database says',
     registers,
   });
+  const replicaQueries = new Counter({
+    name: 'b2b_ledger_replica_queries_total',
+    help: 'Queries for the replica, by what became of them: replica (answered there), else the primary answered, because it was lagging, unreachable, promoted, on an other-timeline, or failed under way',
+    labelNames: ['by'],
+    registers,
+  });
   // From zero on, so that the first one of a kind is an increase.
   for (const event of LANE_EVENTS) laneEvents.inc({ event }, 0);
   for (const reason of DEAD_LETTER_REASONS) deadLetters.inc({ reason }, 0);
+  for (const by of ANSWERED_BY) replicaQueries.inc({ by }, 0);
   ownGauges(registry, () => sources);
   laneGauges(registry, () => sources);
   cacheMetrics(registry, () => (sources ? { vendors: sources.vendorCache } : {}));
@@ -95,6 +104,7 @@ export function createMetrics() {
         if (decision.kind === 'dead' && !decision.again) deadLetters.inc({ reason: decision.reason });
       }
     },
+    answered: (by: AnsweredBy): void => replicaQueries.inc({ by }),
     commit: (seconds: number): void => commitSeconds.observe(seconds),
     watch(given: Sources): void {
       sources = given;
@@ -122,6 +132,14 @@ function ownGauges(registry: Registry, sources: () => Sources | null): void {
     'b2b_ledger_events_waiting',
     'Events of this process not yet acknowledged by the stream',
     ({ eventBacklog }) => eventBacklog(),
+  );
+  readGauge(
+    registry,
+    {
+      name: 'b2b_ledger_replica_lag_bytes',
+      help: "Bytes of the primary's log that the replica has not replayed; no series without a replica, or while it is away",
+    },
+    async () => (await sources()?.replica?.lagBytes()) ?? [],
   );
   readGauge(
     registry,

@@ -1,5 +1,5 @@
 import { type CallResponse, formatMoney } from '@b2b-charge/contracts';
-import type pg from 'pg';
+import type { Queryable } from '@b2b-charge/runtime';
 
 interface Span {
   readonly vendor_id: number;
@@ -10,10 +10,10 @@ interface Span {
 
 /** Balances along a span: each is found by bisection over the primary key, so the cost follows the points, not the rows. */
 export async function getBalanceHistory(
-  pool: pg.Pool,
+  db: Queryable,
   { vendor_id, from, to, points }: Span,
 ): Promise<CallResponse<'ledger.query.balance-history'>> {
-  const { rows } = await pool.query<{ at: Date; balance_after: string }>(
+  const { rows } = await db.query<{ at: Date; balance_after: string }>(
     `SELECT p.at, t.balance_after FROM generate_series(0, $4::int - 1) AS n
      CROSS JOIN LATERAL (
        SELECT $2::timestamptz + ($3::timestamptz - $2::timestamptz) * n / ($4::int - 1) AS at) p

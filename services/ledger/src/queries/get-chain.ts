@@ -1,5 +1,5 @@
 import { type CallResponse, laneOf, type VendorId } from '@b2b-charge/contracts';
-import type pg from 'pg';
+import type { Queryable } from '@b2b-charge/runtime';
 import { viewOf } from '../publish/outcome-of.ts';
 import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../store/rows.ts';
 
@@ -11,11 +11,11 @@ export const AROUND = `SELECT ${TRANSACTION_COLUMNS}, r.id AS reversed_by FROM l
 
 /** The links of a vendor's chain from `around` before a place to `around` behind it; those that there are. */
 export async function getChain(
-  pool: pg.Pool,
+  db: Queryable,
   lanes: number,
   { vendor_id, seq, around }: { vendor_id: number; seq: number; around: number },
 ): Promise<CallResponse<'ledger.query.chain'>> {
-  const { rows } = await pool.query<TransactionRow & { reversed_by: string | null }>({
+  const { rows } = await db.query<TransactionRow & { reversed_by: string | null }>({
     name: 'query-chain',
     text: AROUND,
     values: [vendor_id, seq, around],

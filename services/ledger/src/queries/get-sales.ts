@@ -1,14 +1,14 @@
 import { type CallResponse, formatMoney } from '@b2b-charge/contracts';
-import type pg from 'pg';
+import type { Queryable } from '@b2b-charge/runtime';
 
 type Sums = Record<'charged' | 'reversed' | 'count' | 'rejected', string>;
 
 /** What all vendors sold, hour by hour. It reads the rows of the span, by the index on time: ask for what is new. */
 export async function getSales(
-  pool: pg.Pool,
+  db: Queryable,
   { from, to }: { from: string; to: string },
 ): Promise<CallResponse<'ledger.query.sales'>> {
-  const { rows } = await pool.query<Sums & { hour: Date }>(
+  const { rows } = await db.query<Sums & { hour: Date }>(
     `SELECT date_bin('1 hour', t.created_at, $1::timestamptz) AS hour,
        coalesce(sum(amount) FILTER (WHERE type = 'charge' AND status = 'approved'), 0) AS charged,
        coalesce(sum(amount) FILTER (WHERE type = 'reversal' AND status = 'approved'), 0) AS reversed,

@@ -1,16 +1,16 @@
 import { type CallResponse, formatMoney } from '@b2b-charge/contracts';
-import type pg from 'pg';
+import type { Queryable } from '@b2b-charge/runtime';
 
 /**
  * Who sold most today, by the counters of the daily limits: one row a vendor. No index on the counter, since every sale
  * would have to move its entry.
  */
 export async function getTopVendors(
-  pool: pg.Pool,
+  db: Queryable,
   timeZone: string,
   limit: number,
 ): Promise<CallResponse<'ledger.query.top-vendors'>> {
-  const { rows } = await pool.query<{
+  const { rows } = await db.query<{
     vendor_id: number;
     name: string;
     charged_today: string;

@@ -1,5 +1,5 @@
 import { formatMoney, type VendorView } from '@b2b-charge/contracts';
-import type pg from 'pg';
+import type { Queryable } from '@b2b-charge/runtime';
 
 export interface VendorViewRow {
   vendor_id: number;
@@ -33,11 +33,11 @@ export const toVendorView = (row: VendorViewRow): VendorView => ({
 });
 
 export async function getVendor(
-  pool: pg.Pool,
+  db: Queryable,
   timeZone: string,
   vendorId: number,
 ): Promise<VendorView | null> {
-  const { rows } = await pool.query<VendorViewRow>({
+  const { rows } = await db.query<VendorViewRow>({
     name: 'query-vendor',
     text: `${VENDOR_VIEW} WHERE v.vendor_id = $2`,
     values: [timeZone, vendorId],

@@ -14,27 +14,40 @@ import { listDeadLetters } from './list-dead-letters.ts';
 import { listLanes } from './list-lanes.ts';
 import { listTransactions } from './list-transactions.ts';
 import { listVendors } from './list-vendors.ts';
+import type { Reads } from './reads.ts';
 import { resubmitDeadLetter } from './resubmit-dead-letter.ts';
 
 interface QueryOptions {
   readonly nc: NatsConnection;
   readonly subjects: Subjects;
   readonly log: Logger;
+  /** The primary: for what locks or writes, and for what a sale's outcome hangs on. */
   readonly pool: pg.Pool;
+  readonly reads: Reads;
   readonly lanes: number;
   readonly timeZone: string;
 }
 
 /** Every reading of the ledger, answered by any of its processes. */
-export function serveQueries({ nc, subjects, log, pool, lanes, timeZone }: QueryOptions): AsyncDisposable {
+export function serveQueries({
+  nc,
+  subjects,
+  log,
+  pool,
+  reads,
+  lanes,
+  timeZone,
+}: QueryOptions): AsyncDisposable {
   return serveCalls(
     { nc, subjects, log },
     {
-      'ledger.query.vendor': (request) => getVendor(pool, timeZone, request.vendor_id),
-      'ledger.query.vendors': (request) => listVendors(pool, timeZone, request),
-      'ledger.query.balance-at': (request) => getBalanceAt(pool, request.vendor_id, request.at),
-      'ledger.query.transaction': (request) => getTransaction(pool, request.id, request.vendor_id),
-      'ledger.query.chain': (request) => getChain(pool, lanes, request),
+      'ledger.query.vendor': (request) => reads.read((db) => getVendor(db, timeZone, request.vendor_id)),
+      'ledger.query.vendors': (request) => reads.read((db) => listVendors(db, timeZone, request)),
+      'ledger.query.balance-at': (request) =>
+        reads.read((db) => getBalanceAt(db, request.vendor_id, request.at)),
+      'ledger.query.transaction': (request) =>
+        reads.read((db) => getTransaction(db, request.id, request.vendor_id)),
+      'ledger.query.chain': (request) => reads.read((db) => getChain(db, lanes, request)),
       'ledger.query.outcome': (request) =>
         getOutcome(pool, lanes, {
           vendorId: request.vendor_id as VendorId,
@@ -46,13 +59,13 @@ export function serveQueries({ nc, subjects, log, pool, lanes, timeZone }: Query
         if (request.message_id != null && request.vendor_id == null) {
           throw new CallError('BAD_REQUEST', 'a message id is looked up within a vendor');
         }
-        return listTransactions(pool, request);
+        return reads.read((db) => listTransactions(db, request));
       },
-      'ledger.query.sales': (request) => getSales(pool, request),
-      'ledger.query.top-vendors': ({ limit }) => getTopVendors(pool, timeZone, limit),
-      'ledger.query.balance-history': (request) => getBalanceHistory(pool, request),
+      'ledger.query.sales': (request) => reads.read((db) => getSales(db, request)),
+      'ledger.query.top-vendors': ({ limit }) => reads.read((db) => getTopVendors(db, timeZone, limit)),
+      'ledger.query.balance-history': (request) => reads.read((db) => getBalanceHistory(db, request)),
       'ledger.query.lanes': () => listLanes(pool),
-      'ledger.query.dead-letters': (request) => listDeadLetters(pool, request),
+      'ledger.query.dead-letters': (request) => reads.read((db) => listDeadLetters(db, request)),
       'ledger.admin.resubmit-dead-letter': (request) => resubmitDeadLetter({ nc, pool, subjects }, request),
     },
   );

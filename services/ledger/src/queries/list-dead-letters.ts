@@ -1,5 +1,5 @@
 import type { CALLS, CallResponse, DeadLetterReason } from '@b2b-charge/contracts';
-import type pg from 'pg';
+import type { Queryable } from '@b2b-charge/runtime';
 import type { z } from 'zod';
 
 type Request = z.output<(typeof CALLS)['ledger.query.dead-letters']['request']>;
@@ -25,12 +25,12 @@ const CURSOR = /^(\d{1,5})-(\d{1,9})-(\d{1,16})$/;
 
 /** Dead letters, newest first; the cursor is the id of the last one of the page before. */
 export async function listDeadLetters(
-  pool: pg.Pool,
+  db: Queryable,
   { id, reason, limit, cursor }: Request,
 ): Promise<CallResponse<'ledger.query.dead-letters'>> {
   const [, lane, epoch, seq] = CURSOR.exec(cursor ?? '') ?? [];
   const [, ...place] = CURSOR.exec(id ?? '') ?? [];
-  const { rows } = await pool.query<Row>(
+  const { rows } = await db.query<Row>(
     `SELECT concat_ws('-', d.lane, d.stream_epoch, d.stream_seq) AS id, d.lane, d.stream_epoch, d.stream_seq, d.subject,
        d.message_id, d.reason, d.detail, d.headers, substring(d.payload FROM 1 FOR ${PAYLOAD_BYTES}) AS payload, d.created_at,
        d.resubmitted_as

@@ -1,5 +1,5 @@
 import { type CALLS, type CallResponse, formatMoney } from '@b2b-charge/contracts';
-import type pg from 'pg';
+import type { Queryable } from '@b2b-charge/runtime';
 import type { z } from 'zod';
 import { viewOf } from '../publish/outcome-of.ts';
 import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../store/rows.ts';
@@ -14,13 +14,13 @@ const MAX_TIME_MS = 253_402_300_799_999;
 
 /** Transactions, newest first. Of one vendor: along its chain; of all: along the time. */
 export async function listTransactions(
-  pool: pg.Pool,
+  db: Queryable,
   request: Request,
 ): Promise<CallResponse<'ledger.query.transactions'>> {
   const asked = conditions(request);
   const page = pageOf(request, asked);
   const rows =
-    request.vendor_id == null ? await newest(pool, page, request) : await read(pool, page, request.limit);
+    request.vendor_id == null ? await newest(db, page, request) : await read(db, page, request.limit);
   const transactions = rows.slice(0, request.limit).map((row) => viewOf(toTransaction(row)));
   const last = transactions.at(-1);
   const next =
@@ -28,7 +28,7 @@ export async function listTransactions(
   return {
     transactions,
     next_cursor: next,
-    summary: request.summary ? await summarize(pool, asked) : null,
+    summary: request.summary ? await summarize(db, asked) : null,
   };
 }
 
@@ -43,8 +43,8 @@ interface Page extends Conditions {
   readonly before: string | null;
 }
 
-async function read(pool: pg.Pool, { where, values, order }: Page, limit: number): Promise<TransactionRow[]> {
-  const { rows } = await pool.query<TransactionRow>(
+async function read(db: Queryable, { where, values, order }: Page, limit: number): Promise<TransactionRow[]> {
+  const { rows } = await db.query<TransactionRow>(
     `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t WHERE ${where.join(' AND ')}
      ORDER BY ${order} LIMIT ${limit + 1}`,
     [...values],
@@ -59,16 +59,16 @@ const SPANS_S = [5, 60, 720, 8_640, 100_000, 1_200_000, 15_000_000];
  * A page over all vendors is looked for in longer and longer spans of time, which the index by time finds: to sort all
  * that there is for its newest rows would take minutes one day.
  */
-async function newest(pool: pg.Pool, page: Page, { to, limit }: Request): Promise<TransactionRow[]> {
+async function newest(db: Queryable, page: Page, { to, limit }: Request): Promise<TransactionRow[]> {
   const end = page.before ?? to ?? null;
   const place = page.values.length;
   const since = `t.created_at >= coalesce($${place + 1}::timestamptz, now()) - $${place + 2}::int * interval '1 s'`;
   for (const spanS of SPANS_S) {
     const span = { ...page, where: [...page.where, since], values: [...page.values, end, spanS] };
-    const rows = await read(pool, span, limit);
+    const rows = await read(db, span, limit);
     if (rows.length > limit) return rows;
   }
-  return read(pool, page, limit);
+  return read(db, page, limit);
 }
 
 function conditions(request: Request): Conditions {
@@ -112,10 +112,8 @@ function pageOf({ vendor_id, cursor }: Request, base: Conditions): Page {
   return { where: [...base.where, ...after], values, order, before };
 }
 
-async function summarize(pool: pg.Pool, { where, values }: Conditions) {
-  const { rows } = await pool.query<
-    Record<'count' | 'charged' | 'credited' | 'reversed' | 'rejected', string>
-  >(
+async function summarize(db: Queryable, { where, values }: Conditions) {
+  const { rows } = await db.query<Record<'count' | 'charged' | 'credited' | 'reversed' | 'rejected', string>>(
     `SELECT count(*) AS count,
        coalesce(sum(amount) FILTER (WHERE type = 'charge' AND status = 'approved'), 0) AS charged,
        coalesce(sum(amount) FILTER (WHERE type = 'credit' AND status = 'approved'), 0) AS credited,

@@ -1,10 +1,10 @@
 import { type CallResponse, parseVendorId, type VendorView } from '@b2b-charge/contracts';
-import type pg from 'pg';
+import type { Queryable } from '@b2b-charge/runtime';
 import { toVendorView, VENDOR_VIEW, type VendorViewRow } from './get-vendor.ts';
 
 /** Vendors in the order of their ids; `search` looks in names, and for an id. */
 export async function listVendors(
-  pool: pg.Pool,
+  db: Queryable,
   timeZone: string,
   request: {
     search?: string | null | undefined;
@@ -13,7 +13,7 @@ export async function listVendors(
     cursor?: string | null | undefined;
   },
 ): Promise<CallResponse<'ledger.query.vendors'>> {
-  const { rows } = await pool.query<VendorViewRow>(
+  const { rows } = await db.query<VendorViewRow>(
     `${VENDOR_VIEW} WHERE v.vendor_id > $2 AND ($3::text IS NULL OR v.vendor_id::text = $3
        OR position(lower($3) IN lower(v.name)) > 0)
        AND ($5::int[] IS NULL OR v.vendor_id = ANY($5))
