@@ -36,7 +36,9 @@ export class HttpConnection {
     const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true });
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     const ended = (error: Error) => {
-      if (this.#socket === socket) this.#socket = undefined;
+      // After an error comes a close; by then another request may be under way on another socket.
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
       this.#finish(error);
     };
     socket.on('error', ended);

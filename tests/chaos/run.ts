@@ -28,12 +28,6 @@ export interface ChaosOptions {
   readonly gapMs: readonly [number, number];
   readonly longestFaultMs: number;
   readonly progress: (line: string) => void;
-  /** Commands a second; without it, as the tills' own pace makes it. */
-  readonly rate?: number;
-  /** Audits run meanwhile, too. */
-  readonly alsoReconciler?: boolean;
-  /** Runs as long as things break. */
-  readonly beside?: (fleet: Fleet, until: AbortSignal) => Promise<void>;
 }
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -49,7 +43,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     root: ROOT,
     migrate,
     natsBinary,
-    services: { ledger: 2, credits: 1, gateway: 1, reconciler: options.alsoReconciler ? 1 : 0 },
+    services: { ledger: 2, credits: 1, gateway: 1 },
     environment: { CHARGE_WAIT_MS: '3000', CHARGE_DEADLINE_MS: String(DEADLINE_MS) },
   });
   const { postgres, nats, redis } = fleet;
@@ -60,7 +54,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       fleet,
       random: random.fork(),
       deadlineMs: DEADLINE_MS,
-      rate: options.rate,
     });
     return await breakAndProve(options, { fleet, load, random, findings });
   } finally {
@@ -108,7 +101,7 @@ async function breakThings(options: ChaosOptions, parts: Parts & { watch: LaneWa
       if (!done.signal.aborted) progress(load.summary());
     }
   };
-  const beside = Promise.all([watch.run(done.signal), tell(), options.beside?.(fleet, done.signal)]);
+  const beside = Promise.all([watch.run(done.signal), tell()]);
   const selling = load.run(end);
   const injected = await injectFaults(
     {

@@ -2,13 +2,17 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `Usage: npm run soak -- [options]
 
-Starts servers and services of its own (two ledgers, credits, a gateway, a reconciler), sells at a steady rate with a fault
-every minute, and looks at the memory, CPU, files, sockets, PostgreSQL connections, consumers and streams of all of them.
-Ends with an audit and a report with curves. Exit code 0 when nothing leaks and the books agree, 1 otherwise. Linux only.
+Starts servers and services of its own (two ledgers, credits, a gateway, a reconciler, webhooks), finds out how many sales a
+second they take at most, sells at half of that with a fault every minute, and looks at the memory, heap, CPU, files,
+sockets, connections, subscriptions, consumers and streams of all of them. Ends with a proof of the books and a report with
+curves, also when it is told to end (SIGTERM, SIGINT). Exit code 0 when nothing leaks and the books agree, 1 otherwise.
+Linux only.
 
   --minutes N        how long to sell (30 unless given)
-  --rate N           commands a second (200 unless given; half of what the machine can do is a hard soak)
+  --rate N           sales a second; half of what the machine takes at most unless given
+  --calibrate N      seconds of finding that out (20 unless given)
   --fault-every N    seconds between two faults (60 unless given)
+  --at-most N        minutes for all of it; a proof that is not over by then is left out (--minutes and 6 unless given)
   --seed N           plans the same faults and sales again
   --out FOLDER       for soak.md, soak.json and the curves (.local/soak unless given)
   --help             this text
@@ -21,25 +25,34 @@ export class UsageError extends Error {
 export interface SoakSettings {
   readonly help: boolean;
   readonly minutes: number;
-  readonly rate: number;
+  /** Null: half of what the machine takes. */
+  readonly rate: number | null;
+  readonly calibrateSeconds: number;
+  readonly atMostMinutes: number;
   readonly faultEvery: number;
   readonly seed: number;
   readonly folder: string;
 }
 
+/** For the start, the calibration and the proof. */
+const PROOF_MINUTES = 6;
+
 /** Throws UsageError. */
 export function parseOptions(args: readonly string[]): SoakSettings {
   const values = parse(args);
-  const number = (name: 'minutes' | 'rate' | 'fault-every' | 'seed', low: number, high: number) => {
+  const number = (name: Exclude<keyof typeof values, 'help' | 'out'>, low: number, high: number) => {
     const value = Number(values[name]);
     if (!(value >= low && value <= high))
       throw new UsageError(`--${name} ${values[name]}: not a number from ${low} to ${high}`);
     return value;
   };
+  const minutes = number('minutes', 0.1, 1_440);
   return {
     help: values.help,
-    minutes: number('minutes', 0.1, 1_440),
-    rate: number('rate', 10, 5_000),
+    minutes,
+    rate: values.rate === undefined ? null : number('rate', 40, 50_000),
+    calibrateSeconds: number('calibrate', 3, 600),
+    atMostMinutes: values['at-most'] === undefined ? minutes + PROOF_MINUTES : number('at-most', 0.1, 1_500),
     faultEvery: number('fault-every', 1, 3_600),
     seed: Math.floor(number('seed', 0, 2 ** 32 - 1)),
     folder: values.out,
@@ -52,7 +65,9 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         minutes: { type: 'string', default: '30' },
-        rate: { type: 'string', default: '200' },
+        rate: { type: 'string' },
+        calibrate: { type: 'string', default: '20' },
+        'at-most': { type: 'string' },
         'fault-every': { type: 'string', default: '60' },
         seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
         out: { type: 'string', default: '.local/soak' },

@@ -1,66 +1,98 @@
 /** What is measured, in the order of the report. */
 export const KINDS = {
-  memory: { unit: 'MB', leak: { factor: 1.25, slack: 40 } },
-  files: { unit: 'files', leak: { factor: 1.2, slack: 8 } },
-  sockets: { unit: 'sockets', leak: { factor: 1.2, slack: 8 } },
-  connections: { unit: 'connections', leak: { factor: 1.2, slack: 4 } },
-  consumers: { unit: 'consumers', leak: { factor: 1.2, slack: 3 } },
-  subscriptions: { unit: 'subscriptions', leak: { factor: 1.2, slack: 8 } },
-  // What these show may grow: work is done, and logs keep a week.
-  cpu: { unit: '% of a core', leak: null },
-  stream: { unit: 'MB', leak: null },
-} as const satisfies Record<string, { unit: string; leak: Limit | null }>;
+  memory: { title: 'memory', unit: 'MB', leak: { share: 0.15, slack: 20 } },
+  heap: { title: 'heap after collecting garbage', unit: 'MB', leak: { share: 0.1, slack: 4 } },
+  files: { title: 'open files', unit: 'files', leak: { share: 0.1, slack: 8 } },
+  sockets: { title: 'sockets', unit: 'sockets', leak: { share: 0.1, slack: 8 } },
+  connections: { title: 'connections to PostgreSQL', unit: 'connections', leak: { share: 0.1, slack: 4 } },
+  'nats-connections': { title: 'connections to NATS', unit: 'connections', leak: { share: 0, slack: 2 } },
+  subscriptions: { title: 'NATS subscriptions', unit: 'subscriptions', leak: { share: 0.1, slack: 8 } },
+  consumers: { title: 'JetStream consumers', unit: 'consumers', leak: { share: 0.1, slack: 3 } },
+  'redis-clients': { title: 'clients of Redis', unit: 'clients', leak: { share: 0.1, slack: 3 } },
+  // What these show may rise: work is done, and logs keep a week.
+  cpu: { title: 'CPU', unit: '% of a core', leak: null },
+  sales: { title: 'sales', unit: 'a second', leak: null },
+  latency: { title: 'latency of sales', unit: 'ms', leak: null },
+  stream: { title: 'streams', unit: 'MB', leak: null },
+} as const satisfies Record<string, { title: string; unit: string; leak: Limit | null }>;
 export type Kind = keyof typeof KINDS;
 
-/** A level may rise to so many times the earlier one, and so much more. */
+/** By how much a level may rise within half of a life: this share of it, and so much more. */
 interface Limit {
-  readonly factor: number;
+  readonly share: number;
   readonly slack: number;
+}
+
+export interface Point {
+  readonly atMs: number;
+  readonly value: number;
+  /** Which process of the part it was, from 1 on: each restart begins another life. */
+  readonly life: number;
 }
 
 export interface Series {
   readonly kind: Kind;
   /** Whose it is: "ledger 1", "LEDGER_EVENTS". */
   readonly part: string;
-  readonly points: readonly { readonly atMs: number; readonly value: number }[];
+  readonly points: readonly Point[];
 }
 
+/** How one life of a part went. */
 export interface Trend {
+  readonly life: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Medians of both halves. */
   readonly first: number;
   readonly second: number;
   readonly peak: number;
-  readonly leaks: boolean;
+  /** Of its later half, a minute. */
+  readonly slope: number;
+  readonly verdict: 'flat' | 'LEAK' | 'too short' | 'not judged';
 }
 
-/** Less than this says nothing about a trend. */
-const FEWEST_POINTS = 8;
-/** While caches fill and code is compiled. */
-const WARM_UP = 0.1;
+/** A shorter life says nothing about a trend; nor do fewer points in its later half. */
+const SHORTEST_MS = 60_000;
+const FEWEST_POINTS = 4;
+/** Slopes are taken from so many points at most, evenly chosen. */
+const MOST_POINTS = 120;
+/** Of all pairs of points, those that rise; half of them do where nothing changes. */
+const RISING = 0.65;
+
+/** The lives of a series, each judged by itself: caches fill and code is compiled anew after each restart. */
+export const trendsOf = ({ kind, points }: Series): Trend[] =>
+  [...Map.groupBy(points, ({ life }) => life)].map(([life, own]) => trendOf(kind, life, own));
 
 /**
- * A leak is a level that is over its limit in the second half against the first, and still rises within the second half:
- * medians, so that a peak is none, nor a restart after a fault, nor a step that stays.
+ * A leak goes on: in the later half of a life the level rises steadily (Theil-Sen's slope, so that a peak is none, nor a
+ * step that stays) by more than its limit.
  */
-export function trendOf({ kind, points }: Series): Trend {
-  const values = points.map(({ value }) => value);
-  const warm = values.slice(Math.floor(values.length * WARM_UP));
-  const half = Math.floor(warm.length / 2);
-  const [first, second] = [median(warm.slice(0, half)), median(warm.slice(half))];
-  const late = warm.slice(half);
-  const [third, fourth] = [
-    median(late.slice(0, Math.floor(late.length / 2))),
-    median(late.slice(late.length / 2)),
-  ];
+function trendOf(kind: Kind, life: number, points: readonly Point[]): Trend {
+  const half = Math.floor(points.length / 2);
+  const late = thinned(points.slice(half));
+  const values = (part: readonly Point[]) => part.map(({ value }) => value);
+  const [first, second] = [median(values(points.slice(0, half))), median(values(points.slice(half)))];
+  const [fromMs, toMs] = [points[0]!.atMs, points.at(-1)!.atMs];
+  const slopes = late.flatMap((from, index) =>
+    late.slice(index + 1).map((to) => (to.value - from.value) / Math.max(1, to.atMs - from.atMs)),
+  );
+  const slope = median(slopes);
+  const rise = slope * (late.at(-1)!.atMs - late[0]!.atMs);
   const { leak } = KINDS[kind];
-  const over = (after: number, before: number, share: number) =>
-    leak !== null && after > before + share * (before * (leak.factor - 1) + leak.slack);
+  const judged = toMs - fromMs >= SHORTEST_MS && late.length >= FEWEST_POINTS;
+  const rising = slopes.filter((one) => one > 0).length > RISING * slopes.length;
+  const leaks = leak !== null && rising && rise > leak.share * second + leak.slack;
   return {
-    first,
-    second,
-    peak: Math.max(0, ...values),
-    // Within one quarter, a quarter of the limit is as steep.
-    leaks: warm.length >= FEWEST_POINTS && over(second, first, 1) && over(fourth, third, 0.25),
+    ...{ life, fromMs, toMs, first, second },
+    peak: Math.max(...values(points)),
+    slope: slope * 60_000,
+    verdict: leak === null ? 'not judged' : !judged ? 'too short' : leaks ? 'LEAK' : 'flat',
   };
+}
+
+function thinned(points: readonly Point[]): readonly Point[] {
+  const step = Math.ceil(points.length / MOST_POINTS);
+  return points.filter((_, index) => index % step === 0);
 }
 
 function median(values: readonly number[]): number {

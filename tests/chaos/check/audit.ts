@@ -9,7 +9,7 @@ const WITHIN_MS = 120_000;
 const run = promisify(execFile);
 
 /** The reconciler, too, must find nothing: every book and both logs, from the first transaction. */
-export async function auditFully(fleet: Fleet, findings: Findings): Promise<void> {
+export async function auditFully(fleet: Fleet, findings: Findings, withinMs = WITHIN_MS): Promise<void> {
   const env = {
     PATH: process.env.PATH,
     ...fleet.environment('reconciler'),
@@ -17,7 +17,7 @@ export async function auditFully(fleet: Fleet, findings: Findings): Promise<void
     CREDIT_SOURCES: 'credits,gateway',
   };
   try {
-    await run(process.execPath, [CLI, '--full', '--report'], { env, timeout: WITHIN_MS });
+    await run(process.execPath, [CLI, '--full', '--report'], { env, timeout: withinMs });
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: number; stdout?: string; stderr?: string };
     findings.add('audit', `exit code ${code}: ${stderr}${stdout}`.slice(0, 4_000));

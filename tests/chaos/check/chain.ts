@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { Findings } from './findings.ts';
 import type { Row, VendorRow } from './rows.ts';
 
@@ -80,4 +80,4 @@ const canonicalText = (row: Row): string =>
     row.previous_hash,
   ].join('\n');
 
-const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+const sha256 = (text: string): string => digest('sha256', text);

@@ -5,12 +5,20 @@ import type { Row } from './rows.ts';
 /** What the system writes for a vendor without a client of ours asking for it. */
 const OWN = /^(open-vendor|update-vendor)-/;
 
+/** What clients were told of sales too many to be claims of their own. */
+export interface MoreClaims {
+  /** Holds a row against the record. Null if it is not of the record; else what it adds to the clients' tally. */
+  check(row: Row, findings: Findings): bigint | null;
+  /** What was told and seen nowhere. */
+  finish(findings: Findings): void;
+}
+
 /**
  * The clients' record against a vendor's rows: what they were told is there with that content, what they were told was
  * not done is not there, and nothing else is. Returns the balance by their tally.
  */
 export function checkClaims(
-  { vendorId, claims }: { vendorId: number; claims: readonly Claim[] },
+  { vendorId, claims, more }: { vendorId: number; claims: readonly Claim[]; more?: MoreClaims | undefined },
   rows: readonly Row[],
   findings: Findings,
 ): bigint {
@@ -33,9 +41,12 @@ export function checkClaims(
     }
     for (const difference of compare(claim, row)) findings.add('exactly-once', `${where}: ${difference}`);
   }
-  for (const { message_id: key, seq } of rows) {
-    if (!known.has(key) && !OWN.test(key))
-      findings.add('exactly-once', `vendor ${vendorId}, transaction ${seq}: nobody asked for ${key}`);
+  for (const row of rows) {
+    const { message_id: key, seq } = row;
+    if (known.has(key) || OWN.test(key)) continue;
+    const effect = more?.check(row, findings) ?? null;
+    if (effect !== null) tally += effect;
+    else findings.add('exactly-once', `vendor ${vendorId}, transaction ${seq}: nobody asked for ${key}`);
   }
   return tally;
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JsMsg } from '@nats-io/jetstream';
+import type pg from 'pg';
+import { Bits } from './bits.ts';
 import type { Findings } from './findings.ts';
-import type { LaneRow, Row, Unexecuted } from './rows.ts';
-
-/** Of a transaction, what its command is compared with. */
-export type Executed = Pick<Row, 'message_id' | 'fingerprint' | 'created_ms' | 'stream_epoch' | 'stream_seq'>;
+import { type Executed, type LaneRow, type Row, readExecuted, type Unexecuted } from './rows.ts';
 
 export interface LogTally {
   messages: number;
@@ -16,10 +15,9 @@ export interface LogTally {
 }
 
 interface LogCheck {
+  readonly db: pg.Pool;
   readonly lanes: readonly LaneRow[];
   readonly unexecuted: Unexecuted;
-  /** By "vendor key". */
-  readonly byKey: ReadonlyMap<string, Executed>;
   readonly findings: Findings;
 }
 
@@ -27,24 +25,31 @@ interface LogCheck {
 export class LogAccount {
   readonly tally: LogTally = { messages: 0, executed: 0, repeats: 0, conflicts: 0, expired: 0, dead: 0 };
   readonly #check: LogCheck;
-  readonly #seen = new Set<string>();
+  readonly #executedAt = new Bits();
 
   constructor(check: LogCheck) {
     this.#check = check;
   }
 
-  take(message: JsMsg): void {
-    const { lanes, unexecuted, byKey, findings } = this.#check;
+  async take(batch: readonly JsMsg[]): Promise<void> {
+    const keys = batch.map((message) => ({
+      vendorId: Number(message.subject.split('.')[4]),
+      messageId: message.headers?.get('Message-Id') ?? '',
+    }));
+    const known = await readExecuted(this.#check.db, keys);
+    for (const [index, message] of batch.entries()) this.#take(message, known.get(index));
+  }
+
+  #take(message: JsMsg, known: Executed | undefined): void {
+    const { lanes, unexecuted, findings } = this.#check;
     const [, , lane, , vendor] = message.subject.split('.');
     const header = (name: string) => message.headers?.get(name) ?? '';
     const epoch = lanes[Number(lane)]?.stream_epoch ?? 1;
-    const key = `${vendor} ${header('Message-Id')}`;
-    const where = `log ${message.seq} (${key})`;
-    const known = byKey.get(key);
+    const where = `log ${message.seq} (${vendor} ${header('Message-Id')})`;
     this.tally.messages++;
     if (known && known.stream_epoch === epoch && Number(known.stream_seq) === message.seq) {
       this.tally.executed++;
-      this.#seen.add(key);
+      this.#executedAt.add(message.seq);
       if (known.fingerprint !== fingerprintOf(message))
         findings.add('exactly-once', `${where}: what was executed is not what was sent`);
       const expires = header('Expires-At');
@@ -64,13 +69,14 @@ export class LogAccount {
   }
 
   /** What was executed must stand in the log; what an earlier log held, before a rollback, cannot be seen any more. */
-  finish(): void {
-    const { byKey, lanes, findings } = this.#check;
+  expect(row: Row): void {
+    const { lanes, findings } = this.#check;
     const epoch = Math.max(...lanes.map(({ stream_epoch }) => stream_epoch));
-    for (const [key, row] of byKey) {
-      if (row.stream_epoch === epoch && !this.#seen.has(key))
-        findings.add('exactly-once', `${key}: executed from log ${row.stream_seq}, which does not hold it`);
-    }
+    if (row.stream_epoch === epoch && !this.#executedAt.has(Number(row.stream_seq)))
+      findings.add(
+        'exactly-once',
+        `${row.vendor_id} ${row.message_id}: executed from log ${row.stream_seq}, which does not hold it`,
+      );
   }
 }
 
@@ -82,7 +88,7 @@ function fingerprintOf(message: JsMsg): string {
   const body = message.json<Record<string, string | null | undefined>>();
   const schema = /schema=([a-z-]+)\.v1$/.exec(message.headers?.get('Content-Type') ?? '')?.[1] ?? '';
   const text = JSON.stringify([schema, ...fieldsOf(schema, body)]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return hash('sha256', text).slice(0, 32);
 }
 
 function fieldsOf(schema: string, body: Record<string, string | null | undefined>): unknown[] {

@@ -24,6 +24,9 @@ export interface Row {
   readonly hash: string;
 }
 
+/** Of a transaction, what its command is compared with. */
+export type Executed = Pick<Row, 'fingerprint' | 'created_ms' | 'stream_epoch' | 'stream_seq'>;
+
 export interface VendorRow {
   readonly vendor_id: number;
   readonly balance: string;
@@ -64,6 +67,21 @@ export const readChain = async (db: pg.Pool, vendorId: number): Promise<Row[]> =
       [vendorId],
     )
   ).rows;
+
+/** By their place among the keys, the transactions that hold them. */
+export async function readExecuted(
+  db: pg.Pool,
+  keys: readonly { readonly vendorId: number; readonly messageId: string }[],
+): Promise<Map<number, Executed>> {
+  const { rows } = await db.query<Executed & { n: string }>(
+    `SELECT i.n, encode(t.fingerprint, 'hex') AS fingerprint, (extract(epoch FROM t.created_at) * 1000)::bigint AS created_ms,
+       t.stream_epoch, t.stream_seq
+     FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS i (vendor_id, message_id, n)
+     JOIN ledger.transactions t ON t.vendor_id = i.vendor_id AND t.message_id = i.message_id`,
+    [keys.map(({ vendorId }) => vendorId), keys.map(({ messageId }) => messageId)],
+  );
+  return new Map(rows.map(({ n, ...row }) => [Number(n) - 1, row]));
+}
 
 export const readLanes = async (db: pg.Pool): Promise<LaneRow[]> =>
   (

@@ -12,6 +12,8 @@ export interface Injection {
   /** Whether a fault may begin while another one lasts. */
   readonly overlap: boolean;
   readonly progress: (line: string) => void;
+  /** Called as each fault begins, with the name of its victim. */
+  readonly began?: (victim: string, what: string) => void;
   /** What was meant to come back and did not. */
   readonly failed: (text: string) => void;
 }
@@ -26,7 +28,7 @@ export interface Injected {
 
 /** Injects faults until told to end, and resolves once everything runs again. */
 export async function injectFaults(injection: Injection, until: AbortSignal): Promise<Injected> {
-  const { plan, find, random, gapMs, overlap, progress, failed } = injection;
+  const { plan, find, random, gapMs, overlap, progress, began, failed } = injection;
   const { counts, slowestMs }: Injected = { counts: {}, slowestMs: {} };
   const underWay = new Set<Promise<void>>();
   while (!until.aborted) {
@@ -37,6 +39,7 @@ export async function injectFaults(injection: Injection, until: AbortSignal): Pr
     if (!target || target.busy) continue;
     counts[fault.name] = (counts[fault.name] ?? 0) + 1;
     progress(describe(fault, target));
+    began?.(target.name, describe(fault, target));
     const startedAt = Date.now();
     const running = inflict(fault, target)
       .then(() => {

@@ -29,6 +29,8 @@ export interface FleetOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly postgresSettings?: Readonly<Record<string, string>>;
   readonly natsLimits?: Partial<NatsLimits>;
+  /** Where NATS tells of connections and subscriptions; nowhere unless given. */
+  readonly natsMonitorPort?: number | undefined;
   /** Where the servers are to come from first; as STACK_SERVERS. */
   readonly serversFrom?: string | undefined;
   /** PostgreSQL behind an address that can be led elsewhere, instead of at its own. */
@@ -98,6 +100,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       ...common('nats'),
       users: natsUsers(secrets.nats),
       limits: options.natsLimits ?? {},
+      monitorPort: options.natsMonitorPort,
     }),
     startRedis(common('redis')),
   ]);

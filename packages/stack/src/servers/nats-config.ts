@@ -39,13 +39,17 @@ interface NatsConfigOptions {
   readonly users: readonly NatsUser[];
   readonly limits: NatsLimits;
   readonly cluster?: NatsClusterPlace | undefined;
+  /** Address of the port that tells of connections and subscriptions to anyone who asks; none unless given. */
+  readonly monitor?: string | undefined;
 }
 
 /** The text of a nats-server configuration: one JetStream server, users known by their keys, nothing for anyone else. */
-export function natsConfig({ version, listen, storeDir, users, limits, cluster }: NatsConfigOptions): string {
+export function natsConfig(options: NatsConfigOptions): string {
+  const { version, listen, storeDir, users, limits, cluster, monitor } = options;
   const knowsSyncInterval = isAtLeast(version, 2, 10);
   return [
     `listen: ${quote(listen)}`,
+    ...(monitor ? [`http: ${quote(monitor)}`] : []),
     `max_payload: ${limits.maxPayload}`,
     'jetstream {',
     `  store_dir: ${quote(storeDir)}`,

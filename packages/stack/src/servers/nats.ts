@@ -30,6 +30,8 @@ export interface NatsOptions extends ServerOptions {
   readonly limits?: Partial<NatsLimits>;
   /** Its place in a cluster; alone unless given. */
   readonly cluster?: NatsClusterPlace;
+  /** Port on 127.0.0.1 that tells of connections and subscriptions; not of a server in a container. */
+  readonly monitorPort?: number | undefined;
 }
 
 export interface NatsServer extends Server {
@@ -101,7 +103,7 @@ const configFile = (dataDir: string) => path.join(dataDir, 'config', 'nats.conf'
 
 function writeConfig(
   found: Found,
-  { dataDir, limits, cluster }: NatsOptions,
+  { dataDir, limits, cluster, monitorPort }: NatsOptions,
   { port, users }: { port: number; users: readonly NatsUser[] },
 ): void {
   const inContainer = found.source === 'container';
@@ -112,6 +114,7 @@ function writeConfig(
     users,
     limits: { ...DEFAULT_NATS_LIMITS, ...limits },
     cluster,
+    monitor: monitorPort && !inContainer ? `127.0.0.1:${monitorPort}` : undefined,
   });
   writePrivate(configFile(dataDir), text);
 }
