@@ -296,6 +296,27 @@ test("a vendor's daily limit holds for requests at once, and what is rejected do
   expect(await codeOf(request(vendor, '5000'))).toBe('ok');
 });
 
+test('a decision whose answer was lost gets it when the same request comes again; another request is refused', async () => {
+  await using _ledger = await runLedger();
+  await using _credits = await runCredits();
+  const vendor = await openVendor();
+  const { id } = (await request(vendor, '10')).request;
+  const approval = { id, by: 'sara', origin: 'request-1' };
+  expect(await ask('credits.approve', approval)).toMatchObject({ status: 'approved' });
+  expect(await ask('credits.approve', approval)).toMatchObject({ id, decided_by: 'sara' });
+  expect(await codeOf(ask('credits.approve', { ...approval, origin: 'request-2' }))).toBe('ALREADY_DECIDED');
+  expect(await codeOf(ask('credits.approve', { ...approval, by: 'reza' }))).toBe('ALREADY_DECIDED');
+  const { id: other } = (await request(vendor, '10')).request;
+  const refusal = { id: other, by: 'sara', origin: 'request-3', reason: 'no' };
+  expect(await ask('credits.reject', refusal)).toMatchObject({ status: 'rejected' });
+  expect(await ask('credits.reject', refusal)).toMatchObject({ status: 'rejected' });
+  expect(await codeOf(ask('credits.approve', refusal))).toBe('ALREADY_DECIDED');
+  const { entries } = await ask('credits.trail', { id });
+  expect(entries.filter(({ action }) => action === 'approved')).toHaveLength(1);
+  await isPosted(id);
+  expect(await balanceOf(vendor)).toBe('10.00');
+});
+
 test('many are decided at once, each by itself', async () => {
   await using _ledger = await runLedger();
   await using _credits = await runCredits();

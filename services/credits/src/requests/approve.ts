@@ -3,7 +3,7 @@ import { CallError } from '@b2b-charge/runtime';
 import type { Database, Tx } from '../db/schema.ts';
 import { decideApproval, messageIdOf, type Refusal } from '../domain/decisions.ts';
 import { lockRequest, type RequestWithApprovals, viewOf } from './read.ts';
-import { writeTrail } from './trail.ts';
+import { wasDone, writeTrail } from './trail.ts';
 
 export interface Actor {
   readonly id: number;
@@ -19,7 +19,7 @@ const REFUSALS: Record<Refusal, string> = {
 
 /**
  * One admin's approval. The last one needed approves the request and, in the same transaction, owes the ledger its
- * command. Errors: NOT_FOUND, ALREADY_DECIDED, SELF_APPROVAL, ALREADY_APPROVED.
+ * command. The same request again gets the first answer. Errors: NOT_FOUND, ALREADY_DECIDED, SELF_APPROVAL, ALREADY_APPROVED.
  */
 export async function approve(db: Database, actor: Actor): Promise<CreditRequest> {
   return db.transaction().execute(async (tx) => {
@@ -34,7 +34,10 @@ export async function approve(db: Database, actor: Actor): Promise<CreditRequest
       },
       actor.by,
     );
-    if (decision.kind === 'refused') throw new CallError(decision.code, REFUSALS[decision.code]);
+    if (decision.kind === 'refused') {
+      if (await wasDone(tx, actor, ['approved', 'approved-first'])) return viewOf(tx, row.id);
+      throw new CallError(decision.code, REFUSALS[decision.code]);
+    }
     await tx.insertInto('credits.approvals').values({ request_id: row.id, approved_by: actor.by }).execute();
     if (decision.complete) await complete(tx, request, actor.by);
     await writeTrail(tx, {

@@ -3,7 +3,7 @@ import { CallError } from '@b2b-charge/runtime';
 import type { Database } from '../db/schema.ts';
 import type { Actor } from './approve.ts';
 import { lockRequest, viewOf } from './read.ts';
-import { writeTrail } from './trail.ts';
+import { wasDone, writeTrail } from './trail.ts';
 
 /** An admin says no, with the reason that the vendor reads. Errors: NOT_FOUND, ALREADY_DECIDED. */
 export const reject = (db: Database, actor: Actor & { reason: string }): Promise<CreditRequest> =>
@@ -23,6 +23,7 @@ function close(db: Database, actor: Actor, { status, reason, vendorId }: Closing
   return db.transaction().execute(async (tx) => {
     const { row } = await lockRequest(tx, actor.id, vendorId);
     if (row.status !== 'pending') {
+      if (await wasDone(tx, actor, [status])) return viewOf(tx, row.id);
       throw new CallError('ALREADY_DECIDED', `the request is ${row.status}`);
     }
     await tx

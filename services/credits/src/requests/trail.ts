@@ -35,6 +35,27 @@ export async function writeTrail(tx: Tx, entry: TrailEntry): Promise<void> {
     .execute();
 }
 
+/**
+ * Whether this actor did it on this very request of theirs: then its answer was lost, and it was sent again. The gateway's
+ * name for a request is the origin.
+ */
+export async function wasDone(
+  tx: Tx,
+  { id, by, origin }: { id: number; by: string; origin?: string | null | undefined },
+  actions: readonly TrailAction[],
+): Promise<boolean> {
+  if (!origin) return false;
+  const row = await tx
+    .selectFrom('credits.audit_trail')
+    .select('id')
+    .where('request_id', '=', String(id))
+    .where('actor', '=', by)
+    .where('origin', '=', origin)
+    .where('action', 'in', actions)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Oldest first. A request has a handful of entries, so there is no page. */
 export async function readTrail(db: Database, id: number): Promise<CallResponse<'credits.trail'>> {
   const rows = await db
