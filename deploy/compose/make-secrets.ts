@@ -55,10 +55,19 @@ const users = Object.entries(natsPermissions()).map(([name, permissions]) => {
   const publicKey = fromSeed(new TextEncoder().encode(keep(file, seed))).getPublicKey();
   return { name, publicKey, permissions };
 });
+/** While `npm run nats-user -- rotate` has a key replaced, its user comes in by either. */
+const withFormer = users.flatMap((user) => {
+  const former = path.join(
+    folder,
+    user.name === 'operator' ? 'migrate' : user.name,
+    'NATS_FORMER_PUBLIC_KEY',
+  );
+  return existsSync(former) ? [user, { ...user, publicKey: readFileSync(former, 'utf8').trim() }] : [user];
+});
 // The internal systems, that `npm run nats-user` makes.
 const systems = path.join(folder, 'nats-systems.json');
 const known = natsSystemsSchema.parse(existsSync(systems) ? JSON.parse(readFileSync(systems, 'utf8')) : {});
-write('nats-users.conf', natsAuthorization([...users, ...systemUsers(known)]).trimEnd());
+write('nats-users.conf', natsAuthorization([...withFormer, ...systemUsers(known)]).trimEnd());
 for (const owned of at.own) chownSync(owned, IMAGE_USER, IMAGE_USER);
 console.log(`secrets: in ${folder}`);
 

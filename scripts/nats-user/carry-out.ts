@@ -1,19 +1,14 @@
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import {
-  eventConsumersOf,
-  type NatsSystems,
-  type NatsUser,
-  natsAuthorization,
-  natsPermissions,
-  systemUsers,
-} from '@b2b-charge/contracts';
+import { eventConsumersOf, type NatsSystems, systemUsers } from '@b2b-charge/contracts';
 import { localStackFile } from '@b2b-charge/runtime';
 import { readNatsSystems, readStackFile, writeNatsSystems } from '@b2b-charge/stack';
 import { changed, differences, inWords } from './change.ts';
-import { forgetKey, makeKey, publicKeyIn, seedFile } from './keys.ts';
+import { forgetFormerKey, forgetKey, makeKey, publicKeyIn, seedFile } from './keys.ts';
 import { inForce, isOurs, type RunningStack, reload } from './local-stack.ts';
 import { type Options, UsageError } from './options.ts';
+import { retire, rotate } from './rotate.ts';
+import { haveItLoaded, writeUsers } from './users-file.ts';
 
 /** Does what was ordered, and returns what there is to say. Throws UsageError and NatsSystemsError. */
 export async function carryOut(options: Options, env: NodeJS.ProcessEnv): Promise<string> {
@@ -25,10 +20,12 @@ export async function carryOut(options: Options, env: NodeJS.ProcessEnv): Promis
       'the local stack uses a NATS server that was given by its URL: give its folder with --dir',
     );
   }
-  if (order.kind === 'services' && dir === undefined)
-    throw new UsageError('services needs --dir: the local stack has its own');
+  if ((order.kind === 'services' || order.kind === 'rotate' || order.kind === 'retire') && dir === undefined)
+    throw new UsageError(`${order.kind} needs --dir: the local stack has its own`);
   const known = readNatsSystems(folder);
   if (order.kind === 'list') return list(known);
+  if (order.kind === 'rotate') return rotate(folder, order.name, known, dryRun);
+  if (order.kind === 'retire') return retire(folder, order.name, known, dryRun);
   const made: string[] = [];
   const after = changed(known, options, (name) => publicKeyIn(folder, name) ?? newKey(name));
   function newKey(name: string): string {
@@ -42,6 +39,7 @@ export async function carryOut(options: Options, env: NodeJS.ProcessEnv): Promis
   writeNatsSystems(folder, after);
   const seed = order.kind === 'revoke' ? seedOf(folder, order.name) : undefined;
   if (order.kind === 'revoke') forgetKey(folder, order.name);
+  if (order.kind === 'revoke') forgetFormerKey(folder, order.name);
   const done = [
     ...lines,
     ...made
@@ -52,9 +50,7 @@ export async function carryOut(options: Options, env: NodeJS.ProcessEnv): Promis
     ...(done.length === 0 ? ['nothing was to be changed'] : done),
     ...(order.kind === 'put' ? describe(after, order.name, folder) : []),
     '',
-    dir === undefined
-      ? await putInForce(stack, options, folder, seed)
-      : `Next: have the server load ${path.join(folder, 'nats-users.conf')} (nats-server --signal reload, or kill -HUP; docker compose kill -s HUP nats).`,
+    dir === undefined ? await putInForce(stack, options, folder, seed) : `Next: ${haveItLoaded(folder)}.`,
   ].join('\n');
 }
 
@@ -62,38 +58,6 @@ const seedOf = (folder: string, name: string): string | undefined => {
   const file = seedFile(folder, name);
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 };
-
-/** A deployment's own file for nats-server to include. In place: a container may have it mounted. */
-function writeUsers(
-  folder: string,
-  keys: { readonly create: boolean; readonly made: string[] },
-  systems: NatsSystems,
-): void {
-  const services = Object.entries(natsPermissions(systems.namespace)).map(([name, permissions]): NatsUser => {
-    let publicKey = publicKeyIn(folder, name);
-    if (publicKey === null) {
-      if (!keys.create) {
-        throw new UsageError(
-          `${folder} has no key of ${name} (${seedFile(folder, name)}): \`npm run nats-user -- services --dir ${folder}\` makes those of all services`,
-        );
-      }
-      publicKey = makeKey(folder, name);
-      keys.made.push(name);
-    }
-    return { name, publicKey, permissions };
-  });
-  const head = '# Made by `npm run nats-user`: what is changed here is written over.\n';
-  const text = head + natsAuthorization([...services, ...systemUsers(systems)]);
-  writeInPlace(path.join(folder, 'nats-users.conf'), text);
-}
-
-/** What deploy/compose makes is closed to writing, and stays so. */
-function writeInPlace(file: string, text: string): void {
-  const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o644;
-  if (existsSync(file)) chmodSync(file, 0o600);
-  writeFileSync(file, text);
-  chmodSync(file, mode);
-}
 
 function describe(systems: NatsSystems, name: string, folder: string): string[] {
   const { vendors } = systems.systems.find((system) => system.name === name)!;

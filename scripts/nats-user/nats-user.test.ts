@@ -75,6 +75,30 @@ describe('a user', () => {
     await expect(run('revoke', 'shop')).rejects.toThrow(/no internal system shop/);
   });
 
+  test.each(['billing', 'gateway', 'operator'])(
+    '%s comes in by two keys while it is rotated',
+    async (name) => {
+      await billing();
+      const file = `${name === 'operator' ? 'migrate' : name}/NATS_NKEY_SEED`;
+      const before = read(file);
+      const usersOf = () => read('nats-users.conf').split(`# ${name}\n`).length - 1;
+      expect(await run('rotate', name, '--dry-run')).toContain(`${name}: another key`);
+      expect([read(file), usersOf()]).toEqual([before, 1]);
+      expect(await run('rotate', name)).toContain(`retire ${name}`);
+      expect(read(file)).toMatch(/^SU[A-Z2-7]{56}\n$/);
+      expect(read(file)).not.toBe(before);
+      expect(statSync(path.join(folder, file)).mode & 0o777).toBe(0o600);
+      expect(usersOf()).toBe(2);
+      await run('sync');
+      expect(usersOf()).toBe(2);
+      await expect(run('rotate', name)).rejects.toThrow(/is being rotated/);
+      expect(await run('retire', name)).toContain('taken away');
+      expect(usersOf()).toBe(1);
+      await expect(run('retire', name)).rejects.toThrow(/no former key/);
+      await expect(run('rotate', 'nobody')).rejects.toThrow(/no user nobody/);
+    },
+  );
+
   test('only tried out leaves nothing behind', async () => {
     const before = read('nats-users.conf');
     expect(await run('--name', 'billing', '--vendors', '12', '--dry-run')).toContain(

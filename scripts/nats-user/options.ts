@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util';
-import { isSystemName, MAX_VENDORS_OF_SYSTEM, parseVendorId, RESERVED_NAMES } from '@b2b-charge/contracts';
+import {
+  isSystemName,
+  MAX_VENDORS_OF_SYSTEM,
+  parseVendorId,
+  RESERVED_NAMES,
+  SERVICES,
+} from '@b2b-charge/contracts';
 
 export const USAGE = `Usage: npm run nats-user -- --name NAME --vendors ID,ID…   makes a NATS user for an internal system, or gives it these vendors
        npm run nats-user -- --name NAME --all-vendors      … all vendors, those of tomorrow too, on any lane
@@ -7,6 +13,8 @@ export const USAGE = `Usage: npm run nats-user -- --name NAME --vendors ID,ID…
        npm run nats-user -- revoke NAME                    takes a user away; its connections are cut
        npm run nats-user -- sync                           writes the permissions anew, e.g. with --lanes after a repartition
        npm run nats-user -- services                       makes the users of the services and of the operator, too
+       npm run nats-user -- rotate NAME                    another key for a system or a service, beside the one it has
+       npm run nats-user -- retire NAME                    takes the former key away, once nobody uses it
 
 A system sells for its vendors, in its own name, on their lanes; it reads its own outcomes, its vendors' events and
 balances. Nothing else. The same command twice does nothing the second time.
@@ -25,7 +33,7 @@ export class UsageError extends Error {
 
 export type Order =
   | { readonly kind: 'help' | 'list' | 'sync' | 'services' }
-  | { readonly kind: 'revoke'; readonly name: string }
+  | { readonly kind: 'revoke' | 'rotate' | 'retire'; readonly name: string }
   | { readonly kind: 'put'; readonly name: string; readonly vendors: readonly number[] | 'all' };
 
 export interface Options {
@@ -80,7 +88,8 @@ type Values = ReturnType<typeof parse>['values'];
 
 function orderOf(values: Values, [verb, operand, ...rest]: readonly string[]): Order {
   const { name, vendors } = values;
-  if (rest.length > 0 || (operand !== undefined && verb !== 'revoke')) {
+  const takesName = verb === 'revoke' || verb === 'rotate' || verb === 'retire';
+  if (rest.length > 0 || (operand !== undefined && !takesName)) {
     throw new UsageError(`${rest[0] ?? operand}: one thing at a time; --help shows how`);
   }
   switch (verb) {
@@ -89,6 +98,9 @@ function orderOf(values: Values, [verb, operand, ...rest]: readonly string[]): O
       return { kind: 'put', name: systemName(name), vendors: vendorsOf(vendors, values['all-vendors']) };
     case 'revoke':
       return { kind: 'revoke', name: systemName(operand ?? name ?? '') };
+    case 'rotate':
+    case 'retire':
+      return { kind: verb, name: userName(operand ?? name ?? '') };
     case 'list':
     case 'sync':
     case 'services':
@@ -98,6 +110,10 @@ function orderOf(values: Values, [verb, operand, ...rest]: readonly string[]): O
       throw new UsageError(`${verb}: no such thing to do; --help shows what there is`);
   }
 }
+
+/** Of a service or the operator, too. */
+const userName = (name: string): string =>
+  name === 'operator' || (SERVICES as readonly string[]).includes(name) ? name : systemName(name);
 
 function systemName(name: string): string {
   if (RESERVED_NAMES.includes(name)) {
