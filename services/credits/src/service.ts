@@ -5,6 +5,7 @@ import {
   connectNats,
   createKysely,
   createPool,
+  healthOf,
   type Logger,
   natsFrom,
   serveCalls,
@@ -12,7 +13,6 @@ import {
   startTracing,
   traceSends,
 } from '@b2b-charge/runtime';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { creditsCalls } from './calls.ts';
 import type { CreditsConfig } from './config.ts';
 import type { CreditsSchema, Database } from './db/schema.ts';
@@ -76,23 +76,11 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
       host: config.OPS_HOST,
       port: config.OPS_PORT,
       metrics: metrics.registry,
-      health: async () => ({
-        postgres: await pool.query('SELECT 1').then(
-          () => null,
-          (error: Error) => error.message,
-        ),
-        nats: await natsHealth(nc),
-      }),
+      health: healthOf({ pool, nc }),
     }),
   );
   log.info({ port: ops.port }, 'health and metrics');
   return parts.move();
-}
-
-/** A flush goes to the server and back; while the connection is down it would wait for ever. */
-async function natsHealth(nc: NatsConnection): Promise<string | null> {
-  const silence = new Promise<string>((done) => setTimeout(done, 1_000, 'no answer within a second').unref());
-  return Promise.race([nc.flush().then(() => null), silence]).catch((error: Error) => error.message);
 }
 
 /** An event of the ledger, if it is about one of our requests. */

@@ -5,6 +5,7 @@ import { createSubjects, inboxPrefix } from '@b2b-charge/contracts';
 import {
   connectNats,
   createPool,
+  healthOf,
   type Logger,
   natsFrom,
   startOpsServer,
@@ -140,16 +141,7 @@ export async function startLedger(
       host: config.OPS_HOST,
       port: config.OPS_PORT,
       metrics: metrics.registry,
-      health: async () => ({
-        postgres: await pool.query('SELECT 1').then(
-          () => null,
-          (error: Error) => error.message,
-        ),
-        nats: await nc.rtt().then(
-          () => null,
-          (error: Error) => error.message,
-        ),
-      }),
+      health: healthOf({ pool, nc }),
     }),
   );
   const disposal = stack.move();

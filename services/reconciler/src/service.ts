@@ -1,11 +1,17 @@
 import { hostname } from 'node:os';
 import type { AuditRun } from '@b2b-charge/contracts';
-import { type Logger, serveCalls, startOpsServer, startTracing, type Tracing } from '@b2b-charge/runtime';
+import {
+  healthOf,
+  type Logger,
+  serveCalls,
+  startOpsServer,
+  startTracing,
+  type Tracing,
+} from '@b2b-charge/runtime';
 import { alertWebhook } from './alert/webhook.ts';
 import { auditCalls } from './calls/index.ts';
 import type { ReconcilerConfig } from './config.ts';
 import { createMetrics } from './metrics.ts';
-import { natsHealth, postgresHealth } from './ops/health.ts';
 import { type OpenTools, openTools } from './run/open-tools.ts';
 import type { FinishedRun } from './run/run-audit.ts';
 import { startContinuous } from './schedule/continuous.ts';
@@ -57,10 +63,7 @@ export async function startReconciler(config: ReconcilerConfig, log: Logger): Pr
       port: config.OPS_PORT,
       metrics: metrics.registry,
       // Redis may be away: audits go on without its copies.
-      health: async () => ({
-        postgres: await postgresHealth(tools.pool),
-        nats: await natsHealth(tools.nc),
-      }),
+      health: healthOf(tools),
     }),
   );
   log.info({ port: ops.port }, 'health and metrics');

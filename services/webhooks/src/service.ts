@@ -3,12 +3,12 @@ import {
   connectNats,
   createKysely,
   createPool,
+  healthOf,
   type Logger,
   natsFrom,
   serveCalls,
   startOpsServer,
 } from '@b2b-charge/runtime';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { webhooksCalls } from './calls.ts';
 import { startJanitor } from './clean/janitor.ts';
 import type { WebhooksConfig } from './config.ts';
@@ -87,21 +87,9 @@ export async function startWebhooks(config: WebhooksConfig, log: Logger): Promis
       host: config.OPS_HOST,
       port: config.OPS_PORT,
       metrics: metrics.registry,
-      health: async () => ({
-        postgres: await pool.query('SELECT 1').then(
-          () => null,
-          (error: Error) => error.message,
-        ),
-        nats: await natsHealth(nc),
-      }),
+      health: healthOf({ pool, nc }),
     }),
   );
   log.info({ port: ops.port }, 'health and metrics');
   return parts.move();
-}
-
-/** A flush goes to the server and back; while the connection is down it would wait for ever. */
-async function natsHealth(nc: NatsConnection): Promise<string | null> {
-  const silence = new Promise<string>((done) => setTimeout(done, 1_000, 'no answer within a second').unref());
-  return Promise.race([nc.flush().then(() => null), silence]).catch((error: Error) => error.message);
 }
