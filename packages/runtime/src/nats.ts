@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inboxPrefix } from '@b2b-charge/contracts';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 
@@ -8,6 +9,8 @@ export interface NatsOptions {
   readonly nkeySeed?: string | undefined;
   /** PEM texts. With any of them the connection is encrypted, or there is none. */
   readonly tls?: NatsTls | undefined;
+  /** How long to wait for the first connection; without end unless told. */
+  readonly withinMs?: number | undefined;
 }
 
 export interface NatsTls {
@@ -31,23 +34,54 @@ export const natsFrom = (settings: NatsSettings): Omit<NatsOptions, 'user'> => (
   tls: { ca: settings.NATS_TLS_CA, cert: settings.NATS_TLS_CERT, key: settings.NATS_TLS_KEY },
 });
 
+const RETRY_MS = 200;
+const HANDSHAKE_MS = 5_000;
+
 /**
  * Connects and stays connected: the client reconnects for ever, every 100–200 ms, and pings so that a server which
- * went away without a word is noticed within 6 s.
+ * went away without a word is noticed within 6 s. Waits for the first connection without end, unless told how long: then
+ * throws NatsAwayError, and tries no more.
  */
-export function connectNats({ user, url, nkeySeed, tls = {} }: NatsOptions): Promise<NatsConnection> {
+export function connectNats({ withinMs, ...options }: NatsOptions): Promise<NatsConnection> {
+  return withinMs === undefined
+    ? connectOnce(options, { waitOnFirstConnect: true, timeout: HANDSHAKE_MS })
+    : connectWithin(options, withinMs);
+}
+
+/** No server answered in time, or none knew the user's key; the cause is what the last one said. */
+export class NatsAwayError extends Error {
+  override name = 'NatsAwayError';
+}
+
+async function connectWithin(options: NatsOptions, withinMs: number): Promise<NatsConnection> {
+  const timeout = Math.min(HANDSHAKE_MS, withinMs);
+  for (const giveUpAt = Date.now() + withinMs; ; ) {
+    try {
+      // The client's own waiting could not be ended, and would keep the process alive.
+      return await connectOnce(options, { waitOnFirstConnect: false, timeout });
+    } catch (cause) {
+      if (Date.now() + RETRY_MS >= giveUpAt)
+        throw new NatsAwayError(`NATS does not answer within ${withinMs} ms`, { cause });
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+function connectOnce(
+  { user, url, nkeySeed, tls = {} }: NatsOptions,
+  first: { waitOnFirstConnect: boolean; timeout: number },
+): Promise<NatsConnection> {
   const given = Object.fromEntries(Object.entries(tls).filter(([, text]) => text !== undefined));
   return connect({
     servers: url.split(',').map((server) => server.trim()),
     name: user,
     inboxPrefix: inboxPrefix(user),
-    waitOnFirstConnect: true,
+    ...first,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
     reconnectJitter: 100,
     pingInterval: 2_000,
     maxPingOut: 3,
-    timeout: 5_000,
     ...(Object.keys(given).length > 0 ? { tls: given } : {}),
     ...(nkeySeed ? { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkeySeed)) } : {}),
   });

@@ -26,7 +26,9 @@ const settings = baseSettings.pick({
   LANES: true,
 });
 
-/** Throws ConfigError naming every bad variable. */
+const NATS_WITHIN_MS = 10_000;
+
+/** Throws ConfigError naming every bad variable, and NatsAwayError. */
 export async function createCliContext(env: Record<string, string | undefined>): Promise<CliContext> {
   const config = parseSettings(settings, env);
   await using stack = new AsyncDisposableStack();
@@ -38,8 +40,9 @@ export async function createCliContext(env: Record<string, string | undefined>):
   });
   const db = stack.adopt(createKysely<GatewayDatabase>(pool), (kysely) => kysely.destroy());
   const subjects = createSubjects(config.NAMESPACE);
-  const nc = stack.adopt(await connectNats({ user: 'gateway', ...natsFrom(config) }), (connection) =>
-    connection.close(),
+  const nc = stack.adopt(
+    await connectNats({ user: 'gateway', ...natsFrom(config), withinMs: NATS_WITHIN_MS }),
+    (connection) => connection.close(),
   );
   const clientId = `cli-${randomBytes(6).toString('hex')}`;
   const ledger = stack.use(

@@ -2,6 +2,7 @@ import { createSubjects, type Subjects } from '@b2b-charge/contracts';
 import {
   connectNats,
   createPool,
+  NatsAwayError,
   type NatsOptions,
   natsFrom,
   parseSettings,
@@ -54,19 +55,12 @@ export const openPool = ({ databaseUrl }: CliSettings): pg.Pool =>
 
 /** Connects, or says that nobody answers: an operator does not wait for ever. */
 export async function openNats({ nats }: CliSettings, user: 'ledger' | 'operator'): Promise<NatsConnection> {
-  const connecting = connectNats({ user, ...nats });
-  const timer = new AbortController();
-  const late = new Promise<never>((_, reject) => {
-    const timeout = setTimeout(
-      () =>
-        reject(new UsageError(`NATS at ${nats.url} does not answer, or does not know the key of "${user}"`)),
-      CONNECT_MS,
-    );
-    timer.signal.addEventListener('abort', () => clearTimeout(timeout));
-  });
   try {
-    return await Promise.race([connecting, late]);
-  } finally {
-    timer.abort();
+    return await connectNats({ user, ...nats, withinMs: CONNECT_MS });
+  } catch (cause) {
+    if (!(cause instanceof NatsAwayError)) throw cause;
+    throw new UsageError(`NATS at ${nats.url} does not answer, or does not know the key of "${user}"`, {
+      cause,
+    });
   }
 }

@@ -10,10 +10,7 @@ export interface OpenTools extends AuditTools, AsyncDisposable {
   readonly redis: Redis;
 }
 
-/**
- * Connects to everything that an audit reads; Redis may be away. Waits for NATS without end unless told how long; then
- * throws.
- */
+/** Connects to everything that an audit reads; Redis may be away. Waits for NATS without end unless told how long. */
 export async function openTools(config: ReconcilerConfig, natsWithinMs?: number): Promise<OpenTools> {
   await using parts = new AsyncDisposableStack();
   const pool = createPool({
@@ -37,8 +34,7 @@ export async function openTools(config: ReconcilerConfig, natsWithinMs?: number)
   );
   redis.on('error', () => {}); // told when it is needed
   await redis.connect().catch(() => {});
-  const connecting = connectNats({ user: 'reconciler', ...natsFrom(config) });
-  const nc = await (natsWithinMs === undefined ? connecting : within(connecting, natsWithinMs));
+  const nc = await connectNats({ user: 'reconciler', ...natsFrom(config), withinMs: natsWithinMs });
   parts.defer(() => nc.close());
   const subjects = createSubjects(config.NAMESPACE);
   const owned = parts.move();
@@ -60,11 +56,4 @@ export async function openTools(config: ReconcilerConfig, natsWithinMs?: number)
     checkpointHistoryMs: config.CHECKPOINT_HISTORY_DAYS * 86_400_000,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-async function within<T>(connecting: Promise<T>, timeoutMs: number): Promise<T> {
-  const silence = new Promise<never>((_, reject) => {
-    setTimeout(reject, timeoutMs, new Error(`NATS does not answer within ${timeoutMs} ms`)).unref();
-  });
-  return Promise.race([connecting, silence]);
 }
