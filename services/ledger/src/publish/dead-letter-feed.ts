@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeadLetterReason, deadLetterMessageSchema, Subjects } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
@@ -44,7 +45,7 @@ export class DeadLetterFeed implements AsyncDisposable {
         this.#logger.warn({ err: error }, 'could not publish dead letters; trying again');
         return 0;
       });
-      if (published < PAGE) await pause(EVERY_MS, signal);
+      if (published < PAGE) await sleep(EVERY_MS, undefined, { signal }).catch(() => {});
     }
   }
 
@@ -99,14 +100,4 @@ export class DeadLetterFeed implements AsyncDisposable {
     this.#stopping.abort();
     await this.#running;
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
