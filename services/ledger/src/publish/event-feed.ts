@@ -81,7 +81,8 @@ export class EventFeed implements AsyncDisposable {
 
   /**
    * The next owner publishes what is not acknowledged from the table. What waits to be sent goes out all the same: should
-   * the database be lost at this moment, the stream is all that tells of it.
+   * the database be lost at this moment, the stream is all that tells of it. Not what is held: it would come before older
+   * ones.
    */
   close(lane: number): void {
     const feed = this.#lanes.get(lane);
@@ -142,6 +143,8 @@ export class EventFeed implements AsyncDisposable {
         await new Promise((resolve) => setTimeout(resolve, delayMs));
       }
     }
+    // Let go meanwhile: `close` has counted out what is held.
+    if (this.#lanes.get(title.lane) !== feed) return;
     const held = feed.held ?? [];
     feed.held = null;
     for (const event of held) this.#enqueue(feed, event);
