@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../scripts/options.ts';
 
 export const USAGE = `Usage: npm run bench -- [options]
 
@@ -28,33 +28,25 @@ export interface BenchOptions {
   readonly json: string | undefined;
 }
 
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
-
 /** Throws UsageError. */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        quick: { type: 'boolean', default: false },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-        huge: { type: 'boolean', default: false },
-        write: { type: 'boolean', default: true },
-        scenario: { type: 'string', multiple: true },
-        'nats-binary': { type: 'string' },
-        json: { type: 'string' },
-      },
-      allowNegative: true,
-    });
-    const { quick, list, help, huge, write, json } = values;
-    const scenarios =
-      values.scenario?.flatMap((names) => names.split(',')).filter((name) => name !== '') ?? null;
-    const natsBinary = values['nats-binary'];
-    return { quick, list, help, huge, write, scenarios, natsBinary, json };
-  } catch (cause) {
-    throw new UsageError((cause as Error).message, { cause });
-  }
+  const { values } = readArguments({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+      huge: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: true },
+      scenario: { type: 'string', multiple: true },
+      'nats-binary': { type: 'string' },
+      json: { type: 'string' },
+    },
+    allowNegative: true,
+  });
+  const { quick, list, help, huge, write, json } = values;
+  const scenarios =
+    values.scenario?.flatMap((names) => names.split(',')).filter((name) => name !== '') ?? null;
+  const natsBinary = values['nats-binary'];
+  return { quick, list, help, huge, write, scenarios, natsBinary, json };
 }

@@ -1,5 +1,6 @@
+import { UsageError } from '../scripts/options.ts';
 import { runBench } from './bench.ts';
-import { parseBenchOptions, USAGE, UsageError } from './options.ts';
+import { parseBenchOptions, USAGE } from './options.ts';
 import { STAGES } from './scenarios/index.ts';
 import { listScenarios } from './select.ts';
 

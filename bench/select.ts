@@ -1,4 +1,5 @@
-import { type BenchOptions, UsageError } from './options.ts';
+import { UsageError } from '../scripts/options.ts';
+import type { BenchOptions } from './options.ts';
 import type { Scenario, StagePlan } from './scenarios/scope.ts';
 
 /** The scenarios asked for, by stage. Throws UsageError for an unknown one. */

@@ -1,7 +1,8 @@
+import { UsageError } from '../options.ts';
 import { readFigures } from './figures.ts';
 import { formatPlan } from './format.ts';
 import { plan } from './model.ts';
-import { parseOptions, USAGE, UsageError } from './options.ts';
+import { parseOptions, USAGE } from './options.ts';
 
 async function main(): Promise<void> {
   const { help, json, simulate, seconds, ...demand } = parseOptions(process.argv.slice(2));

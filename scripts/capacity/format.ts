@@ -17,17 +17,20 @@ export function formatPlan({ chargesPerDay, vendors, years }: Demand, plan: Plan
       'processes',
       `${plan.processes.gateway} gateways, ${plan.processes.ledger} ledgers (one of each to spare)`,
     ],
-    ['memory', `${bytes(plan.memoryBytes)} for gateways and ledgers`],
+    ['memory', `${formatBytes(plan.memoryBytes)} for gateways and ledgers`],
     ...plan.diskByYearBytes.map((disk, year): [string, string] => [
       `disk, year ${year + 1}`,
-      `${bytes(disk)} in PostgreSQL`,
+      `${formatBytes(disk)} in PostgreSQL`,
     ]),
-    ['streams', `${bytes(plan.streamBytes)} for seven days of commands and events, each copy`],
-    ['WAL', `${bytes(plan.walPerDayBytes)} a day`],
-    ['backup', `${bytes(plan.backupBytes)}: a base backup at the end and a week of WAL, not compressed`],
+    ['streams', `${formatBytes(plan.streamBytes)} for seven days of commands and events, each copy`],
+    ['WAL', `${formatBytes(plan.walPerDayBytes)} a day`],
+    [
+      'backup',
+      `${formatBytes(plan.backupBytes)}: a base backup at the end and a week of WAL, not compressed`,
+    ],
     [
       'audit',
-      `${duration(plan.dailyAuditSeconds)} for a day, ${duration(plan.fullAuditSeconds)} for everything at the end`,
+      `${formatDuration(plan.dailyAuditSeconds)} for a day, ${formatDuration(plan.fullAuditSeconds)} for everything at the end`,
     ],
   ];
   return [
@@ -43,13 +46,13 @@ export function formatPlan({ chargesPerDay, vendors, years }: Demand, plan: Plan
 
 const count = (value: number) => Math.round(value).toLocaleString('en');
 
-function bytes(value: number): string {
+export function formatBytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
   return `${(value / 1_000 ** power).toFixed(1)} ${units[power]}`;
 }
 
-function duration(seconds: number): string {
+export function formatDuration(seconds: number): string {
   if (seconds < 120) return `${seconds.toFixed(1)} s`;
   return seconds < 7_200 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3_600).toFixed(1)} h`;
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { numberIn, readArguments } from '../options.ts';
 import type { Demand } from './model.ts';
 
 export const USAGE = `Usage: npm run capacity -- --charges-per-day N --vendors V --years Y [--json]
@@ -18,10 +18,6 @@ docs/capacity-figures.json, which holds what the benchmarks measured.
   --help                this text
 `;
 
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
-
 export interface CapacityOptions extends Demand {
   readonly help: boolean;
   readonly json: boolean;
@@ -31,39 +27,25 @@ export interface CapacityOptions extends Demand {
 
 /** Throws UsageError. */
 export function parseOptions(args: readonly string[]): CapacityOptions {
-  const values = parse(args);
-  const number = (name: 'charges-per-day' | 'vendors' | 'years' | 'seconds', low: number, high: number) => {
-    const value = Number(values[name]);
-    if (!(value >= low && value <= high))
-      throw new UsageError(`--${name} ${values[name]}: not a number from ${low} to ${high}`);
-    return value;
-  };
+  const { values } = readArguments({
+    args: [...args],
+    options: {
+      'charges-per-day': { type: 'string', default: '1000000' },
+      vendors: { type: 'string', default: '1000' },
+      years: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '60' },
+      json: { type: 'boolean', default: false },
+      simulate: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
   return {
     help: values.help,
     json: values.json,
     simulate: values.simulate,
-    chargesPerDay: number('charges-per-day', 1, 1e10),
-    vendors: number('vendors', 1, 1e7),
-    years: number('years', 0.1, 50),
-    seconds: number('seconds', 5, 3_600),
+    chargesPerDay: numberIn(values, 'charges-per-day', [1, 1e10]),
+    vendors: numberIn(values, 'vendors', [1, 1e7]),
+    years: numberIn(values, 'years', [0.1, 50]),
+    seconds: numberIn(values, 'seconds', [5, 3_600]),
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        'charges-per-day': { type: 'string', default: '1000000' },
-        vendors: { type: 'string', default: '1000' },
-        years: { type: 'string', default: '3' },
-        seconds: { type: 'string', default: '60' },
-        json: { type: 'boolean', default: false },
-        simulate: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError((cause as Error).message, { cause });
-  }
 }

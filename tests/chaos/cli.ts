@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { parseOptions, USAGE, UsageError } from './options.ts';
+import { UsageError } from '../../scripts/options.ts';
+import { parseOptions, USAGE } from './options.ts';
 import { formatReport } from './report.ts';
 import { runChaos } from './run.ts';
 

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments, UsageError } from '../../scripts/options.ts';
 import { FAULTS, type FaultName } from './faults/fault.ts';
 
 export const USAGE = `Usage: npm run chaos -- [options]
@@ -35,16 +35,12 @@ export interface ChaosSettings {
   readonly logsFolder: string | undefined;
 }
 
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
-
 const MAX_MINUTES = 24 * 60;
 const MAX_SEED = 2 ** 32 - 1;
 
 /** Throws UsageError. */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): ChaosSettings {
-  const values = parse(args);
+  const { values } = parse(args);
   const minutes = Number(values.minutes);
   if (!(minutes > 0 && minutes <= MAX_MINUTES))
     throw new UsageError(`--minutes ${values.minutes}: not above 0`);
@@ -63,25 +59,20 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        minutes: { type: 'string', default: '10' },
-        seed: { type: 'string' },
-        faults: { type: 'string' },
-        overlap: { type: 'boolean', default: false },
-        'nats-binary': { type: 'string' },
-        report: { type: 'string' },
-        logs: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError((cause as Error).message, { cause });
-  }
-}
+const parse = (args: readonly string[]) =>
+  readArguments({
+    args: [...args],
+    options: {
+      minutes: { type: 'string', default: '10' },
+      seed: { type: 'string' },
+      faults: { type: 'string' },
+      overlap: { type: 'boolean', default: false },
+      'nats-binary': { type: 'string' },
+      report: { type: 'string' },
+      logs: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
 
 function parseFaults(text: string | undefined): readonly FaultName[] {
   if (text === undefined) return FAULTS;

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UsageError } from '../../scripts/options.ts';
 import { FAULTS } from '../chaos/faults/fault.ts';
-import { parseOptions, USAGE, UsageError } from './options.ts';
+import { parseOptions, USAGE } from './options.ts';
 import { reportOf, writeSoak } from './report.ts';
 import { runSoak } from './run.ts';
 import { SoakState } from './state.ts';

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { numberIn, readArguments } from '../../scripts/options.ts';
 
 export const USAGE = `Usage: npm run soak -- [options]
 
@@ -18,10 +18,6 @@ Linux only.
   --help             this text
 `;
 
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
-
 export interface SoakSettings {
   readonly help: boolean;
   readonly minutes: number;
@@ -39,42 +35,29 @@ const PROOF_MINUTES = 6;
 
 /** Throws UsageError. */
 export function parseOptions(args: readonly string[]): SoakSettings {
-  const values = parse(args);
-  const number = (name: Exclude<keyof typeof values, 'help' | 'out'>, low: number, high: number) => {
-    const value = Number(values[name]);
-    if (!(value >= low && value <= high))
-      throw new UsageError(`--${name} ${values[name]}: not a number from ${low} to ${high}`);
-    return value;
-  };
-  const minutes = number('minutes', 0.1, 1_440);
+  const { values } = readArguments({
+    args: [...args],
+    options: {
+      minutes: { type: 'string', default: '30' },
+      rate: { type: 'string' },
+      calibrate: { type: 'string', default: '20' },
+      'at-most': { type: 'string' },
+      'fault-every': { type: 'string', default: '60' },
+      seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
+      out: { type: 'string', default: '.local/soak' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const minutes = numberIn(values, 'minutes', [0.1, 1_440]);
   return {
     help: values.help,
     minutes,
-    rate: values.rate === undefined ? null : number('rate', 40, 50_000),
-    calibrateSeconds: number('calibrate', 3, 600),
-    atMostMinutes: values['at-most'] === undefined ? minutes + PROOF_MINUTES : number('at-most', 0.1, 1_500),
-    faultEvery: number('fault-every', 1, 3_600),
-    seed: Math.floor(number('seed', 0, 2 ** 32 - 1)),
+    rate: values.rate === undefined ? null : numberIn(values, 'rate', [40, 50_000]),
+    calibrateSeconds: numberIn(values, 'calibrate', [3, 600]),
+    atMostMinutes:
+      values['at-most'] === undefined ? minutes + PROOF_MINUTES : numberIn(values, 'at-most', [0.1, 1_500]),
+    faultEvery: numberIn(values, 'fault-every', [1, 3_600]),
+    seed: Math.floor(numberIn(values, 'seed', [0, 2 ** 32 - 1])),
     folder: values.out,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        minutes: { type: 'string', default: '30' },
-        rate: { type: 'string' },
-        calibrate: { type: 'string', default: '20' },
-        'at-most': { type: 'string' },
-        'fault-every': { type: 'string', default: '60' },
-        seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
-        out: { type: 'string', default: '.local/soak' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError((cause as Error).message, { cause });
-  }
 }
