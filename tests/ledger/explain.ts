@@ -55,5 +55,6 @@ function accessesOf({
 }: Node): string[] {
   const access = index ?? (/^(Seq|Tid|Sample)/.test(type) ? `${type} on ${table}` : '');
   const own = /transactions|vendors|exactly_once/.test(access) ? [access] : [];
-  return [...own, ...Plans.flatMap(accessesOf)];
+  // Whichever partition it is in.
+  return [...own.map((name) => name.replace(/_p\d\d$/, '')), ...Plans.flatMap(accessesOf)];
 }

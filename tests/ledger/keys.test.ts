@@ -28,6 +28,18 @@ it('every primary and unique key of a table of vendors leads with vendor_id', as
   expect(rows.filter(({ leads }) => leads !== 'vendor_id')).toEqual([]);
 });
 
+it('no foreign key leads out of a vendor’s own rows', async () => {
+  const { rows } = await database.admin.query(
+    `SELECT conname FROM pg_constraint WHERE contype = 'f' AND connamespace = 'ledger'::regnamespace
+       AND (conrelid::regclass::text <> ALL ($1) OR confrelid::regclass::text <> ALL ($1))
+       AND NOT EXISTS (SELECT FROM pg_attribute a, pg_attribute f
+         WHERE a.attrelid = conrelid AND a.attnum = conkey[1] AND a.attname = 'vendor_id'
+           AND f.attrelid = confrelid AND f.attnum = confkey[1] AND f.attname = 'vendor_id')`,
+    [NOT_OF_A_VENDOR.map((name) => `ledger.${name}`)],
+  );
+  expect(rows).toEqual([]);
+});
+
 it('every other table is named here', async () => {
   const { rows } = await database.admin.query<{ name: string }>(
     `SELECT c.relname AS name FROM pg_class c

@@ -2,6 +2,7 @@ import { createPool } from '@b2b-charge/runtime';
 import { testDatabase } from '@b2b-charge/stack';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { convert } from '../../scripts/partition/convert.ts';
 import { TEHRAN } from '../../services/ledger/simulator/given.ts';
 import { holdSettings } from '../../services/ledger/src/lanes/stored-settings.ts';
 import { PgStore } from '../../services/ledger/src/store/pg-store.ts';
@@ -24,6 +25,8 @@ interface Options {
   readonly lanes?: number;
   /** Settings of the ledger's role in this database. */
   readonly settings?: readonly string[];
+  /** Of ledger.transactions; one table unless given. */
+  readonly partitions?: number;
 }
 
 /** What is found before pg_catalog is taken instead of it. */
@@ -39,12 +42,14 @@ const CLOCK = `
 export async function createLedgerDatabase({
   lanes = 16,
   settings = [],
+  partitions = 0,
 }: Options = {}): Promise<LedgerDatabase> {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await testDatabase(inject('servers')));
   const admin = new pg.Client({ connectionString: database.adminUrl });
   await admin.connect();
   stack.defer(() => admin.end());
+  if (partitions > 0) await convert(admin, { partitions, progress: () => {} });
   await admin.query(CLOCK);
   for (const setting of settings)
     await admin.query(`ALTER ROLE b2b_ledger IN DATABASE ${database.name} SET ${setting}`);

@@ -10,6 +10,10 @@ const CONSTRAINTS = {
 } as const;
 const TRIGGERS = { append_only: 'append-only', chain_links: 'chain' } as const;
 
+/** The table and its partitions, if it has any: a statement that names a partition meets only the partition's triggers. */
+const TABLES = `SELECT 'ledger.transactions'::regclass AS oid
+  UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = 'ledger.transactions'::regclass`;
+
 /** Says which of the guards on ledger.transactions are missing or switched off: an edit needs that first. */
 export async function checkGuards(reader: Reader): Promise<NewFinding[]> {
   const constraints = await reader.query<{ name: string }>(
@@ -17,8 +21,9 @@ export async function checkGuards(reader: Reader): Promise<NewFinding[]> {
      WHERE conrelid = 'ledger.transactions'::regclass AND convalidated`,
   );
   const triggers = await reader.query<{ name: string }>(
-    `SELECT tgname AS name FROM pg_trigger
-     WHERE tgrelid = 'ledger.transactions'::regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A')`,
+    `SELECT g.tgname AS name FROM (${TABLES}) t
+     JOIN pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')
+     GROUP BY g.tgname HAVING count(*) = (SELECT count(*) FROM (${TABLES}) tables)`,
   );
   const present = new Set([...constraints, ...triggers].map((row) => row.name));
   return Object.entries({ ...CONSTRAINTS, ...TRIGGERS })
