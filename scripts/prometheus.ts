@@ -54,13 +54,14 @@ if (!stack) {
       `--config.file=${path.join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${path.join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${values.port}`,
-      `--web.local-assets=${webFolder}`,
+      // Debian's alone has this option.
+      ...(webFolder ? [`--web.local-assets=${webFolder}`] : []),
       '--log.level=warn',
     ],
     { stdio: 'inherit' },
   );
   guardian.watch({ pid: running.pid!, signal: 'SIGTERM', stage: 0 });
-  console.log(`http://127.0.0.1:${values.port}/alerts, /graph; Ctrl-C ends it`);
+  console.log(`http://127.0.0.1:${values.port}; Ctrl-C ends it`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => running.kill('SIGTERM'));
   process.exitCode = await new Promise<number>((resolve) =>
     running.once('exit', (code) => resolve(code ?? 1)),

@@ -7,8 +7,8 @@ import { type FetchOptions, unpackDebian } from '../servers/debian-package.ts';
 export interface PrometheusTools {
   readonly prometheus: string;
   readonly promtool: string;
-  /** Where Debian keeps the pages of the web interface. */
-  readonly webFolder: string;
+  /** Where the pages of the web interface were unpacked to; null: it finds them by itself. */
+  readonly webFolder: string | null;
 }
 
 /** The machine's own, else Debian's package unpacked into the cache folder. */
@@ -16,15 +16,14 @@ export async function findPrometheus(options: FetchOptions): Promise<PrometheusT
   const { path: folders } = options.sources;
   const [prometheus] = executables('prometheus', folders);
   const [promtool] = executables('promtool', folders);
-  const webFolder = 'usr/share/prometheus/web';
-  if (prometheus && promtool) return { prometheus, promtool, webFolder: path.join('/', webFolder) };
+  if (prometheus && promtool) return { prometheus, promtool, webFolder: null };
   // jQuery by name: its pages want it, and apt leaves out what the machine has already.
   const root = await unpackDebian('prometheus-web', async () => ['prometheus', 'libjs-jquery'], options);
   const bin = path.join(root, 'usr/bin');
   const tools = {
     prometheus: path.join(bin, 'prometheus'),
     promtool: path.join(bin, 'promtool'),
-    webFolder: path.join(root, webFolder),
+    webFolder: path.join(root, 'usr/share/prometheus/web'),
   };
   for (const file of [tools.prometheus, tools.promtool]) {
     if (!existsSync(file)) throw new Error(`Debian's package of Prometheus has no ${file}`);
