@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type DescribedMetric, type ServiceName, serviceMetrics } from './service-metrics.ts';
+import type { ServiceName } from '@b2b-charge/contracts';
+import { type DescribedMetric, serviceMetrics } from './service-metrics.ts';
 
 /** Writes docs/metrics.md from the registries that the services export; with --check only says whether it is current. */
 const FILE = path.join(path.dirname(import.meta.dirname), 'docs/metrics.md');

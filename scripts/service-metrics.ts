@@ -1,3 +1,4 @@
+import type { ServiceName } from '@b2b-charge/contracts';
 import type { Registry } from 'prom-client';
 import { createMetrics as creditsMetrics } from '../services/credits/src/metrics.ts';
 import { GatewayMetrics } from '../services/gateway/src/metrics.ts';
@@ -11,8 +12,6 @@ export interface DescribedMetric {
   readonly help: string;
   readonly labelNames: readonly string[];
 }
-
-export type ServiceName = 'gateway' | 'ledger' | 'credits' | 'reconciler' | 'webhooks';
 
 /** Every metric of every service, from the registries that they serve, without starting anything. */
 export function serviceMetrics(): { service: ServiceName; metrics: DescribedMetric[] }[] {
