@@ -13,7 +13,9 @@ const run = promisify(execFile);
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await startScene({ environment: { STATEMENT_TIMEOUT_MS: '1000' } });
+  scene = await startScene({
+    environment: { DATABASE_STATEMENT_TIMEOUT_MS: '1000', DATABASE_LOCK_TIMEOUT_MS: '500' },
+  });
 }, 60_000);
 afterAll(() => scene[Symbol.asyncDispose]());
 

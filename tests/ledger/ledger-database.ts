@@ -73,7 +73,7 @@ export async function createLedgerDatabase({
     pool: poolWith,
     store: async (processId, more = '', statementTimeoutMs = 30_000) => {
       const store = new PgStore({
-        ...{ url: urlWith(more), applicationName: processId, idleInTransactionMs: 30_000 },
+        ...{ url: urlWith(more), applicationName: processId, idleInTransactionTimeoutMs: 30_000 },
         ...{ statementTimeoutMs, processId, lanes, leaseMs: LEASE_MS, timeZone: TEHRAN },
       });
       await store.connect();

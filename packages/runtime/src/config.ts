@@ -70,7 +70,6 @@ export const commonSettings = {
     ),
 };
 
-export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'a postgresql:// URL');
 export const redisUrl = z.string().regex(/^rediss?:\/\//, 'a redis:// URL');
 
 /** A time zone that this Node knows. */
@@ -103,7 +102,8 @@ export function parseSettings<S extends z.ZodObject>(
   const issues = result.success ? [] : result.error.issues;
   const lines = issues.map((issue) => {
     const name = issue.path.join('.') || '(settings)';
-    if (name in given) return `${name}: ${issue.message}`;
+    // What does not hold between settings is said of one that may be at its default.
+    if (name in given || issue.code === 'custom') return `${name}: ${issue.message}`;
     // Its file was named, and could not be read: that is the one thing to say.
     return problems.some((problem) => problem.startsWith(`${name}_FILE: `)) ? '' : `${name}: is missing`;
   });

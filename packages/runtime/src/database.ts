@@ -1,34 +1,47 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 
-export interface PoolOptions {
+/** How long each thing may take at most. */
+export interface DatabaseLimits {
+  readonly statementTimeoutMs: number;
+  /** Half of a statement's, unless given. */
+  readonly lockTimeoutMs?: number;
+  /** As long as a statement, unless given. */
+  readonly idleInTransactionTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
+}
+
+export interface PoolOptions extends DatabaseLimits {
   readonly url: string;
   readonly applicationName: string;
   readonly max: number;
-  readonly statementTimeoutMs: number;
-  readonly connectionTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
 }
+
+/** What a connection begins with. */
+export const clientConfig = ({
+  url,
+  applicationName,
+  statementTimeoutMs,
+  lockTimeoutMs = Math.ceil(statementTimeoutMs / 2),
+  idleInTransactionTimeoutMs = statementTimeoutMs,
+  connectTimeoutMs = 5_000,
+}: Omit<PoolOptions, 'max'>): pg.ClientConfig => ({
+  connectionString: url,
+  application_name: applicationName,
+  connectionTimeoutMillis: connectTimeoutMs,
+  statement_timeout: statementTimeoutMs,
+  lock_timeout: lockTimeoutMs,
+  idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+  keepAlive: true,
+});
 
 /** A pool, or one connection of it. */
 export type Queryable = Pick<pg.Pool, 'query'>;
 
 /** A pool whose connections may break, idle or in use, without ending the process; the next query gets a new one. */
-export function createPool({
-  url,
-  applicationName,
-  max,
-  statementTimeoutMs,
-  connectionTimeoutMs = 5_000,
-}: PoolOptions): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    application_name: applicationName,
-    max,
-    connectionTimeoutMillis: connectionTimeoutMs,
-    idleTimeoutMillis: 30_000,
-    statement_timeout: statementTimeoutMs,
-    keepAlive: true,
-  });
+export function createPool({ max, idleTimeoutMs = 30_000, ...options }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({ ...clientConfig(options), max, idleTimeoutMillis: idleTimeoutMs });
   pool.on('error', () => {});
   // The pool listens to idle clients only. One in use fails its query, and then still says so to nobody, which is fatal.
   pool.on('connect', (client) => client.on('error', () => {}));

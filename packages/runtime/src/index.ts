@@ -1,6 +1,7 @@
 export * from './calls.ts';
 export * from './config.ts';
 export * from './database.ts';
+export * from './database-settings.ts';
 export * from './health.ts';
 export * from './local-stack.ts';
 export * from './logs/index.ts';

@@ -1,5 +1,11 @@
 import { parseMoney } from '@b2b-charge/contracts';
-import { commonSettings, databaseUrl, parseSettings, timeZone } from '@b2b-charge/runtime';
+import {
+  commonSettings,
+  databaseSettings,
+  lockTimeoutIsShorter,
+  parseSettings,
+  timeZone,
+} from '@b2b-charge/runtime';
 import { z } from 'zod';
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -11,8 +17,10 @@ const amount = z.string().transform((text, context) => {
 
 export const creditsSettings = z.object({
   ...commonSettings,
-  DATABASE_URL: databaseUrl.describe('PostgreSQL, as the role b2b_credits'),
-  DATABASE_POOL_MAX: whole(2, 100).default(5).describe('Connections to PostgreSQL'),
+  ...databaseSettings({
+    ...{ service: 'credits', poolMax: 5, poolMin: 2 },
+    ...{ statementTimeoutMs: 10_000, lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 10_000 },
+  }),
   LANES: whole(1, 1024).default(16).describe('Lanes of the command log; the same in every service'),
   BUSINESS_TIMEZONE: timeZone.default('Asia/Tehran').describe('Time zone of the business day'),
   CREDIT_DUAL_APPROVAL_ABOVE: amount
@@ -36,5 +44,5 @@ export type CreditsConfig = z.output<typeof creditsSettings>;
 
 /** Throws ConfigError naming every bad variable. */
 export function parseConfig(env: Record<string, string | undefined>): CreditsConfig {
-  return parseSettings(creditsSettings, env);
+  return parseSettings(creditsSettings.refine(...lockTimeoutIsShorter), env);
 }

@@ -5,6 +5,7 @@ import {
   connectNats,
   createKysely,
   createPool,
+  databaseFrom,
   healthOf,
   type Logger,
   natsFrom,
@@ -25,12 +26,7 @@ import { startSweeper } from './outbox/sweeper.ts';
 /** Builds the service and starts it; disposing ends it in the opposite order. */
 export async function startCredits(config: CreditsConfig, log: Logger): Promise<AsyncDisposable> {
   await using parts = new AsyncDisposableStack();
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    applicationName: 'credits',
-    max: config.DATABASE_POOL_MAX,
-    statementTimeoutMs: 10_000,
-  });
+  const pool = createPool({ applicationName: 'credits', ...databaseFrom(config) });
   const db = createKysely<CreditsSchema>(pool);
   parts.defer(() => db.destroy());
   const nc = await connectNats({ user: 'credits', ...natsFrom(config) });

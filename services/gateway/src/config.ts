@@ -1,4 +1,11 @@
-import { commonSettings, databaseUrl, parseSettings, redisUrl, timeZone } from '@b2b-charge/runtime';
+import {
+  commonSettings,
+  databaseSettings,
+  lockTimeoutIsShorter,
+  parseSettings,
+  redisUrl,
+  timeZone,
+} from '@b2b-charge/runtime';
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import { z } from 'zod';
 
@@ -15,8 +22,10 @@ export const baseSettings = z.object({
   ...commonSettings,
   HOST: z.string().default('127.0.0.1').describe('Address of the HTTP API'),
   PORT: whole(0, 65_535).default(8000).describe('Port of the HTTP API; 0 takes a free one'),
-  DATABASE_URL: databaseUrl.describe('PostgreSQL, as the role b2b_gateway'),
-  DATABASE_POOL_MAX: whole(1, 100).default(5).describe('Connections to PostgreSQL'),
+  ...databaseSettings({
+    ...{ service: 'gateway', poolMax: 5, poolMin: 1 },
+    ...{ statementTimeoutMs: 5_000, lockTimeoutMs: 2_000, idleInTransactionTimeoutMs: 5_000 },
+  }),
   REDIS_URL: redisUrl.describe('Redis: rate limits, replayed outcomes, the double-spend window'),
   LANES: whole(1, 1024).default(16).describe('Lanes of the command log; the same in every service'),
   BUSINESS_TIMEZONE: timeZone.default('Asia/Tehran').describe('Time zone of the business day'),
@@ -84,13 +93,12 @@ export const baseSettings = z.object({
     .describe('Seconds of that wait; each further failure doubles it, up to 15 minutes'),
 });
 
-export const gatewaySettings = baseSettings.refine(
-  (settings) => settings.CHARGE_DEADLINE_MS >= settings.CHARGE_WAIT_MS,
-  {
+export const gatewaySettings = baseSettings
+  .refine((settings) => settings.CHARGE_DEADLINE_MS >= settings.CHARGE_WAIT_MS, {
     path: ['CHARGE_DEADLINE_MS'],
     message: 'must not be below CHARGE_WAIT_MS',
-  },
-);
+  })
+  .refine(...lockTimeoutIsShorter);
 
 export type GatewayConfig = z.output<typeof gatewaySettings>;
 

@@ -5,6 +5,7 @@ import {
   connectNats,
   createKysely,
   createPool,
+  databaseFrom,
   LineLog,
   type Logger,
   logFolder,
@@ -66,12 +67,7 @@ export async function startGateway(
     tokensKnown: () => tokens.size,
     caches: () => ({ tokens: tokens.counts, outcomes: replays.counts }),
   });
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    applicationName: 'gateway',
-    max: config.DATABASE_POOL_MAX,
-    statementTimeoutMs: 5_000,
-  });
+  const pool = createPool({ applicationName: 'gateway', ...databaseFrom(config) });
   const db = stack.adopt(createKysely<GatewayDatabase>(pool), (kysely) => kysely.destroy());
   if (config.ADMIN_BOOTSTRAP_TOKEN) await ensureBootstrapToken(db, config.ADMIN_BOOTSTRAP_TOKEN);
 

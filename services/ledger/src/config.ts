@@ -1,10 +1,21 @@
 import { DEFAULT_LANES } from '@b2b-charge/contracts';
-import { commonSettings, databaseUrl, parseSettings, redisUrl, timeZone } from '@b2b-charge/runtime';
+import {
+  commonSettings,
+  databaseSettings,
+  databaseUrl,
+  lockTimeoutIsShorter,
+  parseSettings,
+  redisUrl,
+  timeZone,
+} from '@b2b-charge/runtime';
 import { z } from 'zod';
 
 const settings = z.object({
   ...commonSettings,
-  DATABASE_URL: databaseUrl.describe("PostgreSQL, as the ledger's own role"),
+  ...databaseSettings({
+    ...{ service: 'ledger', poolMax: 4, poolMin: 1 },
+    ...{ statementTimeoutMs: 10_000, lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 2_000 },
+  }),
   REPLICA_DATABASE_URL: databaseUrl
     .optional()
     .describe('A streaming replica of it: queries are answered there as long as it is as far as the primary'),
@@ -43,27 +54,6 @@ const settings = z.object({
     .max(60_000)
     .default(2_000)
     .describe('Milliseconds between two looks at the log for a rollback or a stalled reader'),
-  QUERY_CONNECTIONS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(4)
-    .describe('PostgreSQL connections for reading, to the primary and to the replica each'),
-  STATEMENT_TIMEOUT_MS: z.coerce
-    .number()
-    .int()
-    .min(100)
-    .default(10_000)
-    .describe('Longest that one statement or lock may take, in milliseconds'),
-  IDLE_IN_TRANSACTION_MS: z.coerce
-    .number()
-    .int()
-    .min(100)
-    .default(2_000)
-    .describe(
-      'PostgreSQL ends the transaction of a process that was paused for longer than this, in milliseconds',
-    ),
 });
 
 export type LedgerConfig = z.output<typeof settings>;
@@ -71,4 +61,4 @@ export const ledgerSettings = settings;
 
 /** Throws ConfigError naming every bad variable. */
 export const parseConfig = (env: Record<string, string | undefined>): LedgerConfig =>
-  parseSettings(settings, env);
+  parseSettings(settings.refine(...lockTimeoutIsShorter), env);

@@ -5,6 +5,7 @@ import { createSubjects, inboxPrefix } from '@b2b-charge/contracts';
 import {
   connectNats,
   createPool,
+  databaseFrom,
   healthOf,
   type Logger,
   natsFrom,
@@ -44,12 +45,7 @@ export async function startLedger(
   const processId = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
   const timeZone = config.BUSINESS_TIMEZONE;
 
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    applicationName: 'ledger-queries',
-    max: config.QUERY_CONNECTIONS,
-    statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
-  });
+  const pool = createPool({ applicationName: 'ledger-queries', ...databaseFrom(config) });
   stack.defer(() => pool.end());
   await holdSettings(pool, { lanes: config.LANES, timeZone });
   const nc = await connectNats({ user: 'ledger', ...natsFrom(config) });
@@ -64,8 +60,8 @@ export async function startLedger(
     ? stack.use(
         new ReplicaReads({
           ...{ primary: pool, url: config.REPLICA_DATABASE_URL, waitMs: config.REPLICA_WAIT_MS, log },
-          connections: config.QUERY_CONNECTIONS,
-          statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
+          connections: config.DATABASE_POOL_MAX,
+          statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
           observe: metrics.answered,
         }),
       )
@@ -80,10 +76,8 @@ export async function startLedger(
     observe: metrics.committed,
   });
   const store = new PgStore({
-    url: config.DATABASE_URL,
+    ...databaseFrom(config),
     applicationName: 'ledger-writer',
-    idleInTransactionMs: config.IDLE_IN_TRANSACTION_MS,
-    statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
     processId,
     lanes: config.LANES,
     // The others look for free lanes every quarter of LEASE_MS: a silent process has lost its lanes by the end of it.

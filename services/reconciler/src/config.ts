@@ -1,5 +1,12 @@
 import { DEFAULT_LANES, parseMoney } from '@b2b-charge/contracts';
-import { commonSettings, databaseUrl, parseSettings, redisUrl, timeZone } from '@b2b-charge/runtime';
+import {
+  commonSettings,
+  databaseSettings,
+  lockTimeoutIsShorter,
+  parseSettings,
+  redisUrl,
+  timeZone,
+} from '@b2b-charge/runtime';
 import { Cron } from 'croner';
 import { z } from 'zod';
 
@@ -19,9 +26,16 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
+/** Connections of the pool for what is not an audit: calls, health, the lock and the record of a run. */
+const BESIDES_WORKERS = 4;
+
 export const reconcilerSettings = z.object({
   ...commonSettings,
-  DATABASE_URL: databaseUrl.describe('PostgreSQL, as the role b2b_reconciler'),
+  // An audit's snapshot is held open by connections that may idle for a while.
+  ...databaseSettings({
+    ...{ service: 'reconciler', poolMax: 2 + BESIDES_WORKERS, poolMin: 1 + BESIDES_WORKERS },
+    ...{ statementTimeoutMs: 300_000, lockTimeoutMs: 10_000, idleInTransactionTimeoutMs: 300_000 },
+  }),
   REDIS_URL: redisUrl.describe('Redis: balance copies to compare, the lock of a run'),
   LANES: whole(1, 1024)
     .default(DEFAULT_LANES)
@@ -59,10 +73,9 @@ export const reconcilerSettings = z.object({
   AUDIT_LATE_AFTER_S: whole(1, 86_400)
     .default(300)
     .describe('A scheduled audit that has not begun this long after its time counts as late'),
-  AUDIT_WORKERS: whole(1, 16).default(2).describe('Connections that one audit reads through'),
-  AUDIT_STATEMENT_TIMEOUT_MS: whole(1_000, 3_600_000)
-    .default(300_000)
-    .describe('Longest that one statement of an audit may take'),
+  AUDIT_WORKERS: whole(1, 16)
+    .default(2)
+    .describe('Connections that one audit reads through; DATABASE_POOL_MAX is at least four more'),
   AUDIT_LOG_SETTLE_MS: whole(0, 60_000)
     .default(5_000)
     .describe('How long the ledger may take to notice a rollback of the log before the auditor alarms'),
@@ -87,5 +100,11 @@ export type ReconcilerConfig = z.output<typeof reconcilerSettings>;
 
 /** Throws ConfigError naming every bad variable. */
 export function parseConfig(env: Record<string, string | undefined>): ReconcilerConfig {
-  return parseSettings(reconcilerSettings, env);
+  const settings = reconcilerSettings
+    .refine(...lockTimeoutIsShorter)
+    .refine(({ DATABASE_POOL_MAX, AUDIT_WORKERS }) => DATABASE_POOL_MAX >= AUDIT_WORKERS + BESIDES_WORKERS, {
+      path: ['DATABASE_POOL_MAX'],
+      message: `must be at least AUDIT_WORKERS and ${BESIDES_WORKERS} more`,
+    });
+  return parseSettings(settings, env);
 }

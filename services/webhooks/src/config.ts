@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { commonSettings, databaseUrl, parseSettings } from '@b2b-charge/runtime';
+import { commonSettings, databaseSettings, lockTimeoutIsShorter, parseSettings } from '@b2b-charge/runtime';
 import { z } from 'zod';
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -42,8 +42,10 @@ const keys = z.string().transform((text, context) =>
 
 export const webhooksSettings = z.object({
   ...commonSettings,
-  DATABASE_URL: databaseUrl.describe('PostgreSQL, as the role b2b_webhooks'),
-  DATABASE_POOL_MAX: whole(3, 100).default(10).describe('Connections to PostgreSQL'),
+  ...databaseSettings({
+    ...{ service: 'webhooks', poolMax: 10, poolMin: 3 },
+    ...{ statementTimeoutMs: 10_000, lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 10_000 },
+  }),
   WEBHOOK_SECRET_KEY: keys.describe(
     'Key that seals the endpoints’ secrets in the database: 32 random bytes in base64. Several, separated by commas: the first seals, the others still open',
   ),
@@ -85,5 +87,5 @@ export type WebhooksConfig = z.output<typeof webhooksSettings>;
 
 /** Throws ConfigError naming every bad variable. */
 export function parseConfig(env: Record<string, string | undefined>): WebhooksConfig {
-  return parseSettings(webhooksSettings, env);
+  return parseSettings(webhooksSettings.refine(...lockTimeoutIsShorter), env);
 }

@@ -3,6 +3,7 @@ import {
   connectNats,
   createKysely,
   createPool,
+  databaseFrom,
   healthOf,
   type Logger,
   natsFrom,
@@ -24,12 +25,7 @@ const CLEAN_EVERY_MS = 60_000;
 /** Builds the service and starts it; disposing ends it in the opposite order. */
 export async function startWebhooks(config: WebhooksConfig, log: Logger): Promise<AsyncDisposable> {
   await using parts = new AsyncDisposableStack();
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    applicationName: 'webhooks',
-    max: config.DATABASE_POOL_MAX,
-    statementTimeoutMs: 10_000,
-  });
+  const pool = createPool({ applicationName: 'webhooks', ...databaseFrom(config) });
   const db = createKysely<unknown>(pool);
   parts.defer(() => db.destroy());
   const nc = await connectNats({ user: 'webhooks', ...natsFrom(config) });

@@ -137,7 +137,7 @@ export class ReplicaReads implements Reads, AsyncDisposable {
 const open = ({ url, connections, statementTimeoutMs }: Options): pg.Pool =>
   createPool({
     ...{ url, applicationName: 'ledger-replica-queries', max: connections, statementTimeoutMs },
-    connectionTimeoutMs: SILENCE_MS,
+    connectTimeoutMs: SILENCE_MS,
   });
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');

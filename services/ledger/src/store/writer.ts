@@ -1,3 +1,4 @@
+import { clientConfig, type PoolOptions } from '@b2b-charge/runtime';
 import pg from 'pg';
 import { StoreUnavailableError, sortError } from './errors.ts';
 
@@ -6,13 +7,11 @@ export interface Statement {
   readonly text: string;
 }
 
-export interface WriterOptions {
-  readonly url: string;
-  readonly applicationName: string;
-  /** A paused owner must not hold its lanes' rows for longer than this. */
-  readonly idleInTransactionMs: number;
-  readonly statementTimeoutMs: number;
-}
+/**
+ * A paused owner must not hold its lanes' rows for long: `idleInTransactionTimeoutMs`. Whoever holds a lock lets go one day,
+ * and no command is at fault: a lock's time-out is below a statement's, so that it is told apart.
+ */
+export type WriterOptions = Omit<PoolOptions, 'max'>;
 
 /**
  * The ledger's one writing connection. Statements are prepared and pipelined: they go out as they are called, the
@@ -29,18 +28,7 @@ export class Writer {
   /** Throws StoreUnavailableError. */
   async connect(): Promise<void> {
     await this.close();
-    const { url, applicationName, idleInTransactionMs, statementTimeoutMs } = this.#options;
-    const client = new pg.Client({
-      connectionString: url,
-      application_name: applicationName,
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: statementTimeoutMs,
-      // Shorter, so that it is told apart: whoever holds a lock lets go one day, and no command is at fault.
-      lock_timeout: Math.ceil(statementTimeoutMs / 2),
-      idle_in_transaction_session_timeout: idleInTransactionMs,
-      keepAlive: true,
-      pipeline: true,
-    });
+    const client = new pg.Client({ ...clientConfig(this.#options), pipeline: true } as pg.ClientConfig);
     const forget = () => {
       if (this.#client === client) this.#client = null;
     };

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, createPool, toolEnvironment } from '@b2b-charge/runtime';
+import { ConfigError, createPool, databaseFrom, toolEnvironment } from '@b2b-charge/runtime';
 import { progressLine } from '../cli/progress.ts';
 import { parseConfig } from '../config.ts';
 import { exportVendor } from './export-vendor.ts';
@@ -53,10 +53,7 @@ function parse(args: string[]): { vendorId: number; folder: string } | null {
 
 async function run({ vendorId, folder }: { vendorId: number; folder: string }): Promise<void> {
   const config = parseConfig(toolEnvironment(process.env, 'reconciler'));
-  const pool = createPool({
-    ...{ url: config.DATABASE_URL, applicationName: 'export', max: 1 },
-    statementTimeoutMs: config.AUDIT_STATEMENT_TIMEOUT_MS,
-  });
+  const pool = createPool({ ...databaseFrom(config), applicationName: 'export', max: 1 });
   const progress = progressLine(process.stderr);
   try {
     const { files, head } = await exportVendor({

@@ -1,5 +1,5 @@
 import { createSubjects } from '@b2b-charge/contracts';
-import { connectNats, createPool, natsFrom } from '@b2b-charge/runtime';
+import { connectNats, createPool, databaseFrom, natsFrom } from '@b2b-charge/runtime';
 import { Redis } from 'ioredis';
 import type { ReconcilerConfig } from '../config.ts';
 import { loadKeys } from '../keys/signing-key.ts';
@@ -13,12 +13,7 @@ export interface OpenTools extends AuditTools, AsyncDisposable {
 /** Connects to everything that an audit reads; Redis may be away. Waits for NATS without end unless told how long. */
 export async function openTools(config: ReconcilerConfig, natsWithinMs?: number): Promise<OpenTools> {
   await using parts = new AsyncDisposableStack();
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    applicationName: 'reconciler',
-    max: config.AUDIT_WORKERS + 4,
-    statementTimeoutMs: config.AUDIT_STATEMENT_TIMEOUT_MS,
-  });
+  const pool = createPool({ applicationName: 'reconciler', ...databaseFrom(config) });
   parts.defer(() => pool.end());
   const redis = parts.adopt(
     new Redis(config.REDIS_URL, {
