@@ -56,6 +56,35 @@ interface Edit {
 
 const copyKey = (vendor: number) => `${scene.playground.namespace}balance:${vendor}`;
 
+const lowerAmount = ({ unguarded }: Thief) =>
+  unguarded(
+    'ALTER TABLE ledger.transactions DROP CONSTRAINT amount_moves_balance',
+    'UPDATE ledger.transactions SET amount = 100 WHERE vendor_id = 1 AND seq = 4',
+  );
+
+/** A lower amount, with every balance and hash after it as if it had always been so. */
+async function rewriteHistory(thief: Thief): Promise<void> {
+  await lowerAmount(thief);
+  await thief.recalculate(V, 4);
+  await thief.rehash(V, 4);
+}
+
+async function eraseLastSale({ unguarded, rehash }: Thief): Promise<void> {
+  await unguarded(`DELETE FROM ledger.transactions WHERE vendor_id = 1
+    AND seq = (SELECT max(seq) FROM ledger.transactions WHERE vendor_id = 1)`);
+  await rehash(V, 2);
+}
+
+/** Two neighbours change places, and the balances follow. */
+async function swapRows({ unguarded, recalculate }: Thief): Promise<void> {
+  await unguarded(
+    'UPDATE ledger.transactions SET seq = 1000 WHERE vendor_id = 1 AND seq = 4',
+    'UPDATE ledger.transactions SET seq = 4 WHERE vendor_id = 1 AND seq = 5',
+    'UPDATE ledger.transactions SET seq = 5 WHERE vendor_id = 1 AND seq = 1000',
+  );
+  await recalculate(V, 2);
+}
+
 const EDITS: Edit[] = [
   {
     name: 'a stored balance raised by 50 Toman',
@@ -74,11 +103,7 @@ const EDITS: Edit[] = [
   },
   {
     name: "a charge's amount lowered",
-    edit: ({ unguarded }) =>
-      unguarded(
-        'ALTER TABLE ledger.transactions DROP CONSTRAINT amount_moves_balance',
-        'UPDATE ledger.transactions SET amount = 100 WHERE vendor_id = 1 AND seq = 4',
-      ),
+    edit: lowerAmount,
     found: [
       { check: 'conservation', vendor: V },
       { check: 'chain', vendor: V, message: /content/ },
@@ -87,38 +112,21 @@ const EDITS: Edit[] = [
   },
   {
     name: "a charge's amount lowered and all balances after it raised",
-    edit: async ({ unguarded, recalculate }) => {
-      await unguarded(
-        'ALTER TABLE ledger.transactions DROP CONSTRAINT amount_moves_balance',
-        'UPDATE ledger.transactions SET amount = 100 WHERE vendor_id = 1 AND seq = 4',
-      );
-      await recalculate(V, 4);
+    edit: async (thief) => {
+      await lowerAmount(thief);
+      await thief.recalculate(V, 4);
     },
     found: [{ check: 'chain', vendor: V, message: /content/ }],
   },
   {
     name: 'history rewritten with every balance and hash recomputed',
-    edit: async ({ unguarded, recalculate, rehash }) => {
-      await unguarded(
-        'ALTER TABLE ledger.transactions DROP CONSTRAINT amount_moves_balance',
-        'UPDATE ledger.transactions SET amount = 100 WHERE vendor_id = 1 AND seq = 4',
-      );
-      await recalculate(V, 4);
-      await rehash(V, 4);
-    },
+    edit: rewriteHistory,
     found: [{ check: 'append-only', vendor: V, message: /rewritten/ }],
     mode: 'incremental',
   },
   {
     name: 'history rewritten, hashes and all, held against the command log',
-    edit: async ({ unguarded, recalculate, rehash }) => {
-      await unguarded(
-        'ALTER TABLE ledger.transactions DROP CONSTRAINT amount_moves_balance',
-        'UPDATE ledger.transactions SET amount = 100 WHERE vendor_id = 1 AND seq = 4',
-      );
-      await recalculate(V, 4);
-      await rehash(V, 4);
-    },
+    edit: rewriteHistory,
     found: [
       { check: 'exactly-once', vendor: V, message: /asked for/ },
       { check: 'append-only', vendor: V, message: /checkpoint 1 vouches/ },
@@ -126,14 +134,9 @@ const EDITS: Edit[] = [
   },
   {
     name: "history rewritten and the auditor's heads with it",
-    edit: async ({ client, unguarded, recalculate, rehash }) => {
-      await unguarded(
-        'ALTER TABLE ledger.transactions DROP CONSTRAINT amount_moves_balance',
-        'UPDATE ledger.transactions SET amount = 100 WHERE vendor_id = 1 AND seq = 4',
-      );
-      await recalculate(V, 4);
-      await rehash(V, 4);
-      await client.query(`UPDATE reconciler.heads h SET hash = t.hash, balance = t.balance_after
+    edit: async (thief) => {
+      await rewriteHistory(thief);
+      await thief.client.query(`UPDATE reconciler.heads h SET hash = t.hash, balance = t.balance_after
         FROM ledger.transactions t WHERE t.vendor_id = h.vendor_id AND t.seq = h.seq`);
     },
     found: [
@@ -152,21 +155,13 @@ const EDITS: Edit[] = [
   },
   {
     name: 'the last sale erased without a trace in the books',
-    edit: async ({ unguarded, rehash }) => {
-      await unguarded(`DELETE FROM ledger.transactions WHERE vendor_id = 1
-        AND seq = (SELECT max(seq) FROM ledger.transactions WHERE vendor_id = 1)`);
-      await rehash(V, 2);
-    },
+    edit: eraseLastSale,
     found: [{ check: 'append-only', vendor: V, message: /gone/ }],
     mode: 'incremental',
   },
   {
     name: 'the last sale erased, held against the command log',
-    edit: async ({ unguarded, rehash }) => {
-      await unguarded(`DELETE FROM ledger.transactions WHERE vendor_id = 1
-        AND seq = (SELECT max(seq) FROM ledger.transactions WHERE vendor_id = 1)`);
-      await rehash(V, 2);
-    },
+    edit: eraseLastSale,
     found: [{ check: 'no-silent-loss', vendor: V, message: /has no outcome/ }],
   },
   {
@@ -207,14 +202,7 @@ const EDITS: Edit[] = [
   },
   {
     name: 'two rows swapped',
-    edit: async ({ unguarded, recalculate }) => {
-      await unguarded(
-        'UPDATE ledger.transactions SET seq = 1000 WHERE vendor_id = 1 AND seq = 4',
-        'UPDATE ledger.transactions SET seq = 4 WHERE vendor_id = 1 AND seq = 5',
-        'UPDATE ledger.transactions SET seq = 5 WHERE vendor_id = 1 AND seq = 1000',
-      );
-      await recalculate(V, 2);
-    },
+    edit: swapRows,
     found: [
       { check: 'chain', vendor: V, message: /previous hash/ },
       { check: 'serial', vendor: V },
@@ -222,14 +210,9 @@ const EDITS: Edit[] = [
   },
   {
     name: 'two rows swapped and their hashes recomputed',
-    edit: async ({ unguarded, recalculate, rehash }) => {
-      await unguarded(
-        'UPDATE ledger.transactions SET seq = 1000 WHERE vendor_id = 1 AND seq = 4',
-        'UPDATE ledger.transactions SET seq = 4 WHERE vendor_id = 1 AND seq = 5',
-        'UPDATE ledger.transactions SET seq = 5 WHERE vendor_id = 1 AND seq = 1000',
-      );
-      await recalculate(V, 2);
-      await rehash(V, 2);
+    edit: async (thief) => {
+      await swapRows(thief);
+      await thief.rehash(V, 2);
     },
     found: [
       { check: 'serial', vendor: V, message: /earlier in the log/ },
@@ -428,6 +411,6 @@ test.each(EDITS)('$name', async ({ edit, found, fixable = [], mode = 'full' }) =
   expect(run.status).toBe(critical ? 'critical' : 'minor');
 });
 
-test('the drill has at least fifteen distinct edits', () => {
+test('the drill has at least thirty distinct edits', () => {
   expect(new Set(EDITS.map(({ name }) => name)).size).toBeGreaterThanOrEqual(30);
 });
