@@ -58,7 +58,7 @@ interface Violation {
 }
 
 async function violations(page: Page, rules?: readonly string[]): Promise<unknown[]> {
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source);
   const only = rules ? { runOnly: { type: 'rule', values: rules } } : {};
   const { violations: found } = await page.evaluate<{ violations: Violation[] }>(
     `axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], ...only })})`,

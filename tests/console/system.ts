@@ -24,7 +24,6 @@ export async function startConsole(
   options: {
     gateway?: Record<string, string>;
     credits?: Record<string, string>;
-    reconciler?: Record<string, string>;
     webhooks?: Record<string, string>;
     services?: readonly ServiceName[];
   } = {},
@@ -37,7 +36,7 @@ export async function startConsole(
       environment: {
         gateway: { LOG_DIR: folder, ...options.gateway },
         credits: options.credits ?? {},
-        reconciler: { SIGNING_KEY_FILE: path.join(folder, 'key.pem'), ...options.reconciler },
+        reconciler: { SIGNING_KEY_FILE: path.join(folder, 'key.pem') },
         webhooks: options.webhooks ?? {},
       },
       services: options.services ?? ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'],

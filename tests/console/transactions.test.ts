@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ok, type TestVendor } from '../harness.ts';
@@ -11,14 +8,9 @@ let system: ConsoleSystem;
 let browser: TestBrowser;
 let vendor: TestVendor;
 let page: Page;
-let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'console-'));
-  system = await startConsole({
-    services: ['ledger', 'credits', 'reconciler', 'gateway'],
-    reconciler: { SIGNING_KEY_FILE: path.join(folder, 'key.pem') },
-  });
+  system = await startConsole({ services: ['ledger', 'credits', 'reconciler', 'gateway'] });
   browser = await startBrowser(system.url);
   vendor = await system.base.createVendor({ name: 'Northwind', balance: '500000' });
   page = await browser.page();
@@ -27,7 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.[Symbol.asyncDispose]();
   await system?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function sell(amount: string, key: string, phone_number = '+989123456789'): Promise<string> {

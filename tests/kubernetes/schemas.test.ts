@@ -79,10 +79,10 @@ function compile(work: string, literals: readonly Manifest[]): string {
   }
 }
 
-test('where there is a kubectl, what it builds is all that is written', () => {
+const withoutKubectl = buildManifests('base') === null;
+test.skipIf(withoutKubectl)('what kubectl builds is all that is written', () => {
   for (const folder of ['base', 'production', ...DEPENDENCIES]) {
-    const built = buildManifests(folder);
-    if (built === null) continue;
+    const built = buildManifests(folder)!;
     const generated = built.filter(
       ({ kind, metadata }) => kind === 'ConfigMap' && /-[a-z0-9]{10}$/.test(metadata.name),
     );
