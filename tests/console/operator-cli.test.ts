@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPlayground, type Playground } from '../harness.ts';
+import { runTool } from '../run-tool.ts';
 
 let playground: Playground;
 beforeAll(async () => {
@@ -9,18 +8,12 @@ beforeAll(async () => {
 });
 afterAll(() => playground?.[Symbol.asyncDispose]());
 
-const CLI = path.join(import.meta.dirname, '../../services/gateway/src/operator-cli.ts');
+const CLI = 'services/gateway/src/operator-cli.ts';
 
 async function run(args: string[], input = ''): Promise<{ code: number | null; out: string; err: string }> {
-  const env = { PATH: process.env.PATH, DATABASE_URL: playground.database.urls.gateway };
-  const child = spawn(process.execPath, [CLI, ...args], { env });
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, out, err };
+  const env = { DATABASE_URL: playground.database.urls.gateway };
+  const { status, stdout, stderr } = await runTool(CLI, args, { env, input });
+  return { code: status, out: stdout, err: stderr };
 }
 
 test('an operator is created, listed, given another role and password, and disabled', async () => {

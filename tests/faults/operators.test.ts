@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { laneOf } from '@b2b-charge/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../harness.ts';
-import { booksOf, figure, LANES, ROOT, type Scene, startScene, VENDORS } from './scene.ts';
+import { runTool } from '../run-tool.ts';
+import { booksOf, figure, LANES, type Scene, startScene, VENDORS } from './scene.ts';
 
 const POISON = '+989990000666';
 const FEWER = 5;
-const run = promisify(execFile);
 let scene: Scene;
 
 beforeAll(async () => {
@@ -20,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => scene[Symbol.asyncDispose]());
 
 interface Said {
-  readonly code: number;
+  readonly code: number | null;
   readonly out: string;
 }
 
@@ -28,18 +25,11 @@ interface Said {
 async function tool(name: 'lanes' | 'dead-letters', ...args: string[]): Promise<Said> {
   const { fleet } = scene;
   const env = {
-    PATH: process.env.PATH,
     ...fleet.environment('ledger'),
     NATS_NKEY_SEED: fleet.secrets.nats[name === 'lanes' ? 'ledger' : 'operator'],
   };
-  const file = path.join(ROOT, 'services/ledger/src/cli', `${name}.ts`);
-  try {
-    const { stdout, stderr } = await run(process.execPath, [file, ...args], { env, timeout: 60_000 });
-    return { code: 0, out: stdout + stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, out: stdout + stderr };
-  }
+  const { status, stdout, stderr } = await runTool(`services/ledger/src/cli/${name}.ts`, args, { env });
+  return { code: status, out: stdout + stderr };
 }
 
 test('another number of lanes than the stored one does not start, and names the procedure', async () => {

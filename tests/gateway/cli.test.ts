@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runTool } from '../run-tool.ts';
 import { Caller } from './caller.ts';
 import { type System, startSystem } from './system.ts';
 
@@ -11,18 +9,13 @@ beforeAll(async () => {
 });
 afterAll(() => system?.[Symbol.asyncDispose]());
 
-const CLI = path.join(import.meta.dirname, '../../services/gateway/src/cli.ts');
+const CLI = 'services/gateway/src/cli.ts';
 const BALANCE = '/api/vendors/balance/';
 
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = { PATH: process.env.PATH, ...system.base.playground.environment('gateway') };
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [CLI, ...args], { env });
-    return { code: 0, out: stdout.trim(), err: stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, out: stdout.trim(), err: stderr };
-  }
+async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const env = system.base.playground.environment('gateway');
+  const { status, stdout, stderr } = await runTool(CLI, args, { env });
+  return { code: status, out: stdout.trim(), err: stderr };
 }
 
 test('a vendor is opened, a token issued, used, listed and revoked at once', async () => {
@@ -67,9 +60,7 @@ test.each([
 });
 
 test('a missing setting is named', async () => {
-  const failed = await promisify(execFile)(process.execPath, [CLI, 'list'], {
-    env: { PATH: process.env.PATH, LOCAL_DIR: import.meta.dirname },
-  }).catch((error) => error);
-  expect(failed.code).toBe(2);
+  const failed = await runTool(CLI, ['list'], { env: { LOCAL_DIR: import.meta.dirname } });
+  expect(failed.status).toBe(2);
   expect(failed.stderr).toMatch(/DATABASE_URL: is missing\nNATS_URL: is missing/);
 });

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportVendor } from '../../services/reconciler/src/export/export-vendor.ts';
+import { runTool } from '../run-tool.ts';
 import { openScene, type Scene } from './scene.ts';
 
 const CHARGES = 7;
@@ -26,9 +26,8 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 
 const cli = (...args: string[]) =>
-  spawnSync(process.execPath, ['services/reconciler/src/export/cli.ts', ...args], {
-    env: { PATH: process.env.PATH, ...scene.playground.environment('reconciler') },
-    encoding: 'utf8',
+  runTool('services/reconciler/src/export/cli.ts', args, {
+    env: scene.playground.environment('reconciler'),
   });
 const linesOf = (folder: string, file: string) =>
   readFileSync(path.join(folder, file), 'utf8')
@@ -60,7 +59,7 @@ test('everything of one vendor and nothing of another, page by page, with what p
 
 test('the manifest has every file with its rows and its hash, and only their owner may read them', async () => {
   const folder = path.join(parent, 'two');
-  const done = cli('--vendor-id=2', `--out=${folder}`);
+  const done = await cli('--vendor-id=2', `--out=${folder}`);
   expect(done).toMatchObject({ status: 0, stderr: '' });
   expect(done.stdout).toContain(`vendor 2 up to transaction ${CHARGES + 2}`);
   const { files } = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
@@ -74,20 +73,20 @@ test('the manifest has every file with its rows and its hash, and only their own
   }
 });
 
-test('what is there already is not written over; an unknown vendor and bad options are told', () => {
+test('what is there already is not written over; an unknown vendor and bad options are told', async () => {
   const folder = path.join(parent, 'taken');
   mkdirSync(folder);
-  expect(cli('--vendor-id=1', `--out=${folder}`)).toMatchObject({
+  expect(await cli('--vendor-id=1', `--out=${folder}`)).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('file already exists'),
   });
   const unknown = path.join(parent, 'unknown');
-  expect(cli('--vendor-id=77', `--out=${unknown}`)).toMatchObject({
+  expect(await cli('--vendor-id=77', `--out=${unknown}`)).toMatchObject({
     status: 2,
     stderr: 'export: not done: there is no vendor 77\n',
   });
   expect(statSync(unknown, { throwIfNoEntry: false })).toBeUndefined();
-  expect(cli('--vendor-id=0', '--out=x').status).toBe(2);
-  expect(cli('--vendor-id=1').stderr).toContain('the folder to write is missing');
-  expect(cli('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage') });
+  expect((await cli('--vendor-id=0', '--out=x')).status).toBe(2);
+  expect((await cli('--vendor-id=1')).stderr).toContain('the folder to write is missing');
+  expect(await cli('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage') });
 });

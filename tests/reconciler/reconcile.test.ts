@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ok, type System, startSystem } from '../harness.ts';
+import { runTool, type ToolRun } from '../run-tool.ts';
 
 const stack = new AsyncDisposableStack();
 const folder = mkdtempSync(path.join(tmpdir(), 'reconcile-'));
@@ -24,22 +24,10 @@ async function cli(...options: string[]) {
   return cliWith({}, ...options);
 }
 
-async function cliWith(
-  environment: Record<string, string>,
-  ...options: string[]
-): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ['services/reconciler/src/cli.ts', ...options], {
-    env: {
-      PATH: process.env.PATH,
-      ...system.playground.environment('reconciler', { SIGNING_KEY_FILE: path.join(folder, 'key.pem') }),
-      ...environment,
-    },
-  });
-  const parts = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text) => (parts.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text) => (parts.stderr += text));
-  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { status, ...parts };
+function cliWith(environment: Record<string, string>, ...options: string[]): Promise<ToolRun> {
+  const own = { SIGNING_KEY_FILE: path.join(folder, 'key.pem'), ...environment };
+  const env = system.playground.environment('reconciler', own);
+  return runTool('services/reconciler/src/cli.ts', options, { env });
 }
 
 test('the sample output: a planted discrepancy of 50 Toman is found, fixed and verified', async () => {

@@ -1,25 +1,17 @@
-import { execFile } from 'node:child_process';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import type { Fleet } from '@b2b-charge/stack';
+import { runTool } from '../../run-tool.ts';
 import type { Findings } from './findings.ts';
 
-const CLI = path.join(import.meta.dirname, '../../../services/reconciler/src/cli.ts');
 const WITHIN_MS = 120_000;
-const run = promisify(execFile);
 
 /** The reconciler, too, must find nothing: every book and both logs, from the first transaction. */
 export async function auditFully(fleet: Fleet, findings: Findings, withinMs = WITHIN_MS): Promise<void> {
-  const env = {
-    PATH: process.env.PATH,
-    ...fleet.environment('reconciler'),
-    // Some of the load's credits come straight over NATS.
-    CREDIT_SOURCES: 'credits,gateway',
-  };
-  try {
-    await run(process.execPath, [CLI, '--full', '--report'], { env, timeout: withinMs });
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code?: number; stdout?: string; stderr?: string };
-    findings.add('audit', `exit code ${code}: ${stderr}${stdout}`.slice(0, 4_000));
-  }
+  // Some of the load's credits come straight over NATS.
+  const env = { ...fleet.environment('reconciler'), CREDIT_SOURCES: 'credits,gateway' };
+  const options = ['--full', '--report'];
+  const { status, stdout, stderr } = await runTool('services/reconciler/src/cli.ts', options, {
+    env,
+    withinMs,
+  });
+  if (status !== 0) findings.add('audit', `exit code ${status}: ${stderr}${stdout}`.slice(0, 4_000));
 }

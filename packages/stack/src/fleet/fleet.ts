@@ -127,7 +127,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       gatewayPort,
       opsPort,
       logDir,
-      inherited: { ...sources.environment, LOG_LEVEL: 'warn', ...options.environment },
+      inherited: {
+        ...sources.environment,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        LOG_LEVEL: 'warn',
+        ...options.environment,
+      },
     });
     const running = new ServiceProcess({
       name: service,
