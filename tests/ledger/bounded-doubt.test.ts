@@ -7,6 +7,7 @@ import { decideBatch } from '../../services/ledger/src/domain/decide-batch.ts';
 import { writesOf } from '../../services/ledger/src/process/commit-batch.ts';
 import type { LaneTitle } from '../../services/ledger/src/process/ports.ts';
 import { getOutcome } from '../../services/ledger/src/queries/get-outcome.ts';
+import { COMPARED } from '../../services/ledger/src/recovery/lane-marks.ts';
 import type { PgStore } from '../../services/ledger/src/store/pg-store.ts';
 import { createLedgerDatabase, type LedgerDatabase } from './ledger-database.ts';
 
@@ -38,7 +39,7 @@ beforeEach(async () => {
 
 /** As the lane's owner does when it has compared the lane with what was announced. */
 const compared = () =>
-  database.admin.query("UPDATE ledger.lanes SET compared_epoch = epoch, lease_until = 'infinity'");
+  database.admin.query(`UPDATE ledger.lanes SET compared_epoch = ${COMPARED}, lease_until = 'infinity'`);
 
 const sent = (more: Partial<Parameters<typeof command>[0]> & Pick<Command, 'request'>): Command => ({
   ...command({ vendorId, key: `k-${++seq}`, streamSeq: seq, ...more }),
@@ -102,7 +103,8 @@ describe('whoever asks for an outcome that is not there', () => {
 
   it.each([
     ['the lane has no owner', "lease_until = '-infinity'"],
-    ['its owner has not compared it with what was announced', 'compared_epoch = epoch - 1'],
+    ['its owner has not compared it with what was announced', 'compared_epoch = compared_epoch - 1'],
+    ['it was compared in the primary, and this is a replica promoted since', 'compared_epoch = epoch'],
     ['a tail that the database lost is not decided again', 'replay_until = cursor_seq + 1'],
   ])('is told "not yet" as long as %s', async (_, state) => {
     await database.setClock(DEADLINE);

@@ -1,11 +1,12 @@
 import { type CallResponse, laneOf, type VendorId } from '@b2b-charge/contracts';
 import type pg from 'pg';
 import { keyReused, outcomeOfTransaction } from '../publish/outcome-of.ts';
+import { COMPARED } from '../recovery/lane-marks.ts';
 import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../store/rows.ts';
 
 export const BY_KEY = `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t WHERE t.vendor_id = $1 AND t.message_id = $2`;
 
-const SETTLED = `SELECT lease_until > clock_timestamp() AND compared_epoch = epoch AND cursor_seq >= replay_until AS settled
+const SETTLED = `SELECT lease_until > clock_timestamp() AND compared_epoch = ${COMPARED} AND cursor_seq >= replay_until AS settled
   FROM ledger.lanes WHERE lane = $1 FOR SHARE`;
 
 interface Question {
@@ -44,7 +45,7 @@ async function lookUp(pool: pg.Pool, { vendorId, messageId, fingerprint }: Quest
  * The row is let go at once: many who ask together must not keep the owner from its next batch.
  *
  * A database that went back may yet decide what it lost as of before the deadline. So nobody says "never" unless the lane
- * has an owner who has compared it with what was announced, and is through with what was lost.
+ * has an owner who has compared it with what was announced, in this very database, and is through with what was lost.
  */
 async function afterDeadline(pool: pg.Pool, lanes: number, question: Question, expiresAt: string) {
   const { rows } = await pool.query<{ passed: boolean }>(

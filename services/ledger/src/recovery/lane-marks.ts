@@ -1,5 +1,11 @@
 import type pg from 'pg';
 
+/**
+ * What a lane's owner writes into its row when it has compared: its epoch, and above 32 bits the database's timeline. A
+ * promoted replica has its primary's rows, with leases that still run, and yet not all that was announced.
+ */
+export const COMPARED = `epoch + (('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint << 32)`;
+
 /** A lane's row, as far as it tells whether the database went back. */
 export interface LaneMark {
   readonly lane: number;
@@ -55,7 +61,7 @@ export async function markCompared(
   titles: readonly { readonly lane: number; readonly epoch: number }[],
 ): Promise<void> {
   await pool.query(
-    `UPDATE ledger.lanes l SET compared_epoch = l.epoch
+    `UPDATE ledger.lanes l SET compared_epoch = l.${COMPARED}
      FROM unnest($1::int[], $2::bigint[]) AS t (lane, epoch) WHERE l.lane = t.lane AND l.epoch = t.epoch`,
     [titles.map(({ lane }) => lane), titles.map(({ epoch }) => epoch)],
   );
