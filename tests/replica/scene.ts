@@ -9,7 +9,7 @@ import {
   type VendorId,
 } from '@b2b-charge/contracts';
 import { call } from '@b2b-charge/runtime';
-import { type Fleet, onServer, startFleet } from '@b2b-charge/stack';
+import { asService, type Fleet, onServer, startFleet } from '@b2b-charge/stack';
 import { migrate } from '../../scripts/migrate.ts';
 import { type Replica, startReplica } from '../drills/postgres-replica.ts';
 import { postgresWithTools } from '../drills/postgres-tools.ts';
@@ -46,12 +46,7 @@ export async function openScene(): Promise<Scene> {
   const replica = stack.use(await startReplica(fleet, { name: 'replica' }));
   const { proxy: link, url: through } = await CuttableProxy.to(replica.of(fleet.databaseUrl));
   stack.use(link);
-  const replicaUrl = (service: ServiceName): string => {
-    const url = new URL(through);
-    url.username = `b2b_${service}`;
-    url.password = fleet.secrets.roles[service];
-    return url.href;
-  };
+  const replicaUrl = (service: ServiceName) => asService(through, service, fleet.secrets.roles);
   for (let index = 0; index < 2; index++)
     await fleet.add('ledger', { REPLICA_DATABASE_URL: replicaUrl('ledger') });
   const nc = await fleet.connect('gateway');

@@ -2,6 +2,7 @@ import { DEFAULT_LANES, parseMoney } from '@b2b-charge/contracts';
 import {
   commonSettings,
   databaseSettings,
+  databaseUrl,
   lockTimeoutIsShorter,
   parseSettings,
   redisUrl,
@@ -36,6 +37,12 @@ export const reconcilerSettings = z.object({
     ...{ service: 'reconciler', poolMax: 2 + BESIDES_WORKERS, poolMin: 1 + BESIDES_WORKERS },
     ...{ statementTimeoutMs: 300_000, lockTimeoutMs: 10_000, idleInTransactionTimeoutMs: 300_000 },
   }),
+  REPLICA_DATABASE_URL: databaseUrl
+    .optional()
+    .describe('A streaming replica of it, as the same role: audits and exports read their snapshot there'),
+  REPLICA_WAIT_MS: whole(0, 600_000)
+    .default(30_000)
+    .describe('How long an audit waits for the replica to get as far as the primary, before it reads there'),
   REDIS_URL: redisUrl.describe('Redis: balance copies to compare, the lock of a run'),
   LANES: whole(1, 1024)
     .default(DEFAULT_LANES)

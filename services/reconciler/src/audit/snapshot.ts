@@ -13,9 +13,13 @@ export interface Reader {
 
 /**
  * Opens a snapshot over `count` connections. A shop that goes on selling is not seen and not disturbed: no lock is
- * taken, and the transactions cannot write.
+ * taken, and the transactions cannot write. `ready` is called with the connection that takes it, before it does.
  */
-export async function openSnapshot(pool: pg.Pool, count: number): Promise<Snapshot> {
+export async function openSnapshot(
+  pool: pg.Pool,
+  count: number,
+  ready: (client: pg.PoolClient) => Promise<void> = async () => {},
+): Promise<Snapshot> {
   await using opened = new AsyncDisposableStack();
   const clients: pg.PoolClient[] = [];
   for (let index = 0; index < count; index++) {
@@ -24,6 +28,7 @@ export async function openSnapshot(pool: pg.Pool, count: number): Promise<Snapsh
     clients.push(client);
   }
   const first = clients[0]!;
+  await ready(first);
   await begin(first);
   const { rows } = await first.query<{ snapshot: string; taken_at: Date }>(
     'SELECT pg_export_snapshot() AS snapshot, clock_timestamp() AS taken_at',

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, createPool, databaseFrom, toolEnvironment } from '@b2b-charge/runtime';
 import { progressLine } from '../cli/progress.ts';
 import { parseConfig } from '../config.ts';
+import { openReplica } from '../run/open-replica.ts';
 import { exportVendor } from './export-vendor.ts';
 
 const USAGE = `Usage: npm run export -- --vendor-id=N --out=FOLDER
@@ -54,10 +55,11 @@ function parse(args: string[]): { vendorId: number; folder: string } | null {
 async function run({ vendorId, folder }: { vendorId: number; folder: string }): Promise<void> {
   const config = parseConfig(toolEnvironment(process.env, 'reconciler'));
   const pool = createPool({ ...databaseFrom(config), applicationName: 'export', max: 1 });
+  const replica = openReplica(config, 'export');
   const progress = progressLine(process.stderr);
   try {
     const { files, head } = await exportVendor({
-      ...{ pool, vendorId, folder },
+      ...{ pool, replica, vendorId, folder },
       onProgress: (done, total) => progress.show(done, total),
     });
     progress.clear();
@@ -67,6 +69,6 @@ async function run({ vendorId, folder }: { vendorId: number; folder: string }): 
       );
     process.stdout.write(`${folder}: vendor ${vendorId} up to transaction ${head?.seq ?? 0}\n`);
   } finally {
-    await pool.end();
+    await Promise.all([pool.end(), replica?.pool.end()]);
   }
 }

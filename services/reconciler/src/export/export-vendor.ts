@@ -5,7 +5,8 @@ import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
-import { openSnapshot, type Reader } from '../audit/snapshot.ts';
+import { openFreshSnapshot, type Replica } from '../audit/fresh-snapshot.ts';
+import type { Reader } from '../audit/snapshot.ts';
 import { APPROVALS, CREDIT_REQUESTS, EXPIRATIONS, TRANSACTIONS, VENDOR } from './statements.ts';
 
 /** Rows held in memory at once. */
@@ -30,6 +31,8 @@ export interface Manifest {
 
 export interface ExportOptions {
   readonly pool: pg.Pool;
+  /** Where it reads, if that has all that the primary has. */
+  readonly replica?: Replica | null;
   readonly vendorId: number;
   /** Made by the export; it must not be there yet. */
   readonly folder: string;
@@ -46,12 +49,13 @@ type Row = { readonly line: string; readonly cursor: string };
  */
 export async function exportVendor({
   pool,
+  replica = null,
   vendorId,
   folder,
   pageRows = PAGE_ROWS,
   onProgress,
 }: ExportOptions): Promise<Manifest> {
-  await using snapshot = await openSnapshot(pool, 1);
+  await using snapshot = await openFreshSnapshot({ pool, replica }, 1);
   const reader = snapshot.readers[0]!;
   const [vendor] = await reader.query<{ line: string; seq: string; hash: string | null }>(VENDOR, [vendorId]);
   if (!vendor) throw new Error(`there is no vendor ${vendorId}`);

@@ -1,7 +1,8 @@
 import type { Checkpoint, Level } from '@b2b-charge/contracts';
 import type { VendorResult } from '../audit/audit-page.ts';
 import { auditVendors } from '../audit/audit-vendors.ts';
-import { openSnapshot, type Reader, type Snapshot } from '../audit/snapshot.ts';
+import { type FreshSnapshot, openFreshSnapshot } from '../audit/fresh-snapshot.ts';
+import type { Reader } from '../audit/snapshot.ts';
 import type { NewFinding } from '../domain/finding.ts';
 import type { LogProgress } from '../store/runs.ts';
 import { auditCopies, REDIS_AWAY } from './audit-copies.ts';
@@ -55,7 +56,7 @@ export interface BooksReport {
  * looking; what it sees, however bad, is a finding.
  */
 export async function auditBooks(tools: AuditTools, request: AuditRequest): Promise<BooksReport> {
-  await using snapshot = await openSnapshot(tools.pool, request.vendorId === null ? tools.workers : 1);
+  await using snapshot = await openFreshSnapshot(tools, request.vendorId === null ? tools.workers : 1);
   return await new Audit(tools, request, snapshot).run();
 }
 
@@ -64,7 +65,7 @@ const NO_LOG = { streamEpoch: 0, afterSeq: 0, comparedBefore: false };
 class Audit {
   readonly #tools: AuditTools;
   readonly #request: AuditRequest;
-  readonly #snapshot: Snapshot;
+  readonly #snapshot: FreshSnapshot;
   readonly #reader: Reader;
   readonly #findings = new Findings();
   readonly #notes = new Set<string>();
@@ -72,11 +73,12 @@ class Audit {
   #expectedRows = 0;
   #lagging = 0;
 
-  constructor(tools: AuditTools, request: AuditRequest, snapshot: Snapshot) {
+  constructor(tools: AuditTools, request: AuditRequest, snapshot: FreshSnapshot) {
     this.#tools = tools;
     this.#request = request;
     this.#snapshot = snapshot;
     this.#reader = snapshot.readers[0]!;
+    if (snapshot.note) this.#notes.add(snapshot.note);
   }
 
   async run(): Promise<BooksReport> {

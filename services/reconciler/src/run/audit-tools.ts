@@ -2,11 +2,15 @@ import type { Checkpoint, Subjects } from '@b2b-charge/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
+import type { Replica } from '../audit/fresh-snapshot.ts';
 import type { Keys } from '../keys/signing-key.ts';
 
 /** What an audit works with. */
 export interface AuditTools {
+  /** The primary: what is written, and what must be of the present. */
   readonly pool: pg.Pool;
+  /** Where the snapshot is taken from, if it can be. */
+  readonly replica: Replica | null;
   readonly nc: NatsConnection;
   readonly subjects: Subjects;
   readonly namespace: string;

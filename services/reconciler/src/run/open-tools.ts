@@ -5,6 +5,7 @@ import type { ReconcilerConfig } from '../config.ts';
 import { loadKeys } from '../keys/signing-key.ts';
 import { lastPublished } from '../report/publish.ts';
 import type { AuditTools } from './audit-tools.ts';
+import { openReplica } from './open-replica.ts';
 
 export interface OpenTools extends AuditTools, AsyncDisposable {
   readonly redis: Redis;
@@ -15,6 +16,8 @@ export async function openTools(config: ReconcilerConfig, natsWithinMs?: number)
   await using parts = new AsyncDisposableStack();
   const pool = createPool({ applicationName: 'reconciler', ...databaseFrom(config) });
   parts.defer(() => pool.end());
+  const replica = openReplica(config, 'reconciler');
+  parts.defer(async () => replica?.pool.end());
   const redis = parts.adopt(
     new Redis(config.REDIS_URL, {
       lazyConnect: true,
@@ -35,6 +38,7 @@ export async function openTools(config: ReconcilerConfig, natsWithinMs?: number)
   const owned = parts.move();
   return {
     pool,
+    replica,
     nc,
     redis,
     subjects,

@@ -1,7 +1,8 @@
 import { type AuditRun, type Checkpoint, type Finding, formatMoney } from '@b2b-charge/contracts';
 import type { VendorResult } from '../audit/audit-page.ts';
+import { ReplicaLostError } from '../audit/fresh-snapshot.ts';
 import { publishReport } from '../report/publish.ts';
-import { stageHeads } from '../store/heads.ts';
+import { stageHeads, unstageHeads } from '../store/heads.ts';
 import { beginRun, failRun, finishRun, type OpenRun, type RunStart, reportProgress } from '../store/runs.ts';
 import { type AuditRequest, auditBooks, type BooksReport, type VendorLine } from './audit-books.ts';
 import type { AuditTools } from './audit-tools.ts';
@@ -38,7 +39,12 @@ export async function runAudit(tools: AuditTools, options: RunOptions): Promise<
   const open = kept ? await beginRun(tools.pool, options) : null;
   if (open) options.onOpened?.(open.runId);
   try {
-    return await carryOut(tools, options, open);
+    return await carryOut(tools, options, open).catch(async (error) => {
+      if (!(error instanceof ReplicaLostError)) throw error;
+      options.onWarning?.(error, 'the audit begins again, from the primary');
+      if (open) await unstageHeads(tools.pool, open.runId);
+      return carryOut({ ...tools, replica: null }, options, open);
+    });
   } catch (error) {
     if (open) await failRun(tools.pool, open, String(error)).catch(() => {});
     throw error;

@@ -56,6 +56,11 @@ async function digest(page: (after: number) => Promise<HeadRow[]>): Promise<Head
   return { root: tree.digest(), vendors, transactions, balance };
 }
 
+/** Forgets what a run has staged: it begins again. */
+export async function unstageHeads(pool: pg.Pool, runId: number): Promise<void> {
+  await pool.query('DELETE FROM reconciler.staged_heads WHERE run_id = $1', [runId]);
+}
+
 /** Keeps the heads of a run that is still going. */
 export async function stageHeads(
   pool: pg.Pool,
