@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { VendorId } from '@b2b-charge/contracts';
 import { createPool } from '@b2b-charge/runtime';
-import { startFleet } from '@b2b-charge/stack';
+import { asService, startFleet } from '@b2b-charge/stack';
 import type pg from 'pg';
 import { migrate } from '../scripts/migrate.ts';
 import { numberIn, readArguments } from '../scripts/options.ts';
@@ -20,6 +20,7 @@ import { cloneDatabase, type Database, databaseAt } from './harness/database.ts'
 import { mix } from './load/charges.ts';
 
 // The same books as one table and as partitions, by turns: npm run bench:partitions -- [--rows=1000000] [--partitions=16]
+// [--audits=2]: full audits of each
 
 const ZONE = 'Asia/Tehran';
 const LINKS_EACH = 500;
@@ -28,6 +29,7 @@ const { values } = readArguments({
   options: {
     rows: { type: 'string', default: '1000000' },
     partitions: { type: 'string', default: '16' },
+    audits: { type: 'string', default: '2' },
   },
 });
 const partitions = numberIn(values, 'partitions', [2, 256]);
@@ -42,7 +44,6 @@ const servers = () =>
     postgresSettings: { shared_buffers: '1GB', max_wal_size: '4GB' },
   });
 await using fleet = await servers();
-// An audit publishes its checkpoints: those of the parts go to a stream of their own.
 await using other = await servers();
 const one = databaseAt(fleet.databaseUrl);
 await one.connected((client) => makeBooks(client, { vendors, linksEach: LINKS_EACH, withLog: false }));
@@ -67,10 +68,11 @@ interface Side {
 }
 
 async function openSide(database: Database): Promise<Side> {
-  const url = new URL(database.url);
-  url.username = 'b2b_ledger';
-  url.password = fleet.secrets.roles.ledger;
-  const common = { url: url.href, applicationName: 'bench', statementTimeoutMs: 60_000 };
+  const common = {
+    url: asService(database.url, 'ledger', fleet.secrets.roles),
+    applicationName: 'bench',
+    statementTimeoutMs: 60_000,
+  };
   const pool = createPool({ ...common, max: 1 });
   ours.defer(() => pool.end());
   const store = new PgStore({
@@ -133,19 +135,15 @@ const WORKS: readonly [string, number, Work][] = [
   ['the newest of all', 50, ({ pool }) => listTransactions(pool, { limit: 50, summary: false })],
 ];
 
-for (let round = 1; round <= 2; round++) {
+for (let round = 1; round <= numberIn(values, 'audits', [0, 10]); round++) {
   const rates: number[] = [];
   for (const [index, { database }] of sides.entries()) {
-    const { nats, redis, secrets, folder } = index === 0 ? fleet : other;
-    const url = new URL(database.url);
-    url.username = 'b2b_reconciler';
-    url.password = fleet.secrets.roles.reconciler;
+    // An audit publishes its checkpoints: those of the parts go to a stream of their own.
+    const { folder, environment } = index === 0 ? fleet : other;
     const { run } = await measureCli(
       {
-        DATABASE_URL: url.href,
-        NATS_URL: nats.url,
-        NATS_NKEY_SEED: secrets.nats.reconciler,
-        REDIS_URL: redis.url,
+        ...environment('reconciler'),
+        DATABASE_URL: asService(database.url, 'reconciler', fleet.secrets.roles),
         SIGNING_KEY_FILE: path.join(folder, 'reconciler-key.pem'),
       },
       ['--full'],

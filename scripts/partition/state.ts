@@ -39,15 +39,20 @@ const STATE = `SELECT
     pg_relation_size(c.oid)::float8 AS heap_bytes, current_setting('block_size')::int AS page_bytes,
     coalesce(pg_total_relation_size(to_regclass('${BEFORE}.transactions')), 0)::float8 AS kept_bytes,
     to_regclass('${BUILDING}.progress') IS NOT NULL AS building,
-    pg_has_role(c.relowner, 'USAGE') AS owner
+    pg_has_role(c.relowner, 'USAGE') AS owner, pg_has_role('pg_read_all_stats', 'USAGE') AS sees
   FROM pg_class c WHERE c.oid = to_regclass('ledger.transactions')`;
 
-/** Throws PartitionError where there is no ledger, or it is another role's. */
+/** Throws PartitionError where there is no ledger, it is another role's, or this role sees too little. */
 export async function readState(db: pg.ClientBase): Promise<State> {
   const [row] = (await db.query(STATE)).rows;
   if (!row) throw new PartitionError('this database has no ledger.transactions: npm run migrate first');
   if (!row.owner)
     throw new PartitionError('ledger.transactions is another role’s: DATABASE_URL as for npm run migrate');
+  // Of others' sessions nothing but their number would show: also not who reads from an older snapshot.
+  if (!row.sees)
+    throw new PartitionError(
+      'this role must see what others do: GRANT pg_read_all_stats TO it, for as long as this takes',
+    );
   const progress = row.building
     ? (await db.query<Progress>(`SELECT partitions, pages::float8, file::float8 FROM ${BUILDING}.progress`))
         .rows[0]!

@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { testDatabase } from '@b2b-charge/stack';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { abort, convert, dropOld, estimateMs } from '../../scripts/partition/convert.ts';
 import { readState } from '../../scripts/partition/state.ts';
 import { waitFor } from '../harness.ts';
@@ -138,5 +143,67 @@ describe('one table made into partitions', () => {
     expect(findings.map(({ message }) => message)).toEqual([
       'the database no longer guards ledger.transactions by append_only',
     ]);
+  });
+});
+
+describe('npm run partition', () => {
+  const CLI = path.join(import.meta.dirname, '../../scripts/partition-cli.ts');
+  let url: string;
+  beforeAll(async () => {
+    url = stack.use(await testDatabase(inject('servers'))).adminUrl;
+  });
+
+  function run(args: readonly string[], environment: Record<string, string> = { DATABASE_URL: url }) {
+    const env = { PATH: process.env.PATH, ...environment };
+    return promisify(execFile)(process.execPath, [CLI, ...args], { env }).then(
+      ({ stdout }) => ({ code: 0, said: stdout }),
+      ({ code, stderr }: { code: number; stderr: string }) => ({ code, said: stderr }),
+    );
+  }
+
+  it.each<[string[], RegExp]>([
+    [['--partitions', '1'], /^--partitions 1: not a number from 2 to 256/],
+    [['--partitions', '2.5'], /^--partitions: a whole number/],
+    [['--parts', '4'], /^Unknown option '--parts'/],
+    [['--drop-old'], /^there is no table of before/],
+  ])('refuses %j with a sentence', async (args, said) => {
+    const answer = await run(args);
+    expect(answer.said).toMatch(said);
+    expect(answer.code).toBe(2);
+  });
+
+  it('refuses without a database, and as a role that does not own it', async () => {
+    expect(await run([], {})).toMatchObject({
+      code: 2,
+      said: expect.stringMatching(/^DATABASE_URL is missing/),
+    });
+    const ledger = scene.playground.database.urls.ledger;
+    expect(await run([], { DATABASE_URL: ledger })).toMatchObject({
+      code: 2,
+      said: expect.stringMatching(/another role’s/),
+    });
+  });
+
+  it('refuses as an owner to whom the others’ sessions are hidden', async () => {
+    const name = `owner_${randomBytes(6).toString('hex')}`;
+    await owner.query(
+      `CREATE ROLE ${name}; GRANT CURRENT_USER TO ${name}; SET SESSION AUTHORIZATION ${name}`,
+    );
+    try {
+      await expect(readState(owner)).rejects.toThrow(/pg_read_all_stats/);
+    } finally {
+      await owner.query(`RESET SESSION AUTHORIZATION; DROP ROLE ${name}`);
+    }
+  });
+
+  it('tells beforehand, does it, and refuses to do it twice', async () => {
+    expect((await run(['--dry-run'])).said).toMatch(
+      /^16 partitions would take about [\d.]+ s; nothing was changed$/m,
+    );
+    expect((await run(['--partitions', '3'])).said).toMatch(
+      /^3 partitions: 0 transactions, the chains of 0 vendors/m,
+    );
+    expect((await run(['--partitions', '3'])).said).toMatch(/^ledger.transactions has 3 partitions already/);
+    expect((await run(['--drop-old'])).said).toMatch(/^the table of before is removed/);
   });
 });
