@@ -71,8 +71,8 @@ async function takeIndexesAway(
   return [...again, ...indexes.rows.map(({ definition }) => definition!)];
 }
 
-/** A token each, hashed as the gateway stores them. */
-async function giveTokens(database: Database, vendors: number): Promise<void> {
+/** A token each for vendors 1 … n, hashed as the gateway stores them. */
+export async function giveTokens(database: Database, vendors: number): Promise<void> {
   const ids = Array.from({ length: vendors }, (_, index) => index + 1);
   const hashes = ids.map((id) => Buffer.from(hashToken(vendorToken(id)), 'base64'));
   await database.connected(async (client) => {

@@ -1,6 +1,6 @@
 import { type HttpAnswer, HttpConnection } from './http-connection.ts';
 import { createRequests } from './http-requests.ts';
-import type { Answer, HttpPlan, LoadMessage, LoadResult } from './plan.ts';
+import type { Answer, HttpPlan, LoadMessage, LoadResult, Timetable } from './plan.ts';
 import { Tally } from './tally.ts';
 
 /** Requests waiting for a free connection at an open loop; more means far beyond saturation, and are not sent. */
@@ -36,7 +36,7 @@ class HttpLoad {
   }
 
   async run(): Promise<LoadResult> {
-    const { rate, warmupMs, measureMs } = this.#plan;
+    const { rate, timetable, warmupMs, measureMs } = this.#plan;
     this.#start = performance.now();
     const connections = [...this.#free];
     this.#at(warmupMs, () => {
@@ -44,8 +44,9 @@ class HttpLoad {
       this.#tell({ kind: 'measuring' });
     });
     this.#at(warmupMs + measureMs, () => this.#end());
-    if (rate === null) for (const connection of this.#free.splice(0)) this.#sendNext(connection);
-    else this.#keepPace(rate);
+    if (timetable) this.#keepPace(dueBy(timetable));
+    else if (rate === null) for (const connection of this.#free.splice(0)) this.#sendNext(connection);
+    else this.#keepPace((n) => (n * 1_000) / rate);
     await this.#done.promise;
     for (const connection of connections) connection.close();
     return this.#tally.result();
@@ -82,9 +83,9 @@ class HttpLoad {
    * Open loop: every request has its time, and its latency counts from there, whether or not a connection was free and
    * whether or not this process was late: what a caller who does not wait for others would see.
    */
-  #keepPace(rate: number): void {
+  #keepPace(dueMs: (n: number) => number): void {
     const { warmupMs, measureMs } = this.#plan;
-    const dueAt = (n: number) => this.#start + (n * 1_000) / rate;
+    const dueAt = (n: number) => this.#start + dueMs(n);
     const measured = (at: number) => at - this.#start >= warmupMs && at - this.#start < warmupMs + measureMs;
     const waiting: number[] = [];
     const release = (connection: HttpConnection) => {
@@ -147,6 +148,14 @@ class HttpLoad {
       }
     }
   }
+}
+
+/** When the n-th is due: spread over its tick; after the last one never. */
+function dueBy({ tickMs, counts }: Timetable): (n: number) => number {
+  const due = counts.flatMap((count, tick) =>
+    Array.from({ length: count }, (_, index) => (tick + index / count) * tickMs),
+  );
+  return (n) => due[n] ?? Number.POSITIVE_INFINITY;
 }
 
 function kindOf({ status, head }: HttpAnswer): Answer {

@@ -21,6 +21,11 @@ interface Timing {
   readonly measureMs: number;
 }
 
+export interface Timetable {
+  readonly tickMs: number;
+  readonly counts: readonly number[];
+}
+
 export interface HttpPlan extends Charges, Timing {
   readonly kind: 'http';
   readonly ports: readonly number[];
@@ -28,6 +33,8 @@ export interface HttpPlan extends Charges, Timing {
   readonly connections: number;
   /** Requests a second, whatever the answers do; null sends the next when one is answered. */
   readonly rate: number | null;
+  /** Instead of one rate, so many requests in each tick, one tick after the other. */
+  readonly timetable?: Timetable;
   /** Items of one bulk request; null sells one by one. */
   readonly bulk: number | null;
   /** Ends after so many requests, however much time is left. */

@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   if (simulate) {
     const { formatSimulation, simulateDay } = await import('./simulate.ts');
     const progress = (line: string) => void process.stdout.write(`${line}\n`);
-    const simulation = await simulateDay({ chargesPerDay: demand.chargesPerDay, seconds, progress });
+    const simulation = await simulateDay({ ...demand, seconds, progress });
     const text = json ? JSON.stringify(simulation, null, 2) : formatSimulation(simulation, figures);
     return void process.stdout.write(`${text}\n`);
   }

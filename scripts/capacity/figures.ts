@@ -17,6 +17,9 @@ const NAMES = [
   'machineChargesPerSecond',
   'ledgerDrainPerSecond',
   'auditPerSecond',
+  'dayAuditPerSecond',
+  'vendorBytes',
+  'vendorMemory',
   'gatewayMemory',
   'ledgerMemory',
 ] as const;

@@ -16,7 +16,7 @@ export interface Plan {
   /** Of the machine that was measured, at the peak; above 1 one such machine is not enough. */
   readonly shareOfMachine: number;
   readonly memoryBytes: number;
-  /** PostgreSQL at the end of each year, table and indexes. */
+  /** PostgreSQL at the end of each year: transactions and vendors, with their indexes. */
   readonly diskByYearBytes: readonly number[];
   /** Seven days of commands and events, one copy. */
   readonly streamBytes: number;
@@ -24,7 +24,9 @@ export interface Plan {
   readonly walPerDayBytes: number;
   /** A base backup at the end and a week of WAL. */
   readonly backupBytes: number;
+  /** Everything, nearly all of it older than the log. */
   readonly fullAuditSeconds: number;
+  /** A day's transactions and their commands. */
   readonly dailyAuditSeconds: number;
   readonly advice: readonly string[];
 }
@@ -35,6 +37,8 @@ const RETENTION_DAYS = 7;
 const BUSY = 0.6;
 const SPARE = 1;
 const LANES = 16;
+/** The most that one ledger keeps in memory. */
+const CACHED_VENDORS = 100_000;
 const MEGABYTE = 1_000_000;
 const TERABYTE = 1e12;
 /** A backup, an index or an audit of more than this does not fit into a night. */
@@ -61,7 +65,7 @@ export function plan({ chargesPerDay, vendors, years }: Demand, figures: Figures
   const perYear = chargesPerDay * DAYS_PER_YEAR * (figures.tableBytesPerCharge + figures.indexBytesPerCharge);
   const diskByYearBytes = Array.from(
     { length: Math.ceil(years) },
-    (_, year) => perYear * Math.min(year + 1, years),
+    (_, year) => perYear * Math.min(year + 1, years) + vendors * figures.vendorBytes,
   );
   const walPerDayBytes = chargesPerDay * figures.walBytesPerCharge;
   const partial = {
@@ -70,13 +74,14 @@ export function plan({ chargesPerDay, vendors, years }: Demand, figures: Figures
     processes,
     shareOfMachine: peakPerSecond / figures.machineChargesPerSecond,
     memoryBytes:
-      (processes.gateway * figures.gatewayMemory + processes.ledger * figures.ledgerMemory) * MEGABYTE,
+      (processes.gateway * figures.gatewayMemory + processes.ledger * figures.ledgerMemory) * MEGABYTE +
+      processes.ledger * Math.min(vendors, CACHED_VENDORS) * figures.vendorMemory,
     diskByYearBytes,
     streamBytes: chargesPerDay * RETENTION_DAYS * (figures.logBytesPerCharge + figures.eventBytesPerCharge),
     walPerDayBytes,
     backupBytes: (diskByYearBytes.at(-1) ?? 0) + RETENTION_DAYS * walPerDayBytes,
     fullAuditSeconds: (chargesPerDay * DAYS_PER_YEAR * years) / figures.auditPerSecond,
-    dailyAuditSeconds: chargesPerDay / figures.auditPerSecond,
+    dailyAuditSeconds: chargesPerDay / figures.dayAuditPerSecond,
   };
   return { ...partial, advice: adviceFor(partial, { vendors, chargesPerDay }, figures) };
 }
@@ -110,7 +115,7 @@ function adviceFor(
     );
   if (disk > LARGE_TABLE)
     advice.push(
-      'transactions partitioned by hash of the vendor: indexes of a part fit into memory, and vacuum and backups take parts.',
+      'npm run partition: indexes of a part fit into memory, and a VACUUM or a REINDEX takes a part at a time.',
     );
   if (fullAuditSeconds > LONG_AUDIT_S)
     advice.push(
