@@ -48,7 +48,8 @@ async function main(): Promise<number> {
     },
     state,
   ).catch((error: Error) => {
-    state.stoppedBy ??= `it failed: ${error.message}`;
+    if (stop.signal.aborted) return;
+    state.stoppedBy = `it failed: ${error.message}`;
     process.stderr.write(`${error.stack}\n`);
   });
   await Promise.race([running, stopped]);

@@ -12,7 +12,7 @@ Linux only.
   --rate N           sales a second; half of what the machine takes at most unless given
   --calibrate N      seconds of finding that out (20 unless given)
   --fault-every N    seconds between two faults (60 unless given)
-  --at-most N        minutes for all of it; a proof that is not over by then is left out (--minutes and 6 unless given)
+  --at-most N        minutes for all of it; a proof that is not over by then is left out (--minutes and 5.5 unless given)
   --seed N           plans the same faults and sales again
   --out FOLDER       for soak.md, soak.json and the curves (.local/soak unless given)
   --help             this text
@@ -31,7 +31,7 @@ export interface SoakSettings {
 }
 
 /** For the start, the calibration and the proof. */
-const PROOF_MINUTES = 6;
+const PROOF_MINUTES = 5.5;
 
 /** Throws UsageError. */
 export function parseOptions(args: readonly string[]): SoakSettings {

@@ -1,8 +1,10 @@
 import type { Fleet } from '@b2b-charge/stack';
 import type { NatsConnection } from '@nats-io/transport-node';
+import type pg from 'pg';
 import { waitForCalm } from '../chaos/calm.ts';
 import { auditFully } from '../chaos/check/audit.ts';
 import { checkEverything } from '../chaos/check/check.ts';
+import type { Findings } from '../chaos/check/findings.ts';
 import { openDatabase } from '../chaos/check/rows.ts';
 import type { Load } from '../chaos/load/load.ts';
 import { settleDoubts } from '../chaos/load/settle.ts';
@@ -40,6 +42,7 @@ export async function prove(options: ProveOptions): Promise<void> {
     await waitForCalm(db, nc);
     // The scheduled audits would compete with the last one.
     for (const { process } of fleet.of('reconciler')) await process.stop();
+    await readAudits(db, findings);
     progress(`calm after ${since().toFixed(0)} s; checking every sale, command and event, and auditing`);
     const audit = auditFully(fleet, findings, AUDITED_WITHIN_MS).then(() =>
       progress(`the audit is over after ${since().toFixed(0)} s`),
@@ -56,4 +59,14 @@ export async function prove(options: ProveOptions): Promise<void> {
   } finally {
     await db.end();
   }
+}
+
+/** What the scheduled audits found while things broke: there is nothing to be found at any time. */
+async function readAudits(db: pg.Pool, findings: Findings): Promise<void> {
+  const { rows } = await db.query<{ text: string }>(
+    `SELECT concat_ws(' ', 'run', r.run_id, r.mode, r.started_at, f.check_name, f.level, 'vendor', f.vendor_id, 'seq', f.seq,
+       f.message, 'expected', f.expected, 'found', f.found) AS text
+     FROM reconciler.findings f JOIN reconciler.runs r USING (run_id) ORDER BY r.run_id, f.number LIMIT 20`,
+  );
+  for (const { text } of rows) findings.add('audit', text);
 }

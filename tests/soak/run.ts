@@ -22,7 +22,7 @@ const CONNECTIONS = 256;
 /** What answers at its fastest: more at once only wait for each other. */
 const CALIBRATE_IN_FLIGHT = 128;
 /** Of the calibration: code is compiled, connections are opened. */
-const WARM_UP = 0.3;
+const WARM_UP = 0.5;
 /** Sales a second of the tills that also repeat, conflict and give up, over HTTP and NATS. */
 const TILLS_PER_S = 20;
 const PROGRESS_EVERY_MS = 15_000;
@@ -43,8 +43,8 @@ export async function runSoak(options: SoakOptions, state: SoakState): Promise<v
     environment: {
       CHARGE_WAIT_MS: '3000',
       CHARGE_DEADLINE_MS: String(DEADLINE_MS),
-      // Copies of outcomes come and go within minutes, as they do within days where a day is kept.
-      IDEMPOTENCY_TIMEOUT: '120',
+      // Copies of outcomes come and go within half a minute, as they do within a day elsewhere.
+      IDEMPOTENCY_TIMEOUT: '30',
       RATE_LIMIT_POINTS: '1000000000',
       AUDIT_SCHEDULE: '* * * * *',
       CREDIT_SOURCES: 'credits,gateway',

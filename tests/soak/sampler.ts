@@ -76,6 +76,7 @@ export class Sampler {
   }
 
   #sampleProcesses(): void {
+    this.add('memory', 'the soak itself', process.memoryUsage.rss() / MEGABYTE);
     for (const [part, pid] of partsOf(this.#watched.fleet)) {
       const usage = pid === null ? null : usageOf(pid);
       if (!usage || pid === null) continue;

@@ -71,7 +71,7 @@ function trendOf(kind: Kind, life: number, points: readonly Point[]): Trend {
   const half = Math.floor(points.length / 2);
   const late = thinned(points.slice(half));
   const values = (part: readonly Point[]) => part.map(({ value }) => value);
-  const [first, second] = [median(values(points.slice(0, half))), median(values(points.slice(half)))];
+  const [first, second] = [median(values(points.slice(0, half + 1))), median(values(points.slice(half)))];
   const [fromMs, toMs] = [points[0]!.atMs, points.at(-1)!.atMs];
   const slopes = late.flatMap((from, index) =>
     late.slice(index + 1).map((to) => (to.value - from.value) / Math.max(1, to.atMs - from.atMs)),
