@@ -10,6 +10,7 @@ import {
   type VendorCallName,
 } from '@b2b-charge/contracts';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { isAway } from './is-away.ts';
 import type { Logger } from './logs/logger.ts';
 
 /** A refusal that the caller may see: a stable code and a sentence. */
@@ -118,17 +119,10 @@ async function answer(
   }
 }
 
-/** Faults of the network, and of a PostgreSQL that starts, stops or is full (classes 08, 53, 57): the caller may repeat. */
-function isAway(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code === 'string') return /^(08|53|57)|^E(CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code);
-  return error instanceof Error && /timeout|terminated|Connection ended/i.test(error.message);
-}
-
 const refusal = (code: string, message: string): CallReply => ({ ok: false, error: { code, message } });
 const respond = (message: Msg, reply: CallReply) => void message.respond(JSON.stringify(reply));
 
-/** Calls another service and waits for its answer. Throws CallError: the callee's code, UNAVAILABLE or TIMEOUT. */
+/** Calls another service and waits for its answer. Throws CallError: the callee's code, or UNAVAILABLE. */
 export async function call<N extends CallName>(
   { nc, subjects, timeoutMs = 5_000 }: { nc: NatsConnection; subjects: Subjects; timeoutMs?: number },
   name: N,

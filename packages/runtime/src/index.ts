@@ -3,6 +3,7 @@ export * from './config.ts';
 export * from './database.ts';
 export * from './database-settings.ts';
 export * from './health.ts';
+export * from './is-away.ts';
 export * from './local-stack.ts';
 export * from './logs/index.ts';
 export * from './metrics/index.ts';

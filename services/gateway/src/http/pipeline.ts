@@ -1,3 +1,4 @@
+import { isAway } from '@b2b-charge/runtime';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Gateway } from '../gateway.ts';
@@ -103,10 +104,3 @@ function replyOf(error: unknown, gateway: Gateway, operation: string, requestId:
 }
 
 const RETRY = { 'retry-after': '1' };
-
-/** Faults of the network and of a PostgreSQL that starts, stops or is full (classes 08, 53, 57). */
-export function isAway(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code === 'string') return /^(08|53|57)|^E(CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code);
-  return error instanceof Error && /timeout|terminated|Connection ended/i.test(error.message);
-}

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { isAway } from '@b2b-charge/runtime';
 import type { AddressOf } from '../../http/client-address.ts';
 import { Refusal } from '../../http/errors.ts';
-import { type GatewayContext, isAway } from '../../http/pipeline.ts';
+import type { GatewayContext } from '../../http/pipeline.ts';
 import type { Desk } from '../desk.ts';
 import { type Act, type ActEnd, beginAct, endAct } from '../operators/acts.ts';
 import { isSameOrigin, isToken } from '../session/forgery.ts';
