@@ -30,11 +30,13 @@ function ask(
   const lines = createInterface({ input, output: silent, terminal: true });
   output.write(question);
   return new Promise((resolve, reject) => {
-    lines.once('SIGINT', () => reject(new UsageError('nothing was done')));
+    // Ctrl-C, or the end of the input; left open, the terminal would keep the process alive.
+    lines.once('SIGINT', () => lines.close());
+    lines.once('close', () => reject(new UsageError('nothing was done')));
     lines.question('', (answer) => {
       output.write('\n');
-      lines.close();
       resolve(answer);
+      lines.close();
     });
   });
 }
