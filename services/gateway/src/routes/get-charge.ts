@@ -4,7 +4,7 @@ import { type Fields, keyField, transactionIdField } from '../http/fields.ts';
 import { failure, success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
 import { replyToPending } from './charge-reply.ts';
-import { isOf } from './get-transaction.ts';
+import { ownTransaction } from './get-transaction.ts';
 import { pendingView } from './sell-charge.ts';
 import { showTransaction, transactionView } from './views.ts';
 
@@ -19,8 +19,7 @@ export const getCharge = defineRoute({
   replies: { 200: transactionView },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ principal: { vendorId }, params: { id } }, gateway) {
-    if (!isOf(vendorId, id)) return failure('NOT_FOUND');
-    const transaction = await gateway.ask('ledger.query.transaction', { vendor_id: vendorId, id });
+    const transaction = await ownTransaction(gateway, vendorId, id);
     return transaction?.type === 'charge'
       ? success('CHARGE_FOUND', showTransaction(transaction))
       : failure('NOT_FOUND');

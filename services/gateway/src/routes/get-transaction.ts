@@ -1,13 +1,26 @@
-import { parseTransactionId, receiptSchema, type VendorId } from '@b2b-charge/contracts';
+import {
+  parseTransactionId,
+  receiptSchema,
+  type TransactionView,
+  type VendorId,
+} from '@b2b-charge/contracts';
 import { z } from 'zod';
+import type { Gateway } from '../gateway.ts';
 import { transactionIdField } from '../http/fields.ts';
 import { failure, success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
 import { showTransaction, transactionView } from './views.ts';
 
 /** An id tells whose transaction it is, if it is one of ours at all. */
-export const isOf = (vendorId: VendorId, id: string): boolean =>
-  parseTransactionId(id)?.vendorId === vendorId;
+const isOf = (vendorId: VendorId, id: string): boolean => parseTransactionId(id)?.vendorId === vendorId;
+
+/** Null if the vendor has none of that id. */
+export const ownTransaction = async (
+  { ask }: Pick<Gateway, 'ask'>,
+  vendorId: VendorId,
+  id: string,
+): Promise<TransactionView | null> =>
+  isOf(vendorId, id) ? ask('ledger.query.transaction', { vendor_id: vendorId, id }) : null;
 
 export const getTransaction = defineRoute({
   method: 'GET',
@@ -20,8 +33,7 @@ export const getTransaction = defineRoute({
   replies: { 200: transactionView },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ principal: { vendorId }, params: { id } }, gateway) {
-    if (!isOf(vendorId, id)) return failure('NOT_FOUND');
-    const transaction = await gateway.ask('ledger.query.transaction', { vendor_id: vendorId, id });
+    const transaction = await ownTransaction(gateway, vendorId, id);
     return transaction ? success('TRANSACTION', showTransaction(transaction)) : failure('NOT_FOUND');
   },
 });

@@ -2,13 +2,26 @@ import { MAX_SECRET_OVERLAP_S } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { rowIdField, textField, vendorIdField } from '../../http/fields.ts';
 import { failure, success } from '../../http/reply.ts';
-import { defineRoute } from '../../http/route.ts';
+import { defineRoute, type RouteRequest } from '../../http/route.ts';
 import { actorOf } from '../../tokens/principal.ts';
 import { webhookDeliveryView, webhookView } from '../webhook-views.ts';
 import { createdWebhook, newWebhook, webhookEventTypes, webhookUrl } from '../webhooks.ts';
 
 const ofVendor = z.object({ id: vendorIdField });
 const one = z.object({ id: vendorIdField, webhook_id: rowIdField });
+
+/** Which webhook, and who asks for something to be done with it. */
+const asked = ({
+  principal,
+  params: { id, webhook_id },
+  requestId,
+}: Pick<
+  RouteRequest<'admin', z.output<typeof one>, never, never>,
+  'principal' | 'params' | 'requestId'
+>) => ({
+  ...{ vendor_id: id, id: webhook_id },
+  ...{ by: actorOf(principal), origin: requestId },
+});
 
 export const createWebhook = defineRoute({
   method: 'POST',
@@ -62,12 +75,8 @@ export const updateWebhook = defineRoute({
     .meta({ id: 'WebhookChange', examples: [{ enabled: true }] }),
   replies: { 200: webhookView },
   errors: ['NOT_FOUND', 'WEBHOOK_URL_NOT_ALLOWED', 'UNAVAILABLE'],
-  async handle({ principal, params, body, requestId }, gateway) {
-    const { id, webhook_id } = params;
-    const by = actorOf(principal);
-    const change = { ...body, vendor_id: id, id: webhook_id, by, origin: requestId };
-    return success('WEBHOOK_UPDATED', await gateway.ask('webhooks.update', change));
-  },
+  handle: async (request, gateway) =>
+    success('WEBHOOK_UPDATED', await gateway.ask('webhooks.update', { ...request.body, ...asked(request) })),
 });
 
 export const deleteWebhook = defineRoute({
@@ -80,10 +89,8 @@ export const deleteWebhook = defineRoute({
   params: one,
   replies: { 200: webhookView },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
-  async handle({ principal, params: { id, webhook_id }, requestId }, gateway) {
-    const asked = { vendor_id: id, id: webhook_id, by: actorOf(principal), origin: requestId };
-    return success('WEBHOOK_DELETED', await gateway.ask('webhooks.delete', asked));
-  },
+  handle: async (request, gateway) =>
+    success('WEBHOOK_DELETED', await gateway.ask('webhooks.delete', asked(request))),
 });
 
 export const rotateWebhookSecret = defineRoute({
@@ -102,9 +109,8 @@ export const rotateWebhookSecret = defineRoute({
     .meta({ id: 'SecretRotation', examples: [{ overlap_s: 3_600 }] }),
   replies: { 201: createdWebhook },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
-  async handle({ principal, params: { id, webhook_id }, body, requestId }, gateway) {
-    const asked = { ...body, vendor_id: id, id: webhook_id, by: actorOf(principal), origin: requestId };
-    const rotated = await gateway.ask('webhooks.rotate-secret', asked);
+  async handle(request, gateway) {
+    const rotated = await gateway.ask('webhooks.rotate-secret', { ...request.body, ...asked(request) });
     return success('WEBHOOK_SECRET_ROTATED', rotated, { status: 201 });
   },
 });
@@ -119,8 +125,6 @@ export const testWebhook = defineRoute({
   params: one,
   replies: { 202: webhookDeliveryView },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
-  async handle({ principal, params: { id, webhook_id }, requestId }, gateway) {
-    const asked = { vendor_id: id, id: webhook_id, by: actorOf(principal), origin: requestId };
-    return success('WEBHOOK_TEST_QUEUED', await gateway.ask('webhooks.test', asked), { status: 202 });
-  },
+  handle: async (request, gateway) =>
+    success('WEBHOOK_TEST_QUEUED', await gateway.ask('webhooks.test', asked(request)), { status: 202 }),
 });
