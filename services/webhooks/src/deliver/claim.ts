@@ -32,7 +32,6 @@ export interface Due {
   readonly type: string;
   readonly body: string;
   readonly created_ms: number;
-  readonly expired: boolean;
 }
 
 /**
@@ -48,8 +47,7 @@ export async function nextDelivery(
       UPDATE webhooks.endpoints SET lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
       WHERE id = ${id} AND lease_token = ${lease_token} AND enabled RETURNING id
     )
-    SELECT d.id, event_id, type, body, (extract(epoch FROM created_at) * 1000)::float8 AS created_ms,
-      retry_until <= clock_timestamp() AS expired
+    SELECT d.id, event_id, type, body, (extract(epoch FROM created_at) * 1000)::float8 AS created_ms
     FROM webhooks.deliveries d JOIN mine ON d.endpoint_id = mine.id
     WHERE d.state = 'pending' ORDER BY d.id LIMIT 1`.execute(db);
   return rows[0] ?? null;

@@ -124,8 +124,8 @@ async function disable(
 }
 
 /**
- * Lets an endpoint go, to the end of the queue if more waits. The row is locked first and looked into after that: whoever recorded an event meanwhile did so
- * under the same lock, and what it added is seen.
+ * Lets an endpoint go, to the end of the queue if more waits. The row is locked first and looked into after that: whoever
+ * recorded an event meanwhile did so under the same lock, and what it added is seen.
  */
 export function release(db: Database, { id, lease_token }: Claimed): Promise<void> {
   return db.transaction().execute(async (tx) => {

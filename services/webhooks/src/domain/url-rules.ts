@@ -19,3 +19,6 @@ export function parseEndpointUrl(text: string, { allowHttp, ports }: UrlRules): 
   if (!ports.some(({ from, to }) => port >= from && port <= to)) return `port ${port} is not allowed`;
   return url;
 }
+
+/** The name or address to connect to; an IPv6 address without its brackets. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');

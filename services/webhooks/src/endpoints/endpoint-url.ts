@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { CallError } from '@b2b-charge/runtime';
-import { parseEndpointUrl, type UrlRules } from '../domain/url-rules.ts';
+import { hostOf, parseEndpointUrl, type UrlRules } from '../domain/url-rules.ts';
 import type { AddressGuard } from '../send/address-guard.ts';
 
 export interface EndpointRules {
@@ -15,8 +15,8 @@ export interface EndpointRules {
 export function checkUrl(text: string, { urls, isAllowed }: EndpointRules): string {
   const url = parseEndpointUrl(text, urls);
   if (typeof url === 'string') throw new CallError('WEBHOOK_URL_NOT_ALLOWED', url);
-  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(hostname) !== 0 && !isAllowed(hostname)) {
+  const host = hostOf(url);
+  if (isIP(host) !== 0 && !isAllowed(host)) {
     throw new CallError('WEBHOOK_URL_NOT_ALLOWED', 'the address is not allowed');
   }
   return url.href;

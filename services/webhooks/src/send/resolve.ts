@@ -1,5 +1,6 @@
 import { promises as dns, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
+import { hostOf } from '../domain/url-rules.ts';
 import type { AddressGuard } from './address-guard.ts';
 
 /** The endpoint's name leads nowhere that a webhook may go. */
@@ -20,9 +21,9 @@ export async function resolveAllowed(
   isAllowed: AddressGuard,
   lookup: Lookup = systemLookup,
 ): Promise<LookupAddress> {
-  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const version = isIP(hostname);
-  const found = version === 0 ? await lookup(hostname) : [{ address: hostname, family: version }];
+  const host = hostOf(url);
+  const version = isIP(host);
+  const found = version === 0 ? await lookup(host) : [{ address: host, family: version }];
   const allowed = found.find(({ address }) => isAllowed(address));
   // The addresses themselves stay unsaid: they would tell a stranger about the inside of a network.
   if (!allowed) throw new BlockedError('the address is not allowed');
