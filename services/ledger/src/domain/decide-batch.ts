@@ -108,10 +108,9 @@ class Fold {
 
   /** The sums from the database, moved on by what this batch has done to the vendor so far. */
   #recalculation(command: Command, day: string): Recalculation {
-    const zero = ZERO;
     const sums = this.#knowledge.recalculations.get(command.vendorId);
-    let balance: bigint = sums?.balance ?? zero;
-    let chargedToday: bigint = sums?.businessDay === day ? sums.chargedToday : zero;
+    let balance: bigint = sums?.balance ?? ZERO;
+    let chargedToday: bigint = sums?.businessDay === day ? sums.chargedToday : ZERO;
     for (const row of this.transactions) {
       if (row.vendorId !== command.vendorId || row.status !== 'approved') continue;
       balance += row.balanceAfter - row.balanceBefore;
@@ -119,7 +118,7 @@ class Fold {
       if (row.type === 'reversal' && this.#dayOf(this.#charge(row)) === day) chargedToday -= row.amount;
     }
     // Whatever the row said, this batch has overwritten it if it has moved the vendor.
-    const storedBalance = this.vendors.get(command.vendorId)?.balance ?? sums?.storedBalance ?? zero;
+    const storedBalance = this.vendors.get(command.vendorId)?.balance ?? sums?.storedBalance ?? ZERO;
     return { storedBalance, balance: balance as Money, chargedToday: chargedToday as Money };
   }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { LaneTitle } from '../process/ports.ts';
+import { type TitleRow, toTitle } from '../store/title-rows.ts';
 
 /** A lane as the table has it, with who holds it. */
 export interface StoredLane extends LaneTitle {
@@ -16,15 +17,10 @@ export interface LedgerState {
   readonly processes: readonly string[];
 }
 
-type Row = Record<'epoch' | 'cursor_seq' | 'lease_ms' | 'published_seq', string> & {
-  lane: number;
+interface Row extends TitleRow {
   owner: string | null;
-  stream_epoch: number;
-  cursor_message_id: string | null;
-  cursor_time_ms: string | null;
-  published_epoch: number;
-  published_at_ms: string | null;
-};
+  lease_ms: number;
+}
 
 const LANES = `SELECT lane, owner, epoch, stream_epoch, cursor_seq, cursor_message_id, cursor_time_ms, published_epoch,
     published_seq, (extract(epoch FROM nullif(published_at, '-infinity')) * 1000)::bigint AS published_at_ms,
@@ -48,19 +44,7 @@ export async function readLedgerState(db: Pick<pg.Pool | pg.ClientBase, 'query'>
 }
 
 const toLane = (row: Row): StoredLane => ({
-  lane: row.lane,
-  epoch: Number(row.epoch),
-  streamEpoch: row.stream_epoch,
-  cursor: {
-    seq: Number(row.cursor_seq),
-    messageId: row.cursor_message_id,
-    timeMs: row.cursor_time_ms === null ? null : Number(row.cursor_time_ms),
-  },
-  published: {
-    streamEpoch: row.published_epoch,
-    streamSeq: Number(row.published_seq),
-    atMs: row.published_at_ms === null ? null : Number(row.published_at_ms),
-  },
+  ...toTitle(row),
   owner: row.owner,
-  leaseMs: Number(row.lease_ms ?? 0),
+  leaseMs: row.lease_ms,
 });

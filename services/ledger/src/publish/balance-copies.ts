@@ -82,7 +82,8 @@ export class BalanceCopies implements AsyncDisposable {
   async #write(): Promise<void> {
     this.#timer = null;
     this.#writing = true;
-    const some = [...this.#changed].slice(0, VENDORS_PER_COMMAND);
+    const some: [VendorId, Pick<VendorState, 'seq' | 'balance'>][] = [];
+    for (const one of this.#changed) if (some.push(one) >= VENDORS_PER_COMMAND) break;
     const keys = some.map(([vendorId]) => `${this.#namespace}balance:${vendorId}`);
     const values = some.flatMap(([, { seq, balance }]) => [seq, balance.toString()]);
     try {

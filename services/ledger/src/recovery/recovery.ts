@@ -24,8 +24,8 @@ interface Parts {
   readonly events: AnnouncedEvents;
   readonly lanes: number;
   readonly logger: Logger;
-  /** Called with the number of announced outcomes that the database does not hold. */
-  readonly wentBack: (outcomes: number) => void;
+  /** Called when the database lacks what was announced. */
+  readonly wentBack: () => void;
 }
 
 /**
@@ -110,7 +110,7 @@ export class LostTailRecovery implements Recovery {
       outcomes += tail.size;
     }
     if (outcomes === 0) return;
-    wentBack(outcomes);
+    wentBack();
     logger.error({ outcomes }, 'the database went back: deciding what it lost as it was decided before');
   }
 }

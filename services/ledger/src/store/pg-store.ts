@@ -7,6 +7,7 @@ import { plainArray, textArray } from './array-literals.ts';
 import { DeposedError, StoreUnavailableError } from './errors.ts';
 import * as lanes from './lane-statements.ts';
 import { loadBatch } from './load-batch.ts';
+import { type TitleRow, toTitle } from './title-rows.ts';
 import { VendorCache } from './vendor-cache.ts';
 import { type BatchWrites, writeBatch } from './write-batch.ts';
 import { type Statement, Writer, type WriterOptions } from './writer.ts';
@@ -29,18 +30,6 @@ export interface PgStoreOptions extends WriterOptions {
   readonly timeZone: string;
   /** Told how long PostgreSQL took to write and commit a batch, in seconds. */
   onCommit?(seconds: number): void;
-}
-
-interface TitleRow {
-  lane: number;
-  epoch: string;
-  stream_epoch: number;
-  cursor_seq: string;
-  cursor_message_id: string | null;
-  cursor_time_ms: string | null;
-  published_epoch: number;
-  published_seq: string;
-  published_at_ms: string | null;
 }
 
 /** LedgerStore on PostgreSQL: one writing connection, two round trips per batch. */
@@ -82,9 +71,8 @@ export class PgStore implements LedgerStore {
     );
     // All three are under way; wait for each, so that none is left to reject unheard.
     const [, cursors, knowledge] = await Promise.allSettled(sent);
-    for (const result of [cursors, knowledge]) if (result.status === 'rejected') throw result.reason;
-    if (cursors.status !== 'fulfilled' || knowledge.status !== 'fulfilled')
-      throw new TypeError('unreachable');
+    if (cursors.status === 'rejected') throw cursors.reason;
+    if (knowledge.status === 'rejected') throw knowledge.reason;
     if (cursors.value.moved !== moves.length) throw new DeposedError('a lane of the batch has a new owner');
     const known = { ...knowledge.value, nowMs: cursors.value.nowMs };
     const laneOf = new Map(
@@ -197,19 +185,3 @@ const publishedAt = (atMs: number | null): string => {
   if (atMs === null) return 'NULL';
   return atMs === Number.POSITIVE_INFINITY ? 'infinity' : new Date(atMs).toISOString();
 };
-
-const toTitle = (row: TitleRow): LaneTitle => ({
-  lane: row.lane,
-  epoch: Number(row.epoch),
-  streamEpoch: row.stream_epoch,
-  cursor: {
-    seq: Number(row.cursor_seq),
-    messageId: row.cursor_message_id,
-    timeMs: row.cursor_time_ms === null ? null : Number(row.cursor_time_ms),
-  },
-  published: {
-    streamEpoch: row.published_epoch,
-    streamSeq: Number(row.published_seq),
-    atMs: row.published_at_ms === null ? null : Number(row.published_at_ms),
-  },
-});
