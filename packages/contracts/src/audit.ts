@@ -1,8 +1,5 @@
 import { z } from 'zod';
-
-const vendorId = z.int().min(1).max(2_147_483_647);
-const decimal = z.string();
-const actor = z.string().min(1).max(100);
+import { actor, cursor, decimal, vendorId } from './fields.ts';
 
 /** What is checked. The first six and the next three are the invariants of the system; the others are comparisons. */
 export const CHECKS = [
@@ -144,7 +141,7 @@ export const AUDIT_CALLS = {
     request: z.object({
       status: z.enum(RUN_STATUSES).nullish(),
       limit: z.int().min(1).max(200).default(50),
-      cursor: z.string().max(64).nullish(),
+      cursor,
     }),
     response: z.object({ runs: z.array(auditRunSchema), next_cursor: z.string().nullable() }),
   },

@@ -1,12 +1,7 @@
 import { z } from 'zod';
+import { actor, origin, page, vendorId } from './fields.ts';
 
-const vendorId = z.int().min(1).max(2_147_483_647);
-const page = { limit: z.int().min(1).max(1000).default(50), cursor: z.string().max(64).nullish() };
 const reason = z.string().min(1).max(200);
-/** Who acts: an operator's name, a token's id. */
-const actor = z.string().min(1).max(100);
-/** Where from: an address, a request id. It goes into the audit trail. */
-const origin = z.string().max(200).nullish();
 
 /** pending → approved (the command is on its way) → posted; or pending → rejected | cancelled. */
 export const CREDIT_STATUSES = ['pending', 'approved', 'posted', 'rejected', 'cancelled'] as const;

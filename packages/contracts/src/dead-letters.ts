@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actor, cursor, origin } from './fields.ts';
 import { DEAD_LETTER_REASONS } from './outcomes.ts';
 
 /** A command that could not be executed: where it stood in the log, what it was, and why. */
@@ -34,7 +35,7 @@ export const DEAD_LETTER_CALLS = {
       id: deadLetterSchema.shape.id.nullish(),
       reason: z.enum(DEAD_LETTER_REASONS).nullish(),
       limit: z.int().min(1).max(200).default(50),
-      cursor: z.string().max(64).nullish(),
+      cursor,
     }),
     response: z.object({ dead_letters: z.array(deadLetterSchema), next_cursor: z.string().nullable() }),
   },
@@ -50,8 +51,8 @@ export const DEAD_LETTER_CALLS = {
       dry_run: z.boolean().default(false),
       /** Why: it goes into the record, with who and from where. */
       note: z.string().min(1).max(200),
-      by: z.string().min(1).max(100),
-      origin: z.string().max(200).nullish(),
+      by: actor,
+      origin,
     }),
     response: z.object({
       /** Why nothing can be sent; null if it can. */

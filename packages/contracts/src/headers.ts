@@ -69,7 +69,7 @@ export const HEADER_RULES: readonly HeaderRule[] = [
   {
     name: HEADERS.replyToken,
     required: false,
-    pattern: '^[A-Za-z0-9_-]{1,40}\\.[A-Za-z0-9_-]{1,40}$',
+    pattern: REPLY_TOKEN.source,
     meaning:
       '`<client>.<n>`: the outcome is sent to `ledger.outcomes.<source>.<client>.<n>`. Without it, or with another form, it is sent nowhere',
     example: 'till-7.42',

@@ -2,13 +2,9 @@ import { z } from 'zod';
 import { AUDIT_CALLS } from './audit.ts';
 import { CREDIT_CALLS } from './credits.ts';
 import { DEAD_LETTER_CALLS } from './dead-letters.ts';
+import { decimal, instant, page, vendorId } from './fields.ts';
 import { outcomeSchema, TRANSACTION_TYPES, transactionSchema } from './outcomes.ts';
 import { WEBHOOK_CALLS } from './webhooks.ts';
-
-const vendorId = z.int().min(1).max(2_147_483_647);
-const instant = z.iso.datetime({ offset: true });
-const decimal = z.string();
-const page = { limit: z.int().min(1).max(1000).default(50), cursor: z.string().max(64).nullish() };
 
 export const vendorSchema = z.object({
   vendor_id: vendorId,

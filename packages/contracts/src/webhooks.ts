@@ -1,12 +1,7 @@
 import { z } from 'zod';
+import { actor, instant, origin, page, vendorId } from './fields.ts';
 
-const vendorId = z.int().min(1).max(2_147_483_647);
 const id = z.int().min(1).max(2_147_483_647);
-const instant = z.iso.datetime({ offset: true });
-/** Who acts: an operator's name, a token's id. */
-const actor = z.string().min(1).max(100);
-/** Where from: a request id. It goes into the audit trail. */
-const origin = z.string().max(200).nullish();
 
 /** Types of events that a webhook may ask for: those of LEDGER_EVENTS that concern a vendor's books. */
 export const WEBHOOK_EVENT_TYPES = [
@@ -114,8 +109,7 @@ export const WEBHOOK_CALLS = {
       vendor_id: vendorId.nullish(),
       webhook_id: id.nullish(),
       state: z.enum(WEBHOOK_DELIVERY_STATES).nullish(),
-      limit: z.int().min(1).max(1000).default(50),
-      cursor: z.string().max(64).nullish(),
+      ...page,
     }),
     response: z.object({ deliveries: z.array(webhookDeliverySchema), next_cursor: z.string().nullable() }),
   },
