@@ -3,6 +3,17 @@ import { readFileSettings } from './file-settings.ts';
 
 const pem = z.string().startsWith('-----BEGIN ').optional();
 
+/** A whole number between two bounds, both included. */
+export const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+/** "a, b,c": what stands between the commas, without empty parts. */
+export const commaSeparated = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
 /** How a service reaches NATS, and as whom. */
 export const natsSettings = {
   NATS_URL: z.string().min(1).describe('Servers of NATS, separated by commas'),

@@ -5,10 +5,10 @@ import {
   lockTimeoutIsShorter,
   parseSettings,
   timeZone,
+  whole,
 } from '@b2b-charge/runtime';
 import { z } from 'zod';
 
-const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const amount = z.string().transform((text, context) => {
   const minor = parseMoney(text);
   if (minor === null) context.addIssue('an amount in Toman with at most two decimals');

@@ -1,22 +1,17 @@
 import {
+  commaSeparated,
   commonSettings,
   databaseSettings,
   lockTimeoutIsShorter,
   parseSettings,
   redisUrl,
   timeZone,
+  whole,
 } from '@b2b-charge/runtime';
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import { z } from 'zod';
 
-const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
 
 export const baseSettings = z.object({
   ...commonSettings,
@@ -49,13 +44,13 @@ export const baseSettings = z.object({
   LANE_LAG_LIMIT_MS: whole(1, 600_000)
     .default(3_000)
     .describe('Age of the oldest unanswered command of a lane above which new ones get 503'),
-  ALLOWED_HOSTS: list
+  ALLOWED_HOSTS: commaSeparated
     .default(['localhost', '127.0.0.1', '[::1]'])
     .describe('Host names served, separated by commas; ".example.com" includes subdomains, "*" is any'),
-  TRUSTED_PROXIES: list
+  TRUSTED_PROXIES: commaSeparated
     .default([])
     .describe('Addresses or CIDR blocks of proxies whose X-Forwarded-For is believed'),
-  CORS_ORIGINS: list.default([]).describe('Origins that browsers may call from; none by default'),
+  CORS_ORIGINS: commaSeparated.default([]).describe('Origins that browsers may call from; none by default'),
   MAX_BODY_BYTES: whole(1_024, 16_777_216).default(524_288).describe('Largest request body'),
   REQUEST_TIMEOUT_MS: whole(100, 600_000)
     .default(10_000)

@@ -1,5 +1,6 @@
 import { DEFAULT_LANES, parseMoney } from '@b2b-charge/contracts';
 import {
+  commaSeparated,
   commonSettings,
   databaseSettings,
   databaseUrl,
@@ -7,11 +8,11 @@ import {
   parseSettings,
   redisUrl,
   timeZone,
+  whole,
 } from '@b2b-charge/runtime';
 import { Cron } from 'croner';
 import { z } from 'zod';
 
-const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const cron = z.string().refine((pattern) => {
   try {
     new Cron(pattern, { paused: true }).stop();
@@ -20,12 +21,6 @@ const cron = z.string().refine((pattern) => {
     return false;
   }
 }, 'a cron expression');
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
 
 /** Connections of the pool for what is not an audit: calls, health, the lock and the record of a run. */
 const BESIDES_WORKERS = 4;
@@ -86,7 +81,7 @@ export const reconcilerSettings = z.object({
   AUDIT_LOG_SETTLE_MS: whole(0, 60_000)
     .default(5_000)
     .describe('How long the ledger may take to notice a rollback of the log before the auditor alarms'),
-  CREDIT_SOURCES: list
+  CREDIT_SOURCES: commaSeparated
     .default([])
     .describe('Publishing systems besides `credits` whose credits need no credit request'),
   CREDIT_POSTED_WITHIN_S: whole(1, 604_800)

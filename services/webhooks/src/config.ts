@@ -1,17 +1,17 @@
 import { isIP } from 'node:net';
-import { commonSettings, databaseSettings, lockTimeoutIsShorter, parseSettings } from '@b2b-charge/runtime';
+import {
+  commaSeparated,
+  commonSettings,
+  databaseSettings,
+  lockTimeoutIsShorter,
+  parseSettings,
+  whole,
+} from '@b2b-charge/runtime';
 import { z } from 'zod';
 
-const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const list = (text: string) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-
 /** "10.0.0.0/8,fd00::/8" */
-const networks = z.string().transform((text, context) =>
-  list(text).map((part) => {
+const networks = commaSeparated.transform((parts, context) =>
+  parts.map((part) => {
     const [address = '', bits = '', ...rest] = part.split('/');
     const version = isIP(address);
     const max = version === 4 ? 32 : 128;
@@ -22,8 +22,8 @@ const networks = z.string().transform((text, context) =>
 );
 
 /** "443,8000-8999" */
-const ports = z.string().transform((text, context) =>
-  list(text).map((part) => {
+const ports = commaSeparated.transform((parts, context) =>
+  parts.map((part) => {
     const [from, to = from] = part.split('-').map(Number);
     if (!/^\d{1,5}(-\d{1,5})?$/.test(part) || from! < 1 || to! > 65_535 || from! > to!)
       context.addIssue(`${part}: a port, or a range such as 8000-8999`);
@@ -32,8 +32,8 @@ const ports = z.string().transform((text, context) =>
 );
 
 /** 32 bytes each, in base64. */
-const keys = z.string().transform((text, context) =>
-  list(text).map((part) => {
+const keys = commaSeparated.transform((parts, context) =>
+  parts.map((part) => {
     const key = Buffer.from(part, 'base64');
     if (key.length !== 32) context.addIssue('each key is 32 random bytes in base64');
     return key;
