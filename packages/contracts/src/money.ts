@@ -35,3 +35,6 @@ export function groupMoney(minor: bigint): string {
 
 /** For a value that a parser or the database has already vouched for. */
 export const money = (minor: bigint): Money => minor as Money;
+
+/** The minor units of a decimal that formatMoney wrote, negative ones too. */
+export const minorOf = (decimal: string): bigint => BigInt(decimal.replace('.', ''));

@@ -1,4 +1,4 @@
-import { type AuditRun, type Finding, groupMoney } from '@b2b-charge/contracts';
+import { type AuditRun, type Finding, groupMoney, minorOf } from '@b2b-charge/contracts';
 import type { VendorLine } from '../run/audit-books.ts';
 
 export const HEADING = '=== B2B Charge Service - Balance Reconciliation ===';
@@ -58,8 +58,8 @@ export function effortBlock(run: AuditRun): string {
     `Run ${run.run_id}: ${run.mode}, ${run.trigger}, ${run.started_at}`,
     `- Transactions Checked: ${run.transactions_checked} (${rate} per second)`,
     `- Commands Checked: ${run.commands_checked}`,
-    `- Stored Total: ${groupMoney(minor(run.stored_total))} Toman`,
-    `- Calculated Total: ${groupMoney(minor(run.calculated_total))} Toman`,
+    `- Stored Total: ${groupMoney(minorOf(run.stored_total))} Toman`,
+    `- Calculated Total: ${groupMoney(minorOf(run.calculated_total))} Toman`,
     `- Duration: ${seconds.toFixed(2)} s`,
   ].join('\n');
 }
@@ -70,5 +70,3 @@ export function textReport(run: AuditRun, findings: readonly Finding[]): string 
   if (run.error !== null) blocks.splice(1, 0, `✗ The audit failed: ${run.error}`);
   return `${blocks.join('\n\n')}\n`;
 }
-
-const minor = (decimal: string): bigint => BigInt(decimal.replace('.', ''));

@@ -17,7 +17,7 @@ export class FeedEvent {
 
   /** Null if it is none. */
   get transaction(): TransactionView | null {
-    this.#transaction ??= parse(this.#data);
+    if (this.#transaction === undefined) this.#transaction = parse(this.#data);
     return this.#transaction;
   }
 }

@@ -1,4 +1,4 @@
-import { type CreditRequest, formatMoney } from '@b2b-charge/contracts';
+import { type CreditRequest, formatMoney, minorOf } from '@b2b-charge/contracts';
 import type { Visit } from '../../http/page.ts';
 import { type Operator, operatorActor } from '../../operators/operator.ts';
 import { type Html, html } from '../../parts/html.ts';
@@ -50,8 +50,6 @@ export function approvalsOf(
   return html`${count}${names}${status === 'pending' && approvals.length > 0 ? html` ${badge('warn', t.halfway)}` : null}`;
 }
 
-const minor = (decimal: string): bigint => BigInt(decimal.replace('.', ''));
-
 /** The decimal string of what some requests add up to. */
 export const totalOf = (requests: readonly CreditRequest[]): string =>
-  formatMoney(requests.reduce((sum, { amount }) => sum + minor(amount), 0n));
+  formatMoney(requests.reduce((sum, { amount }) => sum + minorOf(amount), 0n));

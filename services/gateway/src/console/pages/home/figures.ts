@@ -2,8 +2,8 @@ import { type CallResponse, formatMoney, parseMoney } from '@b2b-charge/contract
 import type { Desk } from '../../desk.ts';
 import type { Visit } from '../../http/page.ts';
 import { type Html, html } from '../../parts/html.ts';
+import { RUN_TONES } from '../../parts/run-tones.ts';
 import { amount, badge, stats } from '../../parts/values.ts';
-import { RUN_TONES } from '../vendor/last-verification.ts';
 import type { HourOfSales } from './sales-today.ts';
 import { texts } from './texts.ts';
 

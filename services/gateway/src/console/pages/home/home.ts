@@ -1,6 +1,6 @@
 import type { CallName, CallRequest, CallResponse } from '@b2b-charge/contracts';
-import { Refusal } from '../../../http/errors.ts';
 import type { Desk } from '../../desk.ts';
+import { orAway } from '../../http/or-away.ts';
 import { definePage, type Visit } from '../../http/page.ts';
 import { show } from '../../http/reply.ts';
 import { barList, columnChart } from '../../parts/chart.ts';
@@ -36,13 +36,6 @@ export const home = definePage({
     return show(t.title, body);
   },
 });
-
-/** What one service cannot say now must not keep the rest from being seen. */
-const orAway = <T>(answer: Promise<T>): Promise<T | undefined> =>
-  answer.catch((error: unknown) => {
-    if (error instanceof Refusal && error.code === 'UNAVAILABLE') return undefined;
-    throw error;
-  });
 
 const ask = <N extends CallName>(
   { gateway }: Desk,

@@ -1,4 +1,4 @@
-import { type AuditRun, type Checkpoint, type Finding, formatMoney } from '@b2b-charge/contracts';
+import { type AuditRun, type Checkpoint, type Finding, formatMoney, minorOf } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { Refusal } from '../../../http/errors.ts';
 import { rowIdField } from '../../../http/fields.ts';
@@ -16,7 +16,6 @@ import { texts } from './texts.ts';
 const ROWS = 100;
 const HISTORY = 30;
 const REFRESH_S = 2;
-const minor = (decimal: string): bigint => BigInt(decimal.replace('.', ''));
 
 export const report = definePage({
   id: 'report',
@@ -73,7 +72,7 @@ export const reportText = definePage({
 function head(visit: Visit, run: AuditRun): Html {
   const t = texts[visit.locale];
   const { number, percent } = visit.formats;
-  const difference = formatMoney(minor(run.stored_total) - minor(run.calculated_total));
+  const difference = formatMoney(minorOf(run.stored_total) - minorOf(run.calculated_total));
   const figures = stats([
     {
       label: t.status,
@@ -97,7 +96,7 @@ function head(visit: Visit, run: AuditRun): Html {
     {
       label: t.stored,
       value: amount(visit, run.stored_total),
-      note: minor(difference) === 0n ? null : html`${t.difference}: ${amount(visit, difference)}`,
+      note: minorOf(difference) === 0n ? null : html`${t.difference}: ${amount(visit, difference)}`,
     },
   ]);
   const share = run.progress ?? 0;

@@ -3,23 +3,16 @@ import type { Gateway } from '../../../gateway.ts';
 import { Refusal } from '../../../http/errors.ts';
 import type { Visit } from '../../http/page.ts';
 import { type Html, html } from '../../parts/html.ts';
+import { RUN_TONES } from '../../parts/run-tones.ts';
 import type { Column } from '../../parts/table.ts';
-import { badge, code, type Tone } from '../../parts/values.ts';
+import { badge, code } from '../../parts/values.ts';
 import { type VendorNames, vendorLink } from '../../parts/vendor-names.ts';
 import { texts } from './texts.ts';
 
 export const PATH = '/admin/reports/';
 
-const TONES: Record<AuditRun['status'], Tone> = {
-  running: 'plain',
-  verified: 'good',
-  minor: 'warn',
-  critical: 'bad',
-  failed: 'bad',
-};
-
 export const runStatus = ({ locale }: Visit, { status }: AuditRun): Html =>
-  badge(TONES[status], texts[locale][status]);
+  badge(RUN_TONES[status], texts[locale][status]);
 
 export const duration = ({ locale, formats }: Visit, { duration_ms }: AuditRun): string =>
   duration_ms === null ? '' : texts[locale].seconds(formats.amount((duration_ms / 1_000).toFixed(2)));

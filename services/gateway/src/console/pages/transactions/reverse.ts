@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ChainLink, formatMoney, systemMessageId, type VendorId } from '@b2b-charge/contracts';
+import { type ChainLink, formatMoney, minorOf, systemMessageId, type VendorId } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import type { Gateway } from '../../../gateway.ts';
 import { textField } from '../../../http/fields.ts';
@@ -18,7 +18,6 @@ import { texts } from './texts.ts';
 import { byId, findLink, isReversible } from './transaction.ts';
 
 const PATH = '/admin/transactions/:id/reverse/';
-const minor = (decimal: string): bigint => BigInt(decimal.replace('.', ''));
 
 export const reversePage = definePage({
   id: 'reverse',
@@ -80,7 +79,7 @@ async function ask(
   const money = (decimal: string) => `${visit.formats.amount(decimal)} ${visit.formats.currency}`;
   const labels = transactionTexts[visit.locale];
   const key = typeof values.key === 'string' ? values.key : randomUUID();
-  const then = vendor && formatMoney(minor(vendor.balance) + minor(charge.amount));
+  const then = vendor && formatMoney(minorOf(vendor.balance) + minorOf(charge.amount));
   return confirm(visit, {
     title: t.reverseTitle,
     under: 'transactions',
