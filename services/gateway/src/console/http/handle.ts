@@ -5,7 +5,7 @@ import { Refusal } from '../../http/errors.ts';
 import type { GatewayContext } from '../../http/pipeline.ts';
 import type { Desk } from '../desk.ts';
 import { type Act, type ActEnd, beginAct, endAct } from '../operators/acts.ts';
-import { isSameOrigin, isToken } from '../session/forgery.ts';
+import { isSameOrigin, isToken, TOKEN_FIELD } from '../session/forgery.ts';
 import { answer } from './answer.ts';
 import { type Fields, readForm } from './form-body.ts';
 import type { Page, Visit } from './page.ts';
@@ -19,9 +19,6 @@ interface Tools {
   readonly addressOf: AddressOf;
   requestId(given: string | string[] | undefined): string;
 }
-
-/** The field of a form that holds its token. */
-export const TOKEN_FIELD = 'form_token';
 
 /** Session, role, origin and token, validation, trail, handler: the same for every page. */
 export function createPageHandler(page: Page, { desk, pages, addressOf, requestId }: Tools) {

@@ -37,3 +37,9 @@ export const tickInput = z
   .transform((value) => value === 'true');
 /** Made anew with every form: the same form sent twice is one act. */
 export const formKey = z.string().regex(/^[\w-]{8,64}$/);
+/** One or several boxes of the same name, each with what it stands for. */
+export const boxesInput = <T extends z.ZodType<unknown, string>>(one: T) =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .transform((given) => [given].flat())
+    .pipe(z.array(one).min(1).max(100));

@@ -81,7 +81,7 @@ export function stepChart(
 }
 
 /** Lying bars with their names beside them, such as the best sellers: a list that reads well without its bars. */
-export function barList(_visit: Visit, bars: readonly (Bar & { href?: string })[]): Html {
+export function barList(bars: readonly (Bar & { href?: string })[]): Html {
   const top = Math.max(1, ...bars.map(({ value }) => value));
   return html`<ol class="bars">${bars.map(
     ({ label, value, text, href }) => html`<li>

@@ -1,10 +1,11 @@
 import type { Problem, Visit } from '../http/page.ts';
+import { TOKEN_FIELD } from '../session/forgery.ts';
 import { type Content, type Html, html, raw } from './html.ts';
 import { texts } from './texts.ts';
 
-/** The field that a form's token travels in; every form that posts has it. */
+/** Every form that posts has it. */
 export const hidden = ({ csrf }: Pick<Visit, 'csrf'>): Html =>
-  html`<input type="hidden" name="form_token" value="${csrf}">`;
+  html`<input type="hidden" name="${TOKEN_FIELD}" value="${csrf}">`;
 
 interface FormOptions {
   readonly action: string;

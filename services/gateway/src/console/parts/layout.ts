@@ -78,7 +78,7 @@ function preferences(visit: Visit): Html {
     ${hidden(visit)}<input type="hidden" name="back" value="${visit.path}">${content}</form>`;
   const themes = THEMES.map(
     (theme) =>
-      html`<button class="quiet" name="theme" value="${theme}" aria-pressed="${String(theme === visit.theme)}">${t[theme as 'auto' | 'light' | 'dark']}</button>`,
+      html`<button class="quiet" name="theme" value="${theme}" aria-pressed="${String(theme === visit.theme)}">${t[theme]}</button>`,
   );
   return html`<details class="preferences">
     <summary>${t.settings}</summary>

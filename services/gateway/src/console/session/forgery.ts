@@ -14,6 +14,9 @@ export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   }
 }
 
+/** The field of a form that holds its token. */
+export const TOKEN_FIELD = 'form_token';
+
 /** The token of forms before there is a session: made from a cookie that only this site can set or read. */
 export const formToken = (cookie: string): string => hash('sha256', `form:${cookie}`, 'base64url');
 

@@ -4,6 +4,7 @@ import { codeOfCallError } from '../../../http/errors.ts';
 import { rowIdField, textField } from '../../../http/fields.ts';
 import { message } from '../../../messages/index.ts';
 import type { Desk } from '../../desk.ts';
+import { boxesInput } from '../../http/inputs.ts';
 import { defineAct, definePage, type PageRequest, type Problem } from '../../http/page.ts';
 import { type ConsoleReply, redirect, show } from '../../http/reply.ts';
 import { operatorActor, type Role } from '../../operators/operator.ts';
@@ -20,11 +21,7 @@ type Decision = 'approve' | 'reject';
 type Asked = PageRequest<readonly Role[], unknown, unknown>;
 
 const ACCESS = ['admin', 'approver'] as const;
-/** One or several boxes of the same name. */
-const idList = z
-  .union([z.string(), z.array(z.string())])
-  .transform((given) => [given].flat())
-  .pipe(z.array(rowIdField).min(1).max(100));
+const idList = boxesInput(rowIdField);
 
 /** Pages that say what a decision on one or many requests will do, and the acts that do it. */
 export const decidePages = (['approve', 'reject'] as const).flatMap((decision) => [

@@ -1,4 +1,4 @@
-import { type CallResponse, formatMoney, parseMoney } from '@b2b-charge/contracts';
+import { type CallResponse, formatMoney, minorOf } from '@b2b-charge/contracts';
 import type { Desk } from '../../desk.ts';
 import type { Visit } from '../../http/page.ts';
 import { type Html, html } from '../../parts/html.ts';
@@ -18,7 +18,7 @@ interface Known {
 
 /** Exact to the last Rial: sums are made of minor units. */
 const sum = (decimals: readonly string[]): string =>
-  formatMoney(decimals.reduce((total, decimal) => total + parseMoney(decimal)!, 0n));
+  formatMoney(decimals.reduce((total, decimal) => total + minorOf(decimal), 0n));
 
 /** The day in five figures. */
 export function figures(visit: Visit, desk: Desk, known: Known): Html {

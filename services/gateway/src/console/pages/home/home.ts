@@ -84,5 +84,5 @@ function bestSellers(visit: Visit, best: CallResponse<'ledger.query.top-vendors'
     value: Number(charged_today),
     text: visit.formats.amount(charged_today),
   }));
-  return html`${barList(visit, bars)}<p class="muted">${t.bestOf(visit.formats.number(best.selling))}</p>`;
+  return html`${barList(bars)}<p class="muted">${t.bestOf(visit.formats.number(best.selling))}</p>`;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Desk } from '../../desk.ts';
+import { boxesInput } from '../../http/inputs.ts';
 import { defineAct, definePage, type Problem, type Visit } from '../../http/page.ts';
 import { redirect, type Shown, show } from '../../http/reply.ts';
 import { operatorActor } from '../../operators/operator.ts';
@@ -10,21 +11,12 @@ import { texts } from './texts.ts';
 import { PATH } from './webhooks.ts';
 
 const REPLAY = '/admin/webhooks/replay/';
-/** One or several boxes of the same name. */
-const idList = z
-  .union([z.string(), z.array(z.string())])
-  .transform((given) => [given].flat())
-  .pipe(
-    z
-      .array(
-        z
-          .string()
-          .regex(/^[1-9][0-9]{0,14}$/)
-          .transform(Number),
-      )
-      .min(1)
-      .max(100),
-  );
+const idList = boxesInput(
+  z
+    .string()
+    .regex(/^[1-9][0-9]{0,14}$/)
+    .transform(Number),
+);
 
 export const replayPage = definePage({
   id: 'webhooks-replay',

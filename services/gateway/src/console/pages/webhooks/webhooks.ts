@@ -85,8 +85,7 @@ function endpoints(visit: Visit, rows: readonly Webhook[]): Html {
   });
 }
 
-/** Also the columns of the page that asks. */
-export function deliveryColumns(visit: Visit, names: VendorNames, boxes: boolean): Column<WebhookDelivery>[] {
+function deliveryColumns(visit: Visit, names: VendorNames, boxes: boolean): Column<WebhookDelivery>[] {
   const t = texts[visit.locale];
   const box: Column<WebhookDelivery> = {
     head: t.select,
