@@ -23,10 +23,13 @@ export function askByKey(
   };
   const answer = (said: Outcome | 'never executed' | null) =>
     world.after(world.latency(), () => resolve(said));
+  // A database that went back may yet decide what it lost as of before the deadline.
+  const isSettled = () =>
+    row.leaseUntilMs > database.nowMs && row.comparedEpoch === row.epoch && row.cursor.seq >= row.replayUntil;
   // A batch in hand may have been decided before the deadline: whoever holds the lane's row is waited for.
   const afterTheLaneIsFree = () => {
     if (row.lockedBy) world.after(RETRY_LOCK_MS, afterTheLaneIsFree);
-    else answer(lookUp() ?? 'never executed');
+    else answer(lookUp() ?? (isSettled() ? 'never executed' : null));
   };
   const arrive = () => {
     if (!database.up) return world.after(AGAIN_MS, arrive);

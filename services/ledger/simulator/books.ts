@@ -117,7 +117,30 @@ export class Books {
     }
   }
 
+  /** Returns what puts the tables back to what they hold now. */
+  copy(): () => void {
+    const maps = [this.vendors, this.byKey, this.byId] as Map<unknown, unknown>[];
+    const copies = maps.map((map) => [...map]);
+    const chains = [...this.chains].map(([vendorId, rows]) => [vendorId, [...rows]] as const);
+    const [reversed, deadLetters] = [[...this.reversed], [...this.deadLetters]];
+    return () => {
+      for (const [index, map] of maps.entries()) refill(map, copies[index]!);
+      refill(
+        this.chains,
+        chains.map(([vendorId, rows]) => [vendorId, [...rows]]),
+      );
+      this.reversed.clear();
+      for (const id of reversed) this.reversed.add(id);
+      this.deadLetters.splice(0, Number.POSITIVE_INFINITY, ...deadLetters);
+    };
+  }
+
   outcome(vendorId: VendorId, messageId: string): Transaction | undefined {
     return this.byKey.get(keyOf(vendorId, messageId));
   }
+}
+
+export function refill<K, V>(map: Map<K, V>, entries: readonly (readonly [K, V])[]): void {
+  map.clear();
+  for (const [key, value] of entries) map.set(key, value);
 }

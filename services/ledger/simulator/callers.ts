@@ -25,6 +25,7 @@ export interface Told {
   readonly sending: Sending;
   readonly outcome: Outcome | 'never executed';
   readonly asked: boolean;
+  readonly atMs: number;
 }
 
 const SOURCE = 'gateway';
@@ -73,7 +74,7 @@ export class Callers {
       const sending = this.sendings.get(subject.split('.').at(-1)!);
       if (!sending) return;
       world.note(sending.name, 'is told', summaryOf(outcome));
-      this.told.push({ sending, outcome, asked: false });
+      this.told.push({ sending, outcome, asked: false, atMs: world.now });
       if (outcome.outcome === 'posted' && outcome.transaction.type === 'charge')
         this.#sold.push(outcome.transaction.id);
       if (outcome.outcome !== 'expired') this.#settled.add(sending.errand);
@@ -94,7 +95,7 @@ export class Callers {
       const answer = await askByKey(this.#world, this.#database, sending);
       if (answer === null) continue;
       this.#world.note(sending.name, 'asks and hears', summaryOf(answer));
-      this.told.push({ sending, outcome: answer, asked: true });
+      this.told.push({ sending, outcome: answer, asked: true, atMs: this.#world.now });
       if (answer !== 'never executed' || random.chance(0.5)) return;
     }
     throw new Error(`${errand.name} never learnt its outcome`);

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../src/domain/command.ts';
 import type { Cursor, LaneTitle, PublishedMark } from '../src/process/ports.ts';
 import type { BatchWrites } from '../src/store/write-batch.ts';
-import { Books } from './books.ts';
+import { Books, refill } from './books.ts';
 import type { World } from './world.ts';
 
 export interface LaneRow {
@@ -12,6 +12,9 @@ export interface LaneRow {
   streamEpoch: number;
   cursor: Cursor;
   published: PublishedMark;
+  comparedEpoch: number;
+  replayUntil: number;
+  replayAliveMs: number;
   /** The transaction that has locked the row. */
   lockedBy: DatabaseTransaction | null;
 }
@@ -54,20 +57,36 @@ export class Database {
   readonly suspicions: string[] = [];
   up = true;
   readonly #world: World;
-  readonly #skewMs: number;
+  /** How far its clock is off. */
+  readonly skewMs: number;
 
   constructor(world: World, lanes: number) {
     this.#world = world;
-    this.#skewMs = world.random.between(-3_000, 3_000);
+    this.skewMs = world.random.between(-3_000, 3_000);
     this.lanes = Array.from({ length: lanes }, (_, lane) => ({
       ...{ lane, epoch: 0, owner: null, leaseUntilMs: 0, streamEpoch: 1, lockedBy: null },
+      ...{ comparedEpoch: -1, replayUntil: 0, replayAliveMs: 0 },
       cursor: { seq: 0, messageId: null, timeMs: null },
       published: { streamEpoch: 1, streamSeq: 0, atMs: null },
     }));
   }
 
   get nowMs(): number {
-    return this.#world.now + this.#skewMs;
+    return this.#world.now + this.skewMs;
+  }
+
+  /** Returns what puts everything that is committed now in the place of what will be. */
+  copy(): () => void {
+    const books = this.books.copy();
+    const lanes = this.lanes.map(({ lockedBy: _, ...row }) => row);
+    const [leases, causes, unexecuted] = [[...this.leases], [...this.causes], [...this.unexecuted]];
+    return () => {
+      books();
+      for (const [lane, row] of this.lanes.entries()) Object.assign(row, lanes[lane]);
+      refill(this.leases, leases);
+      refill(this.causes, causes);
+      this.unexecuted.splice(0, Number.POSITIVE_INFINITY, ...unexecuted);
+    };
   }
 
   begin(backend: Backend, transaction: Omit<DatabaseTransaction, 'locked'>): DatabaseTransaction {
@@ -134,7 +153,8 @@ export class Database {
       this.suspicions.push(
         `the published mark of lane ${row.lane} went back from ${streamSeq} to ${mark.streamSeq}`,
       );
-    row.published = { ...mark, atMs: mark.atMs ?? row.published.atMs };
+    const atMs = mark.atMs === Number.POSITIVE_INFINITY ? this.nowMs : mark.atMs;
+    row.published = { ...mark, atMs: atMs ?? row.published.atMs };
   }
 
   titleOf = ({ lane, epoch, streamEpoch, cursor, published }: LaneRow): LaneTitle => ({

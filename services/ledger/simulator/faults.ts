@@ -3,6 +3,7 @@ import type { Callers } from './callers.ts';
 import type { Database } from './database.ts';
 import type { Fleet, Member } from './fleet.ts';
 import type { ReaderFate } from './sim-reader.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { Stream } from './stream.ts';
 import type { World } from './world.ts';
 
@@ -12,6 +13,7 @@ interface Parts {
   readonly stream: Stream;
   readonly fleet: Fleet;
   readonly callers: Callers;
+  readonly snapshots: Snapshots;
   /** Ledger processes that there are to be. */
   readonly processes: number;
 }
@@ -26,7 +28,15 @@ const KINDS = {
   'log connection': 2,
   'log reader': 1,
   'log trim': 1,
+  'database went back': 0,
 } as const;
+type Kind = keyof typeof KINDS;
+/** Either the log loses its tail or the database: what was in both alone nobody can bring back. */
+const WHERE_THE_DATABASE_GOES_BACK = {
+  ...{ ...KINDS, 'log crash': 0, 'log burnt': 0, 'database went back': 1.5 },
+};
+const GOES_BACK = 0.3;
+const SNAPSHOT_EVERY_MS = 300;
 /** Between two faults, on average. */
 const GAP_MS = 900;
 const SYNC_EVERY_MS = 400;
@@ -35,12 +45,19 @@ const SYNC_EVERY_MS = 400;
 export class Faults {
   readonly counts: Record<string, number> = {};
   readonly #parts: Parts;
+  #kinds: Readonly<Record<Kind, number>> = KINDS;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
   start(): void {
+    if (this.#parts.world.random.chance(GOES_BACK)) {
+      this.#kinds = WHERE_THE_DATABASE_GOES_BACK;
+      // What was not announced is decided as of the log's clock, which must be the database's.
+      this.#parts.stream.skewMs = this.#parts.database.skewMs;
+      this.#takeSnapshots();
+    }
     this.#sync();
     this.#next();
   }
@@ -65,14 +82,14 @@ export class Faults {
     const { world } = this.#parts;
     world.after(world.random.between(0, 2 * GAP_MS), () => {
       if (!world.faulty) return;
-      const kind = world.random.weighted(KINDS);
+      const kind = world.random.weighted(this.#kinds);
       this.counts[kind] = (this.counts[kind] ?? 0) + 1;
       this.#causes[kind]();
       this.#next();
     });
   }
 
-  readonly #causes: Record<keyof typeof KINDS, () => void> = {
+  readonly #causes: Record<Kind, () => void> = {
     kill: () => {
       const victim = this.#victim();
       if (victim) this.#parts.fleet.kill(victim);
@@ -102,8 +119,24 @@ export class Faults {
         if (this.#parts.world.random.chance(0.5)) reader.break();
       }
     },
-    'log trim': () => this.#parts.stream.trim(accounts(this.#parts.database, this.#parts.callers)),
+    'log trim': () => {
+      const { stream, database, callers, snapshots } = this.#parts;
+      const isAccounted = accounts(database, callers);
+      stream.trim((message) => message.streamSeq < snapshots.neededFrom && isAccounted(message));
+    },
+    'database went back': () => {
+      if (!this.#parts.snapshots.any) return;
+      this.#restartDatabase();
+      this.#parts.snapshots.restore();
+    },
   };
+
+  #takeSnapshots(): void {
+    const { world, snapshots } = this.#parts;
+    if (!world.faulty) return;
+    snapshots.take();
+    world.after(world.random.between(0, 2 * SNAPSHOT_EVERY_MS), () => this.#takeSnapshots());
+  }
 
   #victim(): Member | null {
     const { fleet, world } = this.#parts;

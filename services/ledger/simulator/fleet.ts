@@ -2,11 +2,15 @@ import { createSubjects, type Outcome } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import { LedgerProcess } from '../src/process/ledger-process.ts';
 import type { CommandLog, LedgerStore } from '../src/process/ports.ts';
-import type { Announcer, Clock, ProcessEvent, Recovery } from '../src/process/process-options.ts';
+import type { Announcer, Clock, ProcessEvent } from '../src/process/process-options.ts';
+import type { LaneMarks } from '../src/recovery/lane-marks.ts';
+import { type AnnouncedHistory, LostTailRecovery } from '../src/recovery/recovery.ts';
 import type { Database } from './database.ts';
+import type { EventLog } from './event-log.ts';
 import { TEHRAN } from './given.ts';
 import { SimAnnouncer } from './sim-announcer.ts';
 import { SimLog } from './sim-log.ts';
+import { simHistory, simMarks } from './sim-recovery.ts';
 import { LEASE_MS, SimStore } from './sim-store.ts';
 import type { Stream } from './stream.ts';
 import type { Machine, World } from './world.ts';
@@ -20,13 +24,15 @@ export interface Ports {
   readonly store: LedgerStore;
   readonly log: CommandLog;
   readonly announcer: Announcer;
+  readonly marks: LaneMarks;
+  readonly history: AnnouncedHistory;
 }
 
 export interface FleetParts {
   readonly world: World;
   readonly database: Database;
   readonly stream: Stream;
-  readonly events: Set<string>;
+  readonly events: EventLog;
   reply(subject: string, outcome: Outcome): void;
   /** For planted defects. */
   tamper(ports: Ports): Ports;
@@ -66,11 +72,19 @@ export class Fleet {
     const store = new SimStore(world, database, machine);
     const log = new SimLog(world, stream, machine);
     const announcer = new SimAnnouncer({ world, database, machine, events, reply });
+    const logger = loggerOf(world, machine);
+    const surroundings = { world, machine, database, events };
+    const ports = tamper({
+      ...{ store, log, announcer, marks: simMarks(surroundings), history: simHistory(surroundings) },
+    });
+    const recovery = new LostTailRecovery({
+      ...{ marks: ports.marks, events: ports.history, log, logger, lanes: database.lanes.length },
+      wentBack: () => this.observed.push({ kind: 'database-went-back' }),
+    });
     const ledger = new LedgerProcess({
-      ...tamper({ store, log, announcer }),
-      recovery: NEVER_BACK,
+      ...{ store: ports.store, log: ports.log, announcer: ports.announcer, recovery },
       clock: clockOf(world, machine),
-      logger: loggerOf(world, machine),
+      logger,
       ...{ subjects: SUBJECTS, lanes: database.lanes.length, timeZone: TEHRAN, batchLimit: BATCH_LIMIT },
       ...{ renewEveryMs: LEASE_MS / 4, inspectEveryMs: 500 },
       observe: (event) => this.observed.push(event),
@@ -116,9 +130,6 @@ export class Fleet {
     world.after(world.random.between(0, 150), back, machine);
   }
 }
-
-/** The simulated database never loses what it committed. */
-const NEVER_BACK: Recovery = { compare: async () => {}, asOf: () => undefined, passed: () => {} };
 
 function clockOf(world: World, machine: Machine): Clock {
   const skewMs = world.random.between(-10_000, 10_000);

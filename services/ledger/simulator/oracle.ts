@@ -5,16 +5,19 @@ import { accounts } from './accounts.ts';
 import type { Callers, Sending, Told } from './callers.ts';
 import type { Database } from './database.ts';
 import type { Errand } from './errands.ts';
+import type { EventLog } from './event-log.ts';
 import { brokenBy } from './invariants.ts';
 import { Model } from './model.ts';
 import { POISON } from './sim-store.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { Stream } from './stream.ts';
 
 interface Evidence {
   readonly database: Database;
   readonly stream: Stream;
   readonly callers: Callers;
-  readonly events: ReadonlySet<string>;
+  readonly events: EventLog;
+  readonly snapshots: Snapshots;
 }
 
 /** Everything that is wrong after a schedule, by the names of the invariants. */
@@ -23,12 +26,16 @@ export function judge(evidence: Evidence): string[] {
     ...new Set(evidence.database.suspicions),
     ...booksFaults(evidence),
     ...lossFaults(evidence),
+    ...announcementFaults(evidence),
     ...evidence.callers.told.flatMap((told) => tellingFaults(told, evidence)),
   ];
 }
 
-/** The chains, link by link, and what the model would have decided at each. */
-function booksFaults({ database, callers, events }: Evidence): string[] {
+/**
+ * The chains, link by link, and what the model would have decided at each. What a database lost is decided as of the log's
+ * clock, and a row carries its predecessor's time when that is later: then its time does not tell whether it was in time.
+ */
+function booksFaults({ database, callers, events, snapshots }: Evidence): string[] {
   const faults: string[] = [];
   for (const chain of database.books.chains.values()) {
     const model = new Model();
@@ -36,7 +43,9 @@ function booksFaults({ database, callers, events }: Evidence): string[] {
       faults.push(...brokenBy(row, chain[index - 1]));
       if (!events.has(row.id)) faults.push(`events: ${row.id} was never published`);
       const sending = callers.sendings.get(database.causes.get(row.id)!);
-      faults.push(...(sending ? decisionFaults(row, sending, model) : [`${row.id} was executed for nobody`]));
+      const isHeldBack = snapshots.wentBack && row.createdAtMs === chain[index - 1]?.createdAtMs;
+      const wish = sending && (isHeldBack ? { ...sending, expiresAtMs: null } : sending);
+      faults.push(...(wish ? decisionFaults(row, wish, model) : [`${row.id} was executed for nobody`]));
     }
   }
   return faults;
@@ -72,6 +81,13 @@ function lossFaults({ database, stream, callers }: Evidence): string[] {
   return faults;
 }
 
+/** What was announced outlives the database: it is there, to the last bit of its hash. */
+function announcementFaults({ database, events, snapshots }: Evidence): string[] {
+  return events.stored
+    .filter(({ id, hash }) => database.books.byId.get(id)?.hash !== hash && !snapshots.unannounced.has(id))
+    .map(({ id }) => `announced: ${id} is not in the books as it was`);
+}
+
 const isPoison = (request: { type: string; amount?: string }): boolean =>
   request.type === 'charge' && request.amount === `${POISON / 100n}.00`;
 
@@ -80,7 +96,15 @@ function tellingFaults(told: Told, evidence: Evidence): string[] {
   const { sending, outcome } = told;
   const fault = (text: string) => [`${sending.name} was told ${text}`];
   const { errand } = sending;
-  const { callers } = evidence;
+  const { callers, snapshots } = evidence;
+  const { expiresAtMs } = sending;
+  // ADR 9: nobody can know that an expiry was told if the ledger has announced nothing since, and was lost then.
+  if (
+    (outcome === 'never executed' || outcome.outcome === 'expired') &&
+    expiresAtMs !== null &&
+    snapshots.mayBeExecuted(told.atMs, expiresAtMs)
+  )
+    return [];
   if (outcome === 'never executed') {
     return executedOf(
       errand,
@@ -132,8 +156,10 @@ function executedOf(
 
 const isStored = (
   { transaction }: Extract<Outcome, { outcome: 'posted' | 'rejected' }>,
-  { database }: Evidence,
+  { database, snapshots }: Evidence,
 ): boolean => {
+  const lost = transaction && snapshots.unannounced.get(transaction.id);
+  if (lost) return database.books.outcome(lost.vendorId, lost.messageId)?.status === lost.status;
   const row = transaction && database.books.byId.get(transaction.id);
   return !!row && JSON.stringify(viewOf(row)) === JSON.stringify(transaction);
 };

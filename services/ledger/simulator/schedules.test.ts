@@ -21,6 +21,7 @@ describe('the protocol', () => {
     expect([...met].sort()).toEqual([
       'changes of ownership',
       'database restart',
+      'database went back',
       'freeze',
       'kill',
       'log burnt',

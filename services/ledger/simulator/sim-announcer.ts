@@ -5,6 +5,7 @@ import type { LaneTitle, PublishedMark } from '../src/process/ports.ts';
 import type { Announcer } from '../src/process/process-options.ts';
 import { outcomeOf } from '../src/publish/outcome-of.ts';
 import type { Database } from './database.ts';
+import type { EventLog } from './event-log.ts';
 import type { Machine, World } from './world.ts';
 
 interface Feed {
@@ -17,8 +18,7 @@ interface Parts {
   readonly world: World;
   readonly database: Database;
   readonly machine: Machine;
-  /** Ids of the transactions that were published as events. */
-  readonly events: Set<string>;
+  readonly events: EventLog;
   reply(subject: string, outcome: Outcome): void;
 }
 
@@ -68,7 +68,7 @@ export class SimAnnouncer implements Announcer {
     if (!feed) return title.published;
     if (this.#announcing > 0 || feed.busy || feed.waiting.length > 0) return feed.mark;
     feed.mark = positionOf(title);
-    return feed.mark;
+    return { ...feed.mark, atMs: Number.POSITIVE_INFINITY };
   }
 
   /** Now and then the events' stream has no room for a while. */
@@ -122,8 +122,9 @@ export class SimAnnouncer implements Announcer {
       () => {
         feed.busy = false;
         // The stream acknowledges a few at a time; the lane may have been closed meanwhile.
-        for (const { id, streamEpoch, streamSeq, createdAtMs } of feed.waiting.splice(0, 8)) {
-          events.add(id);
+        for (const transaction of feed.waiting.splice(0, 8)) {
+          events.add(transaction, world.now);
+          const { streamEpoch, streamSeq, createdAtMs } = transaction;
           feed.mark = { streamEpoch, streamSeq, atMs: createdAtMs };
         }
         this.#publish(feed);

@@ -1,7 +1,9 @@
 import { Callers, LANES } from './callers.ts';
 import { Database } from './database.ts';
+import { EventLog } from './event-log.ts';
 import { Fleet, type Ports } from './fleet.ts';
 import { judge } from './oracle.ts';
+import { Snapshots } from './snapshots.ts';
 import { Stream } from './stream.ts';
 import { World } from './world.ts';
 
@@ -28,7 +30,8 @@ export class Stage {
   readonly stream: Stream;
   readonly callers: Callers;
   readonly fleet: Fleet;
-  readonly #events = new Set<string>();
+  readonly events = new EventLog();
+  readonly snapshots: Snapshots;
 
   constructor({ seed, tracing = false, plant = {} }: StageOptions) {
     const world = new World(seed, tracing);
@@ -36,10 +39,11 @@ export class Stage {
     const stream = new Stream(world);
     const callers = new Callers(world, stream, database);
     this.fleet = new Fleet({
-      ...{ world, database, stream, events: this.#events, reply: callers.reply },
+      ...{ world, database, stream, events: this.events, reply: callers.reply },
       tamper: (ports) => plant.tamper?.(ports, world, database, stream) ?? ports,
       resync: plant.resync ?? true,
     });
+    this.snapshots = new Snapshots(world, database, this.events);
     this.world = world;
     this.database = database;
     this.stream = stream;
@@ -69,14 +73,13 @@ export class Stage {
       callers.unsettled.size === 0 &&
       callers.underway === 0 &&
       database.lanes.every(({ cursor, owner }) => owner !== null && this.#isReadTo(cursor.seq)) &&
-      [...database.books.byId.keys()].every((id) => this.#events.has(id))
+      [...database.books.byId.keys()].every((id) => this.events.has(id))
     );
   }
 
   /** Everything that is wrong, once it is quiet. */
   faults(): string[] {
-    const { database, stream, callers } = this;
-    return [...this.#silence(), ...judge({ database, stream, callers, events: this.#events })];
+    return [...this.#silence(), ...judge(this)];
   }
 
   /** Progress: when nothing fails any more, everybody learns their outcome and every lane is read to its end. */

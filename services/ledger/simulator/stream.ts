@@ -49,17 +49,18 @@ export class Stream {
   /** Told of every message that is added. */
   readonly listeners = new Set<() => void>();
   readonly #world: World;
-  readonly #skewMs: number;
+  /** How far its clock is off. */
+  skewMs: number;
   readonly #messages = new Map<number, StoredMessage>();
   #syncedSeq = 0;
 
   constructor(world: World) {
     this.#world = world;
-    this.#skewMs = world.random.between(-3_000, 3_000);
+    this.skewMs = world.random.between(-3_000, 3_000);
   }
 
   append(publication: Publication): StoredMessage {
-    const message = new StoredMessage(publication, ++this.lastSeq, this.#world.now + this.#skewMs);
+    const message = new StoredMessage(publication, ++this.lastSeq, this.#world.now + this.skewMs);
     this.#messages.set(message.streamSeq, message);
     this.#world.note('log:', message.streamSeq, publication.name, 'on', publication.subject);
     for (const listener of [...this.listeners]) listener();

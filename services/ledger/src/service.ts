@@ -25,6 +25,7 @@ import { EventFeed } from './publish/event-feed.ts';
 import { serveQueries } from './queries/index.ts';
 import { ReplicaReads } from './queries/reads.ts';
 import { AnnouncedEvents } from './recovery/announced-events.ts';
+import { createLaneMarks } from './recovery/lane-marks.ts';
 import { LostTailRecovery } from './recovery/recovery.ts';
 import { PgStore } from './store/pg-store.ts';
 import { createUnpublishedReader } from './store/unpublished.ts';
@@ -87,7 +88,7 @@ export async function startLedger(
   });
   const commands = await NatsLog.open(nc, subjects, log);
   const recovery = new LostTailRecovery({
-    pool,
+    marks: createLaneMarks(pool),
     log: commands,
     events: new AnnouncedEvents(nc, subjects),
     lanes: config.LANES,

@@ -193,9 +193,12 @@ export class LedgerProcess {
     }
   }
 
+  /** Of a lane that is not compared yet nobody may say that more is announced: its next owner would look no further back. */
   #stateOf(title: LaneTitle): LaneState {
     const { lane, epoch, cursor } = title;
-    return { lane, epoch, cursor, published: this.#options.announcer.published(title) };
+    const isCompared = !this.#uncompared.has(lane);
+    const published = isCompared ? this.#options.announcer.published(title) : title.published;
+    return { lane, epoch, cursor, published };
   }
 
   #drop(lane: number, kind: 'lost' | 'released'): void {

@@ -3,13 +3,14 @@ import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-i
 import type { NatsConnection } from '@nats-io/transport-node';
 import { readable } from '../log/nats-log.ts';
 import type { Announced } from './lost-tail.ts';
+import type { AnnouncedHistory } from './recovery.ts';
 
 /** Events looked at together; more than can be sent again at the end of the stream (event-feed.ts, WINDOW). */
 const PAGE = 1_024;
 const AT_ONCE = 128;
 
-/** LEDGER_EVENTS, as a record of what was decided. Read message by message: a consumer would need rights over others'. */
-export class AnnouncedEvents {
+/** Read message by message: a consumer would need rights over others'. */
+export class AnnouncedEvents implements AnnouncedHistory {
   readonly #nc: NatsConnection;
   readonly #subjects: Subjects;
 
@@ -18,14 +19,12 @@ export class AnnouncedEvents {
     this.#subjects = subjects;
   }
 
-  /** The first and the last sequence; the last is 0 if there is none. */
   async span(): Promise<{ firstSeq: number; lastSeq: number }> {
     const manager = await jetstreamManager(this.#nc, { checkAPI: false });
     const { state } = await manager.streams.info(this.#subjects.streams.events);
     return { firstSeq: state.first_seq, lastSeq: state.messages === 0 ? 0 : state.last_seq };
   }
 
-  /** Pages of events, the newest first, back to an instant by the stream's clock. */
   async *backTo(sinceMs: number, { firstSeq, lastSeq }: { firstSeq: number; lastSeq: number }) {
     const manager = await jetstreamManager(this.#nc, { checkAPI: false });
     for (let to = lastSeq; to >= firstSeq && to > 0; to -= PAGE) {

@@ -27,7 +27,31 @@ interface Row {
   published_at_ms: string | null;
 }
 
-export async function readLaneMarks(pool: pg.Pool): Promise<LaneMark[]> {
+/** What the lanes' rows say of a database that went back. */
+export interface LaneMarks {
+  read(): Promise<LaneMark[]>;
+  /** The database went back: of these lanes all up to `untilSeq` may have been decided before. */
+  replay(lanes: readonly number[], lost: { untilSeq: number; aliveMs: number }): Promise<void>;
+  /** From now on these owners may be believed when they say what was never executed. */
+  compared(titles: readonly { readonly lane: number; readonly epoch: number }[]): Promise<void>;
+}
+
+export const createLaneMarks = (pool: pg.Pool): LaneMarks => ({
+  read: () => readMarks(pool),
+  replay: async (lanes, { untilSeq, aliveMs }) =>
+    void (await pool.query(
+      'UPDATE ledger.lanes SET replay_until = $2, replay_alive_ms = $3 WHERE lane = ANY ($1) AND replay_until < $2',
+      [lanes, untilSeq, aliveMs],
+    )),
+  compared: async (titles) =>
+    void (await pool.query(
+      `UPDATE ledger.lanes l SET compared_epoch = l.${COMPARED}
+       FROM unnest($1::int[], $2::bigint[]) AS t (lane, epoch) WHERE l.lane = t.lane AND l.epoch = t.epoch`,
+      [titles.map(({ lane }) => lane), titles.map(({ epoch }) => epoch)],
+    )),
+});
+
+async function readMarks(pool: pg.Pool): Promise<LaneMark[]> {
   const { rows } = await pool.query<Row>(
     `SELECT lane, stream_epoch, cursor_seq, replay_until, replay_alive_ms,
        (extract(epoch FROM nullif(published_at, '-infinity')) * 1000)::bigint AS published_at_ms
@@ -41,28 +65,4 @@ export async function readLaneMarks(pool: pg.Pool): Promise<LaneMark[]> {
     aliveMs: Number(row.replay_alive_ms ?? 0),
     publishedAtMs: Number(row.published_at_ms ?? 0),
   }));
-}
-
-/** The database went back: of these lanes all up to `untilSeq` may have been decided before. */
-export async function markReplay(
-  pool: pg.Pool,
-  lanes: readonly number[],
-  { untilSeq, aliveMs }: { untilSeq: number; aliveMs: number },
-): Promise<void> {
-  await pool.query(
-    'UPDATE ledger.lanes SET replay_until = $2, replay_alive_ms = $3 WHERE lane = ANY ($1) AND replay_until < $2',
-    [lanes, untilSeq, aliveMs],
-  );
-}
-
-/** From now on these owners may be believed when they say what was never executed. */
-export async function markCompared(
-  pool: pg.Pool,
-  titles: readonly { readonly lane: number; readonly epoch: number }[],
-): Promise<void> {
-  await pool.query(
-    `UPDATE ledger.lanes l SET compared_epoch = l.${COMPARED}
-     FROM unnest($1::int[], $2::bigint[]) AS t (lane, epoch) WHERE l.lane = t.lane AND l.epoch = t.epoch`,
-    [titles.map(({ lane }) => lane), titles.map(({ epoch }) => epoch)],
-  );
 }

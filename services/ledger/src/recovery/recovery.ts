@@ -1,11 +1,9 @@
 import { laneOf } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
-import type pg from 'pg';
 import type { Command } from '../domain/command.ts';
 import type { CommandLog, LaneTitle } from '../process/ports.ts';
 import type { Recovery } from '../process/process-options.ts';
-import type { AnnouncedEvents } from './announced-events.ts';
-import { type LaneMark, markCompared, markReplay, readLaneMarks } from './lane-marks.ts';
+import type { LaneMark, LaneMarks } from './lane-marks.ts';
 import { type Announced, LostTail } from './lost-tail.ts';
 
 /** Clocks of PostgreSQL and NATS may differ by so much. */
@@ -18,10 +16,18 @@ export class GapInLogError extends Error {
   override name = 'GapInLogError';
 }
 
+/** LEDGER_EVENTS, as a record of what was decided. */
+export interface AnnouncedHistory {
+  /** The first and the last sequence; the last is 0 if there is none. */
+  span(): Promise<Span>;
+  /** Pages of events, the newest first, back to an instant by the stream's clock. */
+  backTo(sinceMs: number, span: Span): AsyncIterable<readonly Announced[]>;
+}
+
 interface Parts {
-  readonly pool: pg.Pool;
+  readonly marks: LaneMarks;
   readonly log: CommandLog;
-  readonly events: AnnouncedEvents;
+  readonly events: AnnouncedHistory;
   readonly lanes: number;
   readonly logger: Logger;
   /** Called when the database lacks what was announced. */
@@ -31,7 +37,7 @@ interface Parts {
 /**
  * Notices that the database went back, restored to an earlier time or replaced by a replica that lacked the end: then
  * something was announced that lies beyond a lane's cursor. What follows the cursor is decided as it was decided before
- * (docs/adr/0008).
+ * (docs/adr/0009).
  */
 export class LostTailRecovery implements Recovery {
   readonly #parts: Parts;
@@ -42,20 +48,20 @@ export class LostTailRecovery implements Recovery {
   }
 
   async compare(titles: readonly LaneTitle[]): Promise<void> {
-    const { pool, log, events } = this.#parts;
+    const { log, events } = this.#parts;
     for (const { lane } of titles) this.#tails.delete(lane);
     // In this order: what was announced by then was committed before, so the marks are behind it only if they went back.
     const untilSeq = await log.lastSeq();
     const span = await events.span();
-    const marks = await readLaneMarks(pool);
+    const marks = await this.#parts.marks.read();
     const publishedAt = Math.min(...marks.map(({ publishedAtMs }) => publishedAtMs));
     const found = await this.#readEvents(marks, Math.max(0, publishedAt - SLACK_MS), span);
     if (found.lost > 0) {
       await this.#refuseGap(marks, found);
-      await markReplay(pool, lanesToMark(marks, found), { untilSeq, aliveMs: found.aliveMs });
+      await this.#parts.marks.replay(lanesToMark(marks, found), { untilSeq, aliveMs: found.aliveMs });
     }
     await this.#begin(titles, found);
-    await markCompared(pool, titles);
+    await this.#parts.marks.compared(titles);
   }
 
   asOf = (lane: number, command: Command): number | undefined => this.#tails.get(lane)?.asOf(command);
@@ -65,11 +71,15 @@ export class LostTailRecovery implements Recovery {
     if (tail && seq >= tail.untilSeq) this.#tails.delete(lane);
   }
 
-  /** The newest events tell whether anything was lost; only then all are read back to the last that is not. */
+  /**
+   * The newest events tell whether anything was lost; only then all are read back to the last that is not. While some lane
+   * is not through with what was lost, those of the others may have been followed by any number of new ones.
+   */
   async #readEvents(marks: readonly LaneMark[], sinceMs: number, span: Span): Promise<Found> {
     const { events, lanes } = this.#parts;
     const markOf = new Map(marks.map((mark) => [mark.lane, mark]));
     const found: Found = { byLane: new Map(), aliveMs: 0, lost: 0 };
+    const underWay = isUnderWay(marks);
     for await (const page of events.backTo(sinceMs, span)) {
       for (const event of page) {
         found.aliveMs = Math.max(found.aliveMs, event.decidedAtMs);
@@ -81,7 +91,7 @@ export class LostTailRecovery implements Recovery {
         announced.push(event);
         found.byLane.set(lane, announced);
       }
-      if (found.lost === 0) break;
+      if (found.lost === 0 && !underWay) break;
     }
     return found;
   }
@@ -99,10 +109,10 @@ export class LostTailRecovery implements Recovery {
   }
 
   async #begin(titles: readonly LaneTitle[], found: Found): Promise<void> {
-    const { pool, logger, wentBack } = this.#parts;
+    const { marks, logger, wentBack } = this.#parts;
     const ours = new Set(titles.map(({ lane }) => lane));
     let outcomes = 0;
-    for (const { lane, cursorSeq, replayUntil, aliveMs } of await readLaneMarks(pool)) {
+    for (const { lane, cursorSeq, replayUntil, aliveMs } of await marks.read()) {
       if (!ours.has(lane) || replayUntil <= cursorSeq) continue;
       const tail = new LostTail(replayUntil, aliveMs);
       for (const event of found.byLane.get(lane) ?? []) tail.add(event);
@@ -130,9 +140,12 @@ interface Found {
 const isBeyond = ({ streamEpoch, streamSeq }: Announced, mark: LaneMark | undefined): boolean =>
   mark !== undefined && streamEpoch === mark.streamEpoch && streamSeq > mark.cursorSeq;
 
+const isUnderWay = (marks: readonly LaneMark[]): boolean =>
+  marks.some(({ replayUntil, cursorSeq }) => replayUntil > cursorSeq);
+
 /** The first to notice marks all lanes: also those of which nothing was announced. Later only those that lost anew. */
 function lanesToMark(marks: readonly LaneMark[], { byLane }: Found): number[] {
-  const underWay = marks.some(({ replayUntil, cursorSeq }) => replayUntil > cursorSeq);
+  const underWay = isUnderWay(marks);
   return marks
     .filter(({ lane, replayUntil, cursorSeq }) => replayUntil <= cursorSeq && (!underWay || byLane.has(lane)))
     .map(({ lane }) => lane);
