@@ -1,6 +1,13 @@
 import type { Drill } from './drill.ts';
 import { natsClusterDrill } from './nats-cluster-drill.ts';
+import { natsLost, natsWentBack } from './nats-lost.ts';
 import { restoreDatabase } from './restore-database.ts';
 import { rollingRestart } from './rolling-restart.ts';
 
-export const DRILLS: readonly Drill[] = [restoreDatabase, rollingRestart, natsClusterDrill];
+export const DRILLS: readonly Drill[] = [
+  restoreDatabase,
+  natsLost,
+  natsWentBack,
+  rollingRestart,
+  natsClusterDrill,
+];

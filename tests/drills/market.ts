@@ -5,11 +5,13 @@ import { migrate } from '../../scripts/migrate.ts';
 import { Random } from '../../services/ledger/simulator/random.ts';
 import { openDatabase } from '../chaos/check/rows.ts';
 import { type Load, startLoad } from '../chaos/load/load.ts';
+import { AUDITS_WITHOUT_END, WHEN_ASKED } from './audits.ts';
 import type { DrillOptions, DrillResult } from './drill.ts';
 import { type Proof, prove } from './prove.ts';
 
 export const ROOT = path.join(import.meta.dirname, '../..');
 const DEADLINE_MS = 6_000;
+const SELLING = { CHARGE_WAIT_MS: '3000', CHARGE_DEADLINE_MS: String(DEADLINE_MS) };
 
 /** The whole system with clients that sell through it, and keep a record of what they were told. */
 export interface Market extends AsyncDisposable {
@@ -20,16 +22,25 @@ export interface Market extends AsyncDisposable {
   sellThrough(blow: () => Promise<void>, proof?: Proof): Promise<DrillResult>;
 }
 
+interface MarketOptions extends Partial<FleetOptions> {
+  /** No credits and reversals while it sells. */
+  readonly withoutOffice?: boolean;
+  /** None unless told. */
+  readonly reconciler?: 'audits all the while' | 'when asked';
+}
+
 export async function openMarket(
   { sellMs, natsBinary, progress }: DrillOptions,
-  options: Partial<FleetOptions> & { withoutOffice?: boolean } = {},
+  options: MarketOptions = {},
 ): Promise<Market> {
   await using stack = new AsyncDisposableStack();
-  const { withoutOffice = false, ...more } = options;
+  const { withoutOffice = false, reconciler, ...more } = options;
+  const auditsOn = reconciler === 'audits all the while';
   const fleet = stack.use(
     await startFleet({
-      ...{ root: ROOT, migrate, natsBinary, services: { ledger: 2, credits: 1, gateway: 1 } },
-      environment: { CHARGE_WAIT_MS: '3000', CHARGE_DEADLINE_MS: String(DEADLINE_MS) },
+      ...{ root: ROOT, migrate, natsBinary },
+      services: { ledger: 2, credits: 1, gateway: 1, reconciler: reconciler ? 1 : 0 },
+      environment: { ...SELLING, ...(auditsOn ? AUDITS_WITHOUT_END : WHEN_ASKED) },
       ...more,
     }),
   );
@@ -55,7 +66,7 @@ export async function openMarket(
         await selling;
       }
       progress(load.summary());
-      return prove({ fleet, load, db }, proof);
+      return prove({ fleet, load, db }, { auditsOn, ...proof });
     },
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };

@@ -6,11 +6,16 @@ import { checkEverything } from '../chaos/check/check.ts';
 import { Findings } from '../chaos/check/findings.ts';
 import type { Load } from '../chaos/load/load.ts';
 import { settleDoubts } from '../chaos/load/settle.ts';
+import { checkAudits } from './audits.ts';
 import { type DrillResult, resultOf } from './drill.ts';
 
 export interface Proof {
   /** Once every lane is read to its end and before anybody asks for what is in doubt. */
   readonly beforeProof?: () => Promise<void>;
+  /** No audit of a reconciler that ran all the while may have found anything either. */
+  readonly auditsOn?: boolean;
+  /** Asked at the proof: transactions decided before may lack their event, which was lost with the stream. */
+  readonly announcedFromMs?: () => number;
 }
 
 interface Parts {
@@ -20,7 +25,10 @@ interface Parts {
 }
 
 /** Waits for calm, settles what clients do not know, and holds the books against everything there is. */
-export async function prove({ fleet, load, db }: Parts, { beforeProof }: Proof): Promise<DrillResult> {
+export async function prove(
+  { fleet, load, db }: Parts,
+  { beforeProof, announcedFromMs, auditsOn }: Proof,
+): Promise<DrillResult> {
   const findings = new Findings();
   const { book, shops, office } = load;
   const nc = await fleet.connect('operator');
@@ -33,8 +41,16 @@ export async function prove({ fleet, load, db }: Parts, { beforeProof }: Proof):
     });
     for (const text of settled.open) findings.add('bounded-doubt', text);
     await waitForCalm(db, nc);
-    await checkEverything({ fleet, db, nc, claims: book.claims, findings });
+    await checkEverything({
+      fleet,
+      db,
+      nc,
+      claims: book.claims,
+      findings,
+      announcedFromMs: announcedFromMs?.() ?? 0,
+    });
     await auditFully(fleet, findings);
+    if (auditsOn) await checkAudits(db, findings);
     for (const text of book.contradictions) findings.add('exactly-once', text);
   } finally {
     await nc.close();

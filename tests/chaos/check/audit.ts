@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Fleet } from '@b2b-charge/stack';
 import { runTool } from '../../run-tool.ts';
 import type { Findings } from './findings.ts';
@@ -6,8 +7,13 @@ const WITHIN_MS = 120_000;
 
 /** The reconciler, too, must find nothing: every book and both logs, from the first transaction. */
 export async function auditFully(fleet: Fleet, findings: Findings, withinMs = WITHIN_MS): Promise<void> {
-  // Some of the load's credits come straight over NATS.
-  const env = { ...fleet.environment('reconciler'), CREDIT_SOURCES: 'credits,gateway' };
+  const env = {
+    ...fleet.environment('reconciler'),
+    // That of the fleet's reconciler, if it has one: its checkpoints are verified, too.
+    SIGNING_KEY_FILE: path.join(fleet.folder, 'reconciler-key.pem'),
+    // Some of the load's credits come straight over NATS.
+    CREDIT_SOURCES: 'credits,gateway',
+  };
   const options = ['--full', '--report'];
   const { status, stdout, stderr } = await runTool('services/reconciler/src/cli.ts', options, {
     env,

@@ -49,6 +49,8 @@ export class Book {
   attempts = 0;
   longestWaitMs = 0;
   longestSilenceMs = 0;
+  /** Told of every attempt and how long it took. */
+  attempted: ((answer: Answer, ms: number) => void) | null = null;
   #lastOutcomeAtMs: number | null = null;
 
   open(intent: Pick<Claim, 'kind' | 'vendorId' | 'messageId' | 'amount' | 'phone' | 'reversalOf'>): Claim {
@@ -75,7 +77,9 @@ export class Book {
     claim.underWay++;
     claim.denied = false;
     const wasKnown = claim.told !== null;
+    const startedAt = performance.now();
     const answer = await send();
+    this.attempted?.(answer, performance.now() - startedAt);
     claim.underWay--;
     this.#note(claim, answer);
     // A key that has its outcome never expires: the repeat gets that outcome, however late it comes.

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { audited } from './audits.ts';
+import type { Drill, DrillOptions, DrillResult } from './drill.ts';
+import { createStreams, logStore, undecided, whileFrozen } from './log.ts';
+import { openMarket } from './market.ts';
+import { until } from './until.ts';
+
+/** What had been accepted and not decided is gone with the log; what was decided stands. */
+export const natsLost: Drill = {
+  name: 'nats-lost',
+  what: 'NATS killed under load and all of its data destroyed; it comes back empty, PostgreSQL is kept',
+  run: (options) => loseTheLog(options, 'destroyed'),
+};
+
+export const natsWentBack: Drill = {
+  name: 'nats-went-back',
+  what: 'NATS killed under load and started on an earlier copy of its data; PostgreSQL is kept, and ahead',
+  // tests/faults/servers.test.ts has a small one.
+  commandLineOnly: true,
+  run: (options) => loseTheLog(options, 'earlier'),
+};
+
+/** Longer than it takes to accept some commands, shorter than a lease. */
+const FROZEN_MS = 700;
+
+async function loseTheLog(options: DrillOptions, comesBack: 'destroyed' | 'earlier'): Promise<DrillResult> {
+  const { progress, sellMs } = options;
+  await using market = await openMarket(options, { reconciler: 'audits all the while' });
+  const { fleet, db } = market;
+  const store = logStore(fleet);
+  let accepted: readonly string[] = [];
+  let backAtMs = 0;
+  return await market.sellThrough(
+    async () => {
+      await audited(db);
+      store.copy();
+      await sleep(sellMs);
+      // Frozen ledgers decide nothing, while the log goes on accepting.
+      await whileFrozen(fleet.of('ledger'), async () => {
+        await sleep(FROZEN_MS);
+        accepted = await undecided(fleet, db);
+        fleet.nats.kill('SIGKILL');
+        await fleet.nats.stop();
+      });
+      if (comesBack === 'earlier') store.putBack();
+      else store.destroy();
+      await fleet.nats.restart();
+      await createStreams(fleet);
+      backAtMs = Date.now();
+      progress(`NATS killed and back, ${comesBack}; ${accepted.length} accepted commands had no outcome yet`);
+      await until('every lane is read under a new stream epoch', async () => {
+        const { rows } = await db.query('SELECT FROM ledger.lanes WHERE stream_epoch = 1');
+        return rows.length === 0;
+      });
+      progress(`the ledger had noticed on every lane ${Date.now() - backAtMs} ms later`);
+    },
+    {
+      announcedFromMs: () => backAtMs,
+      beforeProof: async () => progress(await whatBecameOf(accepted, market)),
+    },
+  );
+}
+
+/** Sold once under their key by a repeat, or never executed: which of the two, their senders are told. */
+async function whatBecameOf(accepted: readonly string[], { db }: { db: { query: Query } }): Promise<string> {
+  const { rows } = await db.query(
+    `SELECT count(*)::int AS n FROM ledger.transactions WHERE vendor_id || ' ' || message_id = ANY ($1)`,
+    [accepted],
+  );
+  const sold = rows[0]!.n;
+  return `of those ${sold} have an outcome, ${accepted.length - sold} were never executed`;
+}
+
+type Query = (text: string, values: unknown[]) => Promise<{ rows: { n: number }[] }>;
