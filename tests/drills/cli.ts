@@ -1,6 +1,7 @@
+import { UsageError } from '../../scripts/options.ts';
 import type { Drill, DrillResult } from './drill.ts';
 import { DRILLS } from './index.ts';
-import { parseOptions, USAGE, UsageError } from './options.ts';
+import { parseOptions, USAGE } from './options.ts';
 import { formatTable, type RunDrill } from './report.ts';
 
 async function main(): Promise<number> {

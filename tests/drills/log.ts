@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { Fleet, FleetProcess } from '@b2b-charge/stack';
 import type pg from 'pg';
 import { readStream } from '../chaos/check/streams.ts';
-import { ROOT } from './market.ts';
-
-const run = promisify(execFile);
+import { runTool } from '../run-tool.ts';
 
 /** JetStream's files. Changed only while the server is down; copied at an instant, as a snapshot of its disk would be. */
 export function logStore({ nats, folder }: Fleet) {
@@ -30,8 +26,10 @@ export function logStore({ nats, folder }: Fleet) {
 /** `npm run migrate`: what an operator does when the streams are gone. */
 export async function createStreams({ databaseUrl, nats, secrets }: Fleet): Promise<void> {
   const operator = { NATS_URL: nats.url, NATS_NKEY_SEED: secrets.nats.operator };
-  const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl, ...operator };
-  await run(process.execPath, ['scripts/migrate-cli.ts'], { cwd: ROOT, env });
+  const { status, stderr } = await runTool('scripts/migrate-cli.ts', [], {
+    env: { DATABASE_URL: databaseUrl, ...operator },
+  });
+  if (status !== 0) throw new Error(`npm run migrate: ${stderr}`);
 }
 
 export async function whileFrozen(
@@ -55,9 +53,11 @@ export async function undecided(fleet: Fleet, db: pg.Pool): Promise<string[]> {
   const cursors = new Map(rows.map(({ lane, cursor_seq }) => [lane, Number(cursor_seq)]));
   const found: string[] = [];
   const nc = await fleet.connect('operator');
-  await readStream(nc, 'LEDGER_COMMANDS', ({ subject, seq, headers }) => {
-    const [, , lane, , vendor] = subject.split('.');
-    if (seq > (cursors.get(Number(lane)) ?? 0)) found.push(`${vendor} ${headers?.get('Message-Id')}`);
+  await readStream(nc, 'LEDGER_COMMANDS', (batch) => {
+    for (const { subject, seq, headers } of batch) {
+      const [, , lane, , vendor] = subject.split('.');
+      if (seq > (cursors.get(Number(lane)) ?? 0)) found.push(`${vendor} ${headers?.get('Message-Id')}`);
+    }
   });
   await nc.close();
   return found;

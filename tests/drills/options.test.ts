@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { UsageError } from '../../scripts/options.ts';
 import { DRILLS } from './index.ts';
-import { parseOptions, UsageError } from './options.ts';
+import { parseOptions } from './options.ts';
 import { formatTable } from './report.ts';
 
 test.each([

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { numberIn, readArguments, UsageError } from '../../scripts/options.ts';
 import { DRILLS } from './index.ts';
 
 export const USAGE = `Usage: npm run drills -- [options]
@@ -14,18 +14,21 @@ if nothing was lost or doubled and every audit is clean, 1 if not, 2 for an opti
   --help               this text
 `;
 
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
-
-const [SHORTEST_S, LONGEST_S] = [0.5, 600];
+const SECONDS = [0.5, 600] as const;
 
 /** Throws UsageError. */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv) {
-  const { help, list, only, seconds, 'nats-binary': natsBinary } = parse(args);
-  const selling = Number(seconds);
-  if (!(selling >= SHORTEST_S && selling <= LONGEST_S))
-    throw new UsageError(`--seconds ${seconds}: not a number from ${SHORTEST_S} to ${LONGEST_S}`);
+  const { values } = readArguments({
+    args: [...args],
+    options: {
+      list: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true },
+      seconds: { type: 'string', default: '8' },
+      'nats-binary': { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const { help, list, only, seconds, 'nats-binary': natsBinary } = values;
   const names = only?.flatMap((text) => text.split(',').map((name) => name.trim()));
   for (const name of names ?? []) {
     if (!DRILLS.some((drill) => drill.name === name))
@@ -34,24 +37,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   return {
     ...{ help, list },
     drills: DRILLS.filter(({ name }) => names === undefined || names.includes(name)),
-    sellMs: selling * 1_000,
+    sellMs: numberIn({ seconds }, 'seconds', SECONDS) * 1_000,
     natsBinary: natsBinary ?? (environment.NATS_SERVER_BIN || undefined),
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        list: { type: 'boolean', default: false },
-        only: { type: 'string', multiple: true },
-        seconds: { type: 'string', default: '8' },
-        'nats-binary': { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError((cause as Error).message, { cause });
-  }
 }

@@ -193,12 +193,10 @@ export class LedgerProcess {
     }
   }
 
-  /** Of a lane that is not compared yet nobody may say that more is announced: its next owner would look no further back. */
+  /** Of a lane not compared yet nobody may say that more is announced: its next owner would look no further back. */
   #stateOf(title: LaneTitle): LaneState {
-    const { lane, epoch, cursor } = title;
-    const isCompared = !this.#uncompared.has(lane);
-    const published = isCompared ? this.#options.announcer.published(title) : title.published;
-    return { lane, epoch, cursor, published };
+    const isKnown = !this.#uncompared.has(title.lane);
+    return { ...title, published: isKnown ? this.#options.announcer.published(title) : title.published };
   }
 
   #drop(lane: number, kind: 'lost' | 'released'): void {

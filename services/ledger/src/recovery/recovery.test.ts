@@ -21,7 +21,7 @@ const mark = (lane: number, cursorSeq: number, replayUntil: number): LaneMark =>
 it('looks for what a lane lost behind everything that others have announced since', async () => {
   // The other lane was taken by a process that noticed, decided its tail again, and has gone on for a page and more.
   const pages = [[event(ONE, 31), event(ONE, 30)], [event(ONE, 21)], [event(OTHER, 12), event(OTHER, 11)]];
-  const noticed: number[] = [];
+  const noticed: unknown[] = [];
   const recovery = new LostTailRecovery({
     marks: {
       read: async () => [mark(0, 31, 20), mark(1, 10, 20)],
@@ -36,14 +36,14 @@ it('looks for what a lane lost behind everything that others have announced sinc
       },
     },
     lanes: LANES,
-    logger: { error: () => {} } as unknown as Logger,
-    wentBack: (outcomes) => noticed.push(outcomes),
+    logger: { error: (fields: unknown) => noticed.push(fields) } as unknown as Logger,
+    wentBack: () => {},
   });
   const title = { lane: 1, epoch: 2, streamEpoch: 1, cursor: { seq: 10, messageId: null, timeMs: null } };
   await recovery.compare([{ ...title, published: { streamEpoch: 1, streamSeq: 10, atMs: null } }]);
   const command = { streamSeq: 12, timeMs: 900, expiresAtMs: null } as Command;
   expect(recovery.asOf(1, command)).toBe(1_012);
-  expect(noticed).toEqual([2]);
+  expect(noticed).toEqual([{ outcomes: 2 }]);
 });
 
 const never = (): never => {
