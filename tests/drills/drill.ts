@@ -3,6 +3,8 @@ import type { Findings } from '../chaos/check/findings.ts';
 export interface DrillOptions {
   /** How long to sell before and after each blow. */
   readonly sellMs: number;
+  /** For the test suite: the blows that take longest are left out. */
+  readonly short?: boolean;
   readonly natsBinary?: string | undefined;
   readonly progress: (line: string) => void;
 }

@@ -10,6 +10,7 @@ test.each(
     const lines: string[] = [];
     const { findings, lost, doubled } = await drill.run({
       sellMs: 800,
+      short: true,
       natsBinary: process.env.NATS_SERVER_BIN,
       progress: (line) => lines.push(line),
     });

@@ -1,30 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keepsLogsEqual } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { lastSeqOf } from '../chaos/check/streams.ts';
 import type { Drill } from './drill.ts';
+import { CopyReader } from './log-copies.ts';
 import { openMarket } from './market.ts';
 import { type NatsCluster, REPLICAS, startNatsCluster } from './nats-cluster.ts';
 
 const LOG = 'LEDGER_COMMANDS';
 
-/** Three NATS servers with R3 streams: the leader killed, each one in turn, and the leader cut off from the others. */
+/**
+ * Three NATS servers with R3 streams: the leader killed, each one in turn, and the leader cut off from the others. The
+ * short form kills the leader alone.
+ */
 export const natsClusterDrill: Drill = {
   name: 'nats-cluster',
   what: 'three NATS servers: the leader killed, each in turn, the leader cut off from the others',
   commandLineOnly: true,
   async run(options) {
-    const { progress, sellMs } = options;
+    const { progress, sellMs, short = false } = options;
+    const copies = new CopyReader();
     let cluster!: NatsCluster;
     await using market = await openMarket(options, {
       streamReplicas: REPLICAS,
       startNats: async (given) => {
-        cluster = await startNatsCluster(given);
+        const users = typeof given.users === 'function' ? given.users() : given.users;
+        cluster = await startNatsCluster({ ...given, users: [...users, copies.user] });
         return cluster;
       },
     });
     const nc = await market.fleet.connect('operator');
     try {
-      return await market.sellThrough(async () => {
-        const inTurn = Array.from({ length: REPLICAS }, (_, index) => index);
+      const blows = async () => {
+        const inTurn = short ? [] : Array.from({ length: REPLICAS }, (_, index) => index);
         for (const victim of [await leader(cluster, nc), ...inTurn]) {
           cluster.members[victim]!.kill('SIGKILL');
           await sleep(sellMs);
@@ -34,12 +42,20 @@ export const natsClusterDrill: Drill = {
           );
           await inSync(cluster, nc);
         }
+        if (short) return;
+        if (!keepsLogsEqual(cluster.version))
+          return progress(
+            `nats-server ${cluster.version} does not survive that its leader is cut off: left out`,
+          );
         const cutOff = await leader(cluster, nc);
         const mend = cluster.cutOff(cutOff);
         await sleep(Math.max(sellMs, CUT_MS));
         mend();
         progress(`the leader, ${cutOff + 1}, was cut off; now it is ${(await leader(cluster, nc)) + 1}`);
         await inSync(cluster, nc);
+      };
+      return await market.sellThrough(blows, {
+        alsoCheck: async (findings) => copies.compare(cluster, await lastSeqOf(nc, LOG), findings),
       });
     } finally {
       await nc.close();

@@ -16,6 +16,8 @@ export interface Proof {
   readonly auditsOn?: boolean;
   /** Asked at the proof: transactions decided before may lack their event, which was lost with the stream. */
   readonly announcedFromMs?: () => number;
+  /** What else must be so, when all is settled. */
+  readonly alsoCheck?: (findings: Findings) => Promise<void>;
 }
 
 interface Parts {
@@ -27,7 +29,7 @@ interface Parts {
 /** Waits for calm, settles what clients do not know, and holds the books against everything there is. */
 export async function prove(
   { fleet, load, db }: Parts,
-  { beforeProof, announcedFromMs, auditsOn }: Proof,
+  { beforeProof, announcedFromMs, auditsOn, alsoCheck }: Proof,
 ): Promise<DrillResult> {
   const findings = new Findings();
   const { book, shops, office } = load;
@@ -49,6 +51,7 @@ export async function prove(
       findings,
       announcedFromMs: announcedFromMs?.() ?? 0,
     });
+    await alsoCheck?.(findings);
     await auditFully(fleet, findings);
     if (auditsOn) await checkAudits(db, findings);
     for (const text of book.contradictions) findings.add('exactly-once', text);

@@ -57,6 +57,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         ...['ledger.query.>', 'ledger.admin.>', 'credits.>', 'webhooks.>', 'gateway.>'].map(subjects.call),
         // Not audit.>: audit.reports is where the reconciler alone publishes.
         ...Object.keys(AUDIT_CALLS).map(subjects.call),
+        '$JS.API.INFO',
         `$JS.API.STREAM.INFO.${commands}`,
       ],
       subscribe: [
@@ -117,7 +118,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
       ],
     },
     webhooks: {
-      publish: [ANY_INBOX, ...followStream(events, 'webhooks', subjects.allEvents)],
+      publish: [ANY_INBOX, '$JS.API.INFO', ...followStream(events, 'webhooks', subjects.allEvents)],
       subscribe: [`${inboxPrefix('webhooks')}.>`, subjects.call('webhooks.*')],
     },
     operator: {

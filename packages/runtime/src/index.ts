@@ -9,6 +9,7 @@ export * from './logs/index.ts';
 export * from './metrics/index.ts';
 export * from './migrate.ts';
 export * from './nats.ts';
+export * from './nats-version.ts';
 export * from './ops-server.ts';
 export * from './ready-headers.ts';
 export * from './replica.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inboxPrefix } from '@b2b-charge/contracts';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { leaveWhenCutOff } from './nats-reach.ts';
 
 export interface NatsOptions {
   /** The NATS user: a service's or system's own name. */
@@ -39,8 +40,8 @@ const HANDSHAKE_MS = 5_000;
 
 /**
  * Connects and stays connected: the client reconnects for ever, every 100–200 ms, and pings so that a server which
- * went away without a word is noticed within 6 s. Waits for the first connection without end, unless told how long: then
- * throws NatsAwayError, and tries no more.
+ * went away without a word is noticed within 6 s; one that its cluster has lost, within about ten. Waits for the first
+ * connection without end, unless told how long: then throws NatsAwayError, and tries no more.
  */
 export function connectNats({ withinMs, ...options }: NatsOptions): Promise<NatsConnection> {
   return withinMs === undefined
@@ -67,12 +68,12 @@ async function connectWithin(options: NatsOptions, withinMs: number): Promise<Na
   }
 }
 
-function connectOnce(
+async function connectOnce(
   { user, url, nkeySeed, tls = {} }: NatsOptions,
   first: { waitOnFirstConnect: boolean; timeout: number },
 ): Promise<NatsConnection> {
   const given = Object.fromEntries(Object.entries(tls).filter(([, text]) => text !== undefined));
-  return connect({
+  const nc = await connect({
     servers: url.split(',').map((server) => server.trim()),
     name: user,
     inboxPrefix: inboxPrefix(user),
@@ -85,4 +86,6 @@ function connectOnce(
     ...(Object.keys(given).length > 0 ? { tls: given } : {}),
     ...(nkeySeed ? { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkeySeed)) } : {}),
   });
+  void leaveWhenCutOff(nc);
+  return nc;
 }

@@ -21,7 +21,7 @@ export const storeWith = (store: LedgerStore, change: Partial<LedgerStore>): Led
 });
 
 const logWith = (log: CommandLog, change: Partial<CommandLog>): CommandLog => ({
-  read: (afterSeq, deliver) => log.read(afterSeq, deliver),
+  read: (afterSeq, deliver, broke) => log.read(afterSeq, deliver, broke),
   holds: (cursor) => log.holds(cursor),
   lastSeq: () => log.lastSeq(),
   firstSeq: () => log.firstSeq(),

@@ -18,10 +18,14 @@ export class SimLog implements CommandLog {
     this.#machine = machine;
   }
 
-  read(afterSeq: number, deliver: (message: LogMessage) => Promise<void> | undefined): LogReader {
+  read(
+    afterSeq: number,
+    deliver: (message: LogMessage) => Promise<void> | undefined,
+    broke = () => {},
+  ): LogReader {
     this.#world.note(this.#machine.name, 'reads on after', afterSeq);
     const parts = { world: this.#world, stream: this.#stream, machine: this.#machine };
-    const reader = new SimReader(parts, afterSeq, deliver);
+    const reader = new SimReader(parts, { afterSeq, deliver, broke });
     this.readers.add(reader);
     return reader;
   }

@@ -12,21 +12,29 @@ interface Parts {
   readonly machine: Machine;
 }
 
+interface Reading {
+  readonly afterSeq: number;
+  readonly deliver: (message: LogMessage) => Promise<void> | undefined;
+  readonly broke: () => void;
+}
+
 /** An ordered consumer: message after message, each when the one before it was taken. */
 export class SimReader implements LogReader {
   broken = false;
   readonly #parts: Parts;
-  readonly #deliver: (message: LogMessage) => Promise<void> | undefined;
+  readonly #deliver: Reading['deliver'];
+  readonly #broke: () => void;
   #position: number;
   #stopped = false;
   /** Raised by every interruption: what was under way before it does not arrive. */
   #life = 0;
   #wakes: (() => void) | null = null;
 
-  constructor(parts: Parts, afterSeq: number, deliver: (message: LogMessage) => Promise<void> | undefined) {
+  constructor(parts: Parts, { afterSeq, deliver, broke }: Reading) {
     this.#parts = parts;
     this.#position = afterSeq;
     this.#deliver = deliver;
+    this.#broke = broke;
     const { world, machine } = parts;
     const life = this.#life;
     // The consumer is made on the server, and the first message comes from there.
@@ -49,7 +57,9 @@ export class SimReader implements LogReader {
   }
 
   break(): void {
-    if (!this.#stopped) this.broken = true;
+    if (this.done) return;
+    this.broken = true;
+    this.#broke();
   }
 
   /** Goes on after the last message that it saw, whatever the log has become since. */
@@ -60,7 +70,7 @@ export class SimReader implements LogReader {
   #create(): void {
     if (this.done) return;
     if (this.#parts.stream.up) this.#next();
-    else this.broken = true;
+    else this.break();
   }
 
   #next(): void {

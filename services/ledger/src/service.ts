@@ -15,6 +15,7 @@ import {
 import type { LedgerConfig } from './config.ts';
 import { holdSettings } from './lanes/stored-settings.ts';
 import { NatsLog } from './log/nats-log.ts';
+import { warnOfOldCluster } from './log/old-cluster.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { LedgerProcess } from './process/ledger-process.ts';
 import type { Clock } from './process/process-options.ts';
@@ -87,6 +88,8 @@ export async function startLedger(
     onCommit: metrics.commit,
   });
   const commands = await NatsLog.open(nc, subjects, log);
+  // Not worth waiting for, and no reason not to start.
+  void warnOfOldCluster({ nc, subjects, logger: log }).catch(() => {});
   const recovery = new LostTailRecovery({
     marks: createLaneMarks(pool),
     log: commands,

@@ -8,14 +8,18 @@ import {
   type JsMsg,
   jetstream,
   jetstreamManager,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { CommandLog, Cursor, LogReader } from '../process/ports.ts';
+import { ANSWER_MS, askAgain } from './ask-again.ts';
 import type { LogMessage } from './parse-entry.ts';
 import { plainHeaders } from './plain-headers.ts';
 
 /** Messages that the server may send ahead of what is taken. */
 const PREFETCH = 2_048;
+/** A consumer that has nothing to deliver says so every second: one whose server is gone is noticed after two. */
+const HEARTBEAT_MS = 1_000;
 
 /** The command log on JetStream. */
 export class NatsLog implements CommandLog {
@@ -25,8 +29,8 @@ export class NatsLog implements CommandLog {
   readonly #logger: Logger;
 
   static async open(nc: NatsConnection, subjects: Subjects, logger: Logger): Promise<NatsLog> {
-    const manager = await jetstreamManager(nc, { checkAPI: false });
-    return new NatsLog(jetstream(nc), manager, subjects, logger);
+    const manager = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS });
+    return new NatsLog(jetstream(nc, { timeout: ANSWER_MS }), manager, subjects, logger);
   }
 
   private constructor(js: JetStreamClient, manager: JetStreamManager, subjects: Subjects, logger: Logger) {
@@ -36,31 +40,39 @@ export class NatsLog implements CommandLog {
     this.#logger = logger;
   }
 
-  read(afterSeq: number, deliver: (message: LogMessage) => Promise<void> | undefined): LogReader {
+  read(
+    afterSeq: number,
+    deliver: (message: LogMessage) => Promise<void> | undefined,
+    broke?: () => void,
+  ): LogReader {
     const reader = new OrderedReader();
     void reader
       .run(() => this.#consume(afterSeq), deliver)
       .catch((error) => {
         this.#logger.warn({ err: error }, 'the log reader broke');
-      });
+      })
+      .finally(() => reader.broken && broke?.());
     return reader;
   }
 
   async #consume(afterSeq: number): Promise<ConsumerMessages> {
-    const consumer = await this.#js.consumers.get(this.#subjects.streams.commands, {
-      opt_start_seq: afterSeq + 1,
-      inactive_threshold: 60_000,
-    });
-    return consumer.consume({ max_messages: PREFETCH });
+    // A consumer that was made in vain, because the answer came too late, ends by itself.
+    const consumer = await askAgain(() =>
+      this.#js.consumers.get(this.#subjects.streams.commands, {
+        opt_start_seq: afterSeq + 1,
+        inactive_threshold: 60_000,
+      }),
+    );
+    return consumer.consume({ max_messages: PREFETCH, idle_heartbeat: HEARTBEAT_MS });
   }
 
   async holds(cursor: Cursor): Promise<boolean> {
     if (cursor.seq === 0) return true;
     const { commands } = this.#subjects.streams;
-    const { state } = await this.#manager.streams.info(commands);
+    const { state } = await this.#info();
     if (state.last_seq < cursor.seq) return false;
     if (state.first_seq > cursor.seq) return true; // trimmed: that part was audited
-    const message = await this.#manager.streams.getMessage(commands, { seq: cursor.seq });
+    const message = await askAgain(() => this.#manager.streams.getMessage(commands, { seq: cursor.seq }));
     if (!message) return false;
     const header = readable(() => message.header);
     const id = header?.get(HEADERS.messageId) || header?.get(HEADERS.natsMessageId);
@@ -71,13 +83,17 @@ export class NatsLog implements CommandLog {
   }
 
   async lastSeq(): Promise<number> {
-    const { state } = await this.#manager.streams.info(this.#subjects.streams.commands);
+    const { state } = await this.#info();
     return state.messages === 0 ? 0 : state.last_seq; // purged to its end, a stream still knows its last number
   }
 
   async firstSeq(): Promise<number> {
-    const { state } = await this.#manager.streams.info(this.#subjects.streams.commands);
+    const { state } = await this.#info();
     return state.first_seq;
+  }
+
+  #info(): Promise<StreamInfo> {
+    return askAgain(() => this.#manager.streams.info(this.#subjects.streams.commands));
   }
 }
 
@@ -85,6 +101,7 @@ export class NatsLog implements CommandLog {
 class OrderedReader implements LogReader {
   broken = false;
   #stopped = false;
+  #delivering = false;
   #messages: ConsumerMessages | null = null;
 
   async run(
@@ -94,14 +111,24 @@ class OrderedReader implements LogReader {
     try {
       this.#messages = await consume();
       if (this.#stopped) await this.#messages.close();
+      void this.#followStatus(this.#messages);
       for await (const message of this.#messages) {
         if (this.#stopped) break;
         const delivered = deliver(new JetStreamLogMessage(message));
-        if (delivered) await delivered;
+        if (!delivered) continue;
+        this.#delivering = true;
+        await delivered;
+        this.#delivering = false;
       }
     } finally {
       if (!this.#stopped) this.broken = true;
     }
+  }
+
+  /** While nobody takes what is there, nothing more is asked for, and no heartbeat is due. */
+  async #followStatus(messages: ConsumerMessages): Promise<void> {
+    for await (const { type } of messages.status())
+      if (type === 'heartbeats_missed' && !this.#delivering) void messages.close().catch(() => {});
   }
 
   stop(): void {

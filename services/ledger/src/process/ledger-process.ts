@@ -29,7 +29,7 @@ export class LedgerProcess {
 
   constructor(options: ProcessOptions) {
     this.#options = options;
-    this.#reading = new LogReading({ ...options, owned: this.#owned });
+    this.#reading = new LogReading({ ...options, owned: this.#owned, broke: () => this.resync() });
     this.#watch = new LogWatch({ ...options, owned: this.#owned, reading: this.#reading });
   }
 

@@ -3,8 +3,10 @@ import type { LogEntry } from '../domain/command.ts';
 import { type LogMessage, parseEntry } from '../log/parse-entry.ts';
 import type { OwnedLanes } from './owned-lanes.ts';
 import type { CommandLog, Cursor, LogReader } from './ports.ts';
-import type { Recovery } from './process-options.ts';
+import type { Clock, Recovery } from './process-options.ts';
 
+/** Between the end of a reader and the next one, lest they end one after the other without a pause. */
+const REOPEN_MS = 250;
 const START: Cursor = { seq: 0, messageId: null, timeMs: null };
 
 /**
@@ -17,6 +19,8 @@ export class LogReading {
   readonly #recovery: Recovery;
   readonly #subjects: Subjects;
   readonly #lanes: number;
+  readonly #clock: Clock;
+  readonly #broke: () => void;
   #reader: LogReader | null = null;
   #last: LogMessage | null = null;
   #from = START;
@@ -27,7 +31,12 @@ export class LogReading {
     recovery: Recovery;
     subjects: Subjects;
     lanes: number;
+    clock: Clock;
+    /** The reader ended by itself, a moment ago. */
+    broke: () => void;
   }) {
+    this.#clock = parts.clock;
+    this.#broke = parts.broke;
     this.#recovery = parts.recovery;
     this.#log = parts.log;
     this.#owned = parts.owned;
@@ -51,8 +60,10 @@ export class LogReading {
     const cursors = this.#owned.all().map(({ cursor }) => cursor);
     if (cursors.length === 0) return;
     this.#from = cursors.reduce((lowest, cursor) => (cursor.seq < lowest.seq ? cursor : lowest));
-    const reader = this.#log.read(this.#from.seq, (message) =>
-      this.#reader === reader ? this.#receive(message) : undefined,
+    const reader = this.#log.read(
+      this.#from.seq,
+      (message) => (this.#reader === reader ? this.#receive(message) : undefined),
+      () => void this.#afterEnd(reader),
     );
     this.#reader = reader;
   }
@@ -62,6 +73,11 @@ export class LogReading {
     this.#reader = null;
     this.#last = null;
     this.#from = START;
+  }
+
+  async #afterEnd(reader: LogReader): Promise<void> {
+    await this.#clock.sleep(REOPEN_MS);
+    if (this.#reader === reader) this.#broke();
   }
 
   #receive(message: LogMessage): Promise<void> | undefined {

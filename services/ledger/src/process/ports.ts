@@ -75,8 +75,12 @@ export interface Renewal {
 
 /** The command log, as a ledger process needs it. */
 export interface CommandLog {
-  /** Delivers all messages after a sequence, in order, until stopped; waits while `deliver` does. */
-  read(afterSeq: number, deliver: (message: LogMessage) => Promise<void> | undefined): LogReader;
+  /** Delivers all messages after a sequence, in order, until stopped; waits while `deliver` does. Tells when it `broke`. */
+  read(
+    afterSeq: number,
+    deliver: (message: LogMessage) => Promise<void> | undefined,
+    broke?: () => void,
+  ): LogReader;
   /** Whether the log still holds at the cursor what was read there (or has trimmed it). */
   holds(cursor: Cursor): Promise<boolean>;
   /** Sequence of the last message; 0 if there is none. */

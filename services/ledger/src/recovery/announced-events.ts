@@ -1,6 +1,7 @@
 import { EVENT_HEADERS, parseVendorId, type Subjects } from '@b2b-charge/contracts';
 import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { ANSWER_MS, askAgain } from '../log/ask-again.ts';
 import { readable } from '../log/nats-log.ts';
 import type { Announced } from './lost-tail.ts';
 import type { AnnouncedHistory } from './recovery.ts';
@@ -20,13 +21,13 @@ export class AnnouncedEvents implements AnnouncedHistory {
   }
 
   async span(): Promise<{ firstSeq: number; lastSeq: number }> {
-    const manager = await jetstreamManager(this.#nc, { checkAPI: false });
-    const { state } = await manager.streams.info(this.#subjects.streams.events);
+    const manager = await this.#manager();
+    const { state } = await askAgain(() => manager.streams.info(this.#subjects.streams.events));
     return { firstSeq: state.first_seq, lastSeq: state.messages === 0 ? 0 : state.last_seq };
   }
 
   async *backTo(sinceMs: number, { firstSeq, lastSeq }: { firstSeq: number; lastSeq: number }) {
-    const manager = await jetstreamManager(this.#nc, { checkAPI: false });
+    const manager = await this.#manager();
     for (let to = lastSeq; to >= firstSeq && to > 0; to -= PAGE) {
       const stored = await this.#readPage(manager, Math.max(firstSeq, to - PAGE + 1), to);
       const young = stored.filter(({ time }) => time.getTime() >= sinceMs);
@@ -35,13 +36,19 @@ export class AnnouncedEvents implements AnnouncedHistory {
     }
   }
 
+  #manager(): Promise<JetStreamManager> {
+    return jetstreamManager(this.#nc, { checkAPI: false, timeout: ANSWER_MS });
+  }
+
   async #readPage(manager: JetStreamManager, from: number, to: number): Promise<StoredMsg[]> {
     const { events } = this.#subjects.streams;
     const stored: StoredMsg[] = [];
     for (let seq = from; seq <= to; seq += AT_ONCE) {
       const count = Math.min(AT_ONCE, to - seq + 1);
       const messages = await Promise.all(
-        Array.from({ length: count }, (_, index) => manager.streams.getMessage(events, { seq: seq + index })),
+        Array.from({ length: count }, (_, index) =>
+          askAgain(() => manager.streams.getMessage(events, { seq: seq + index })),
+        ),
       );
       stored.push(...messages.filter((message) => message !== null));
     }
