@@ -159,7 +159,11 @@ const isStored = (
   { database, snapshots }: Evidence,
 ): boolean => {
   const lost = transaction && snapshots.unannounced.get(transaction.id);
-  if (lost) return database.books.outcome(lost.vendorId, lost.messageId)?.status === lost.status;
+  if (lost) {
+    // Its deadline may have passed while others still announced: then it counts as expired (ADR 9).
+    const again = database.books.outcome(lost.vendorId, lost.messageId);
+    return !lost.isNoticed || !again || again.status === lost.status;
+  }
   const row = transaction && database.books.byId.get(transaction.id);
   return !!row && JSON.stringify(viewOf(row)) === JSON.stringify(transaction);
 };

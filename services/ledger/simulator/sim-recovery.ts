@@ -5,8 +5,8 @@ import type { Database } from './database.ts';
 import type { EventLog } from './event-log.ts';
 import type { Machine, World } from './world.ts';
 
-/** Small, so that a schedule has several. */
-const PAGE = 8;
+/** More than can be sent behind what is newer, as the real one; a schedule has one or two. */
+const PAGE = 24;
 
 interface Parts {
   readonly world: World;

@@ -3,10 +3,18 @@ import type { Database } from './database.ts';
 import type { EventLog } from './event-log.ts';
 import type { World } from './world.ts';
 
+interface Unannounced {
+  readonly vendorId: VendorId;
+  readonly messageId: string;
+  readonly status: string;
+  /** Something else that was lost had been announced: else nobody can know that anything was. */
+  readonly isNoticed: boolean;
+}
+
 /** Backups of the database, and what became of what they lack. */
 export class Snapshots {
   /** Transactions that went with a database and that no event had told of: they come again, by another id. */
-  readonly unannounced = new Map<string, { vendorId: VendorId; messageId: string; status: string }>();
+  readonly unannounced = new Map<string, Unannounced>();
   readonly #world: World;
   readonly #database: Database;
   readonly #events: EventLog;
@@ -49,8 +57,9 @@ export class Snapshots {
     this.#kept.length = index + 1;
     this.#cursors.length = index + 1;
     const lost = before.filter(({ id }) => !this.#database.books.byId.has(id));
+    const isNoticed = lost.some(({ id }) => this.#events.has(id));
     for (const { id, vendorId, messageId, status } of lost)
-      if (!this.#events.has(id)) this.unannounced.set(id, { vendorId, messageId, status });
+      if (!this.#events.has(id)) this.unannounced.set(id, { vendorId, messageId, status, isNoticed });
     this.#goneBack.push({ atMs: this.#world.now, aliveMs: this.#events.aliveMs });
     this.#world.note('database: went back and lost', lost.length, 'transactions');
   }

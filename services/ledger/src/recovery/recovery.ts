@@ -143,10 +143,10 @@ const isBeyond = ({ streamEpoch, streamSeq }: Announced, mark: LaneMark | undefi
 const isUnderWay = (marks: readonly LaneMark[]): boolean =>
   marks.some(({ replayUntil, cursorSeq }) => replayUntil > cursorSeq);
 
-/** The first to notice marks all lanes: also those of which nothing was announced. Later only those that lost anew. */
+/** The first to notice marks all lanes: also those of which nothing was announced. What is marked already is not lost anew. */
 function lanesToMark(marks: readonly LaneMark[], { byLane }: Found): number[] {
-  const underWay = isUnderWay(marks);
-  return marks
-    .filter(({ lane, replayUntil, cursorSeq }) => replayUntil <= cursorSeq && (!underWay || byLane.has(lane)))
-    .map(({ lane }) => lane);
+  const isNew = marks.some(({ lane, replayUntil }) =>
+    byLane.get(lane)?.some(({ streamSeq }) => streamSeq > replayUntil),
+  );
+  return isNew ? marks.map(({ lane }) => lane) : [];
 }
