@@ -26,6 +26,8 @@ const PATIENCE_MS = 20_000;
 export class Callers {
   readonly calls = { counts: {} as Record<string, number>, failures: [] as string[], longestMs: 0, sold: 0 };
   readonly #options: CallersOptions;
+  readonly #vendors: number[] = [];
+  /** One of each vendor. */
   readonly #tokens: string[] = [];
 
   constructor(options: CallersOptions) {
@@ -37,11 +39,10 @@ export class Callers {
     const { adminToken } = this.#options;
     for (let index = 0; index < VENDORS; index++) {
       const vendor = await this.#call('open', '/api/admin/vendors/', adminToken, { name: `Shop ${index}` });
-      const issued = await this.#call('open', `/api/admin/vendors/${vendor.vendor_id}/tokens/`, adminToken, {
-        name: 'till',
-      });
-      this.#tokens.push(issued.token);
-      await this.#grant(issued.token, '1000000.00');
+      this.#vendors.push(vendor.vendor_id);
+      const { token } = await this.#issue(vendor.vendor_id);
+      this.#tokens.push(token);
+      await this.#grant(token, '1000000.00');
     }
     for (const token of this.#tokens) {
       const deadline = Date.now() + PATIENCE_MS;
@@ -50,6 +51,20 @@ export class Callers {
         await sleep(PAUSE_MS);
       }
     }
+  }
+
+  #issue(vendorId: number): Promise<{ id: number; token: string }> {
+    return this.#call('open', `/api/admin/vendors/${vendorId}/tokens/`, this.#options.adminToken, {
+      name: 'till',
+    });
+  }
+
+  /** Gives every vendor a second token, and uses it from now on. Returns the ones of before. */
+  async changeTokens(): Promise<readonly { vendorId: number; token: string }[]> {
+    const former = this.#vendors.map((vendorId, index) => ({ vendorId, token: this.#tokens[index]! }));
+    for (const [index, vendorId] of this.#vendors.entries())
+      this.#tokens[index] = (await this.#issue(vendorId)).token;
+    return former;
   }
 
   async run(until: AbortSignal): Promise<Calls> {

@@ -16,6 +16,9 @@ export interface UnderLoad {
 }
 
 interface Hands {
+  readonly callers: Callers;
+  /** Of the balancer. */
+  readonly url: string;
   /** Waits until so many gateways are in use. */
   gatewaysServe(count: number): Promise<void>;
   /** Waits for so many more sales. Throws after 30 s. */
@@ -46,6 +49,8 @@ export async function underLoad(
   const running = callers.run(end.signal);
   try {
     await work({
+      callers,
+      url: balancer.url,
       gatewaysServe: balancer.serves,
       takeOut: async (gateways) => {
         for (const member of gateways) out.add(member);

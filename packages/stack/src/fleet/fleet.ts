@@ -12,7 +12,7 @@ import { ensureDatabase } from '../local/start-servers.ts';
 import { asService } from '../servers/database-url.ts';
 import { freePort } from '../servers/free-port.ts';
 import { type NatsServer, startNats } from '../servers/nats.ts';
-import type { NatsLimits } from '../servers/nats-config.ts';
+import type { NatsLimits, NatsTlsFiles } from '../servers/nats-config.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { startRedis } from '../servers/redis.ts';
 import type { Server } from '../servers/server.ts';
@@ -31,6 +31,8 @@ export interface FleetOptions {
   readonly natsLimits?: Partial<NatsLimits>;
   /** Where NATS tells of connections and subscriptions; nowhere unless given. */
   readonly natsMonitorPort?: number | undefined;
+  /** NATS with a certificate, and the authorities (PEM) that everybody trusts. */
+  readonly natsTls?: (NatsTlsFiles & { readonly ca: string }) | undefined;
   /** Where the servers are to come from first; as STACK_SERVERS. */
   readonly serversFrom?: string | undefined;
   /** PostgreSQL behind an address that can be led elsewhere, instead of at its own. */
@@ -101,13 +103,17 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       users: natsUsers(secrets.nats),
       limits: options.natsLimits ?? {},
       monitorPort: options.natsMonitorPort,
+      tls: options.natsTls,
     }),
     startRedis(common('redis')),
   ]);
   for (const server of [postgres, nats, redis]) parts.defer(() => server.stop());
   const databaseUrl = await ensureDatabase(postgres);
   await options.migrate({ adminUrl: databaseUrl, rolePasswords: secrets.roles });
-  const connect = (user: NatsUserName) => connectNats({ user, url: nats.url, nkeySeed: secrets.nats[user] });
+  const { natsTls } = options;
+  const connect = (user: NatsUserName) =>
+    connectNats({ user, url: nats.url, nkeySeed: secrets.nats[user], tls: { ca: natsTls?.ca } });
+  const trust: Record<string, string> = natsTls ? { NATS_TLS_CA: natsTls.ca } : {};
   const operator = await connect('operator');
   await ensureStreams(operator, createSubjects(), {
     ...DEFAULT_STREAM_LIMITS,
@@ -131,6 +137,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
         ...sources.environment,
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         LOG_LEVEL: 'warn',
+        ...trust,
         ...options.environment,
       },
     });
@@ -168,6 +175,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       NATS_URL: nats.url,
       NATS_NKEY_SEED: secrets.nats[service],
       REDIS_URL: redis.url,
+      ...trust,
     }),
     of: (service) => processes.filter((member) => member.service === service),
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),

@@ -41,15 +41,25 @@ interface NatsConfigOptions {
   readonly cluster?: NatsClusterPlace | undefined;
   /** Address of the port that tells of connections and subscriptions to anyone who asks; none unless given. */
   readonly monitor?: string | undefined;
+  readonly tls?: NatsTlsFiles | undefined;
+}
+
+/** A server's certificate and its key; a reload reads them anew. */
+export interface NatsTlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 /** The text of a nats-server configuration: one JetStream server, users known by their keys, nothing for anyone else. */
 export function natsConfig(options: NatsConfigOptions): string {
-  const { version, listen, storeDir, users, limits, cluster, monitor } = options;
+  const { version, listen, storeDir, users, limits, cluster, monitor, tls } = options;
   const knowsSyncInterval = isAtLeast(version, 2, 10);
   return [
     `listen: ${quote(listen)}`,
     ...(monitor ? [`http: ${quote(monitor)}`] : []),
+    ...(tls
+      ? [`tls { cert_file: ${quote(tls.certFile)}, key_file: ${quote(tls.keyFile)}, timeout: 5 }`]
+      : []),
     `max_payload: ${limits.maxPayload}`,
     'jetstream {',
     `  store_dir: ${quote(storeDir)}`,

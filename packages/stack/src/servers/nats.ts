@@ -11,6 +11,7 @@ import {
   DEFAULT_NATS_LIMITS,
   type NatsClusterPlace,
   type NatsLimits,
+  type NatsTlsFiles,
   type NatsUser,
   natsConfig,
 } from './nats-config.ts';
@@ -32,6 +33,8 @@ export interface NatsOptions extends ServerOptions {
   readonly cluster?: NatsClusterPlace;
   /** Port on 127.0.0.1 that tells of connections and subscriptions; not of a server in a container. */
   readonly monitorPort?: number | undefined;
+  /** Encrypted connections alone; not of a server in a container. */
+  readonly tls?: NatsTlsFiles | undefined;
 }
 
 export interface NatsServer extends Server {
@@ -103,7 +106,7 @@ const configFile = (dataDir: string) => path.join(dataDir, 'config', 'nats.conf'
 
 function writeConfig(
   found: Found,
-  { dataDir, limits, cluster, monitorPort }: NatsOptions,
+  { dataDir, limits, cluster, monitorPort, tls }: NatsOptions,
   { port, users }: { port: number; users: readonly NatsUser[] },
 ): void {
   const inContainer = found.source === 'container';
@@ -115,6 +118,7 @@ function writeConfig(
     limits: { ...DEFAULT_NATS_LIMITS, ...limits },
     cluster,
     monitor: monitorPort && !inContainer ? `127.0.0.1:${monitorPort}` : undefined,
+    tls: inContainer ? undefined : tls,
   });
   writePrivate(configFile(dataDir), text);
 }
