@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const files = () => ({ certFile: path.join(folder, 'server.crt'), keyFile: path.join(folder, 'server.key') });
 function certify(authority: Authority): void {
-  const { certificate, key } = authority.issue('nats', ['127.0.0.1']);
+  const { certificate, key } = authority.issue('nats', ['localhost', '127.0.0.1']);
   writeFileSync(files().certFile, certificate);
   writeFileSync(files().keyFile, key);
 }

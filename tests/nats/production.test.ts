@@ -182,3 +182,19 @@ test('a system that is made, changed and taken away while the server runs is let
   await shop.closed();
   await expect(comesIn('shop', seed)).rejects.toThrow(/authorization/i);
 });
+
+test('a key is rotated while the server runs: both come in, then the former is cut off and the other stays', async () => {
+  const load = async (verb: 'rotate' | 'retire') => {
+    await natsUser(verb, 'gateway');
+    process.kill(pid, 'SIGHUP');
+  };
+  const former = seedOf('gateway');
+  const before = await as('gateway', former);
+  await load('rotate');
+  expect(seedOf('gateway')).not.toBe(former);
+  const after = await as('gateway', seedOf('gateway'));
+  await before.flush();
+  await load('retire');
+  await before.closed();
+  await after.flush();
+});
