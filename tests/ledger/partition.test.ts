@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import { testDatabase } from '@b2b-charge/stack';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -9,6 +6,7 @@ import { abort, convert, dropOld, estimateMs } from '../../scripts/partition/con
 import { readState } from '../../scripts/partition/state.ts';
 import { waitFor } from '../harness.ts';
 import { openScene, type Scene } from '../reconciler/scene.ts';
+import { runTool } from '../run-tool.ts';
 
 const VENDORS = 6;
 const PARTITIONS = 4;
@@ -48,6 +46,10 @@ async function rules() {
     ),
     views: await ask(
       `SELECT viewname, definition FROM pg_views WHERE schemaname = 'ledger' ORDER BY viewname`,
+    ),
+    functions: await ask(
+      `SELECT proname, proacl::text, pg_get_functiondef(oid) AS definition FROM pg_proc
+       WHERE pronamespace = 'ledger'::regnamespace ORDER BY proname`,
     ),
     columns: await ask(
       `SELECT attname, format_type(atttypid, atttypmod) AS type, attnotnull, col_description(attrelid, attnum) AS comment
@@ -103,7 +105,21 @@ describe('one table made into partitions', () => {
     expect(await readState(owner)).toMatchObject({ progress: null });
   });
 
+  it('an audit that runs, wherever it reads, is waited for, and named', async () => {
+    await owner.query(
+      "INSERT INTO reconciler.runs (mode, trigger, started_by, fence) VALUES ('full', 'test', 'auditor-7', 1)",
+    );
+    await expect(convert(owner, { ...silent, auditsWithinMs: 100 })).rejects.toThrow(
+      /^audit \d+, begun by auditor-7, runs/,
+    );
+    await owner.query("UPDATE reconciler.runs SET status = 'failed', finished_at = now(), error = 'test'");
+    await abort(owner);
+  });
+
   it('while everybody sells, killed once: no sale fails, nothing is lost or doubled, every rule holds as before', async () => {
+    // Functions are everybody's unless somebody says otherwise; somebody may have.
+    await owner.query(`REVOKE ALL ON FUNCTION ledger.canonical_text FROM PUBLIC;
+      GRANT EXECUTE ON FUNCTION ledger.canonical_text TO b2b_ledger, b2b_reconciler`);
     const before = await rules();
     const shop = sell('during');
     await waitFor(() => shop.sold.size > 50);
@@ -147,19 +163,15 @@ describe('one table made into partitions', () => {
 });
 
 describe('npm run partition', () => {
-  const CLI = path.join(import.meta.dirname, '../../scripts/partition-cli.ts');
   let url: string;
   beforeAll(async () => {
     url = stack.use(await testDatabase(inject('servers'))).adminUrl;
   });
 
-  function run(args: readonly string[], environment: Record<string, string> = { DATABASE_URL: url }) {
-    const env = { PATH: process.env.PATH, ...environment };
-    return promisify(execFile)(process.execPath, [CLI, ...args], { env }).then(
-      ({ stdout }) => ({ code: 0, said: stdout }),
-      ({ code, stderr }: { code: number; stderr: string }) => ({ code, said: stderr }),
-    );
-  }
+  const run = async (args: readonly string[], env: Record<string, string> = { DATABASE_URL: url }) => {
+    const { status, stdout, stderr } = await runTool('scripts/partition-cli.ts', args, { env });
+    return { code: status, said: status === 0 ? stdout : stderr };
+  };
 
   it.each<[string[], RegExp]>([
     [['--partitions', '1'], /^--partitions 1: not a number from 2 to 256/],
@@ -186,9 +198,8 @@ describe('npm run partition', () => {
 
   it('refuses as an owner to whom the others’ sessions are hidden', async () => {
     const name = `owner_${randomBytes(6).toString('hex')}`;
-    await owner.query(
-      `CREATE ROLE ${name}; GRANT CURRENT_USER TO ${name}; SET SESSION AUTHORIZATION ${name}`,
-    );
+    const { user } = (await owner.query('SELECT quote_ident(current_user) AS user')).rows[0];
+    await owner.query(`CREATE ROLE ${name}; GRANT ${user} TO ${name}; SET SESSION AUTHORIZATION ${name}`);
     try {
       await expect(readState(owner)).rejects.toThrow(/pg_read_all_stats/);
     } finally {
