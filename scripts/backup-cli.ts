@@ -20,10 +20,7 @@ deploy/backup/archive-wal.sh.
 try {
   process.stdout.write(`${await main()}\n`);
 } catch (error) {
-  if (
-    !(error instanceof BackupError) &&
-    (error as { code?: string }).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
-  )
+  if (!(error instanceof BackupError) && !(error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))
     throw error;
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 2;
@@ -60,8 +57,9 @@ async function main(): Promise<string> {
   }
 }
 
-const describe = ({ name, endedAt, firstWal }: BaseBackup): string =>
-  `${name}  restorable from ${endedAt.toISOString()}, WAL from ${firstWal}`;
+function describe({ name, endedAt, firstWal }: BaseBackup): string {
+  return `${name}  restorable from ${endedAt.toISOString()}, WAL from ${firstWal}`;
+}
 
 async function verify(folder: string, tools: Tools): Promise<string> {
   const newest = listBackups(folder).at(-1);

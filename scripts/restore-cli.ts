@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { finishRestore, NotRecoveredError } from './backup/finish-restore.ts';
 import { BackupError } from './backup/folder.ts';
 import { planRestore, restoreFiles } from './backup/restore-files.ts';
+import { restoreTime } from './backup/restore-time.ts';
 import { findLostRequests, settleLostRequests } from './backup/settle-credits.ts';
 
 const USAGE = `Restores the database from a backup (docs/disaster-recovery.md).
@@ -21,7 +22,7 @@ try {
   process.stdout.write(`${await main()}\n`);
 } catch (error) {
   const refused = error instanceof BackupError || error instanceof NotRecoveredError;
-  if (!refused && (error as { code?: string }).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw error;
+  if (!refused && !(error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) throw error;
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 2;
 }
@@ -57,9 +58,7 @@ async function main(): Promise<string> {
 function files(values: { from?: string; into?: string; at?: string; yes: boolean }): string {
   const { from, into, at, yes } = values;
   if (!from || !into) throw new BackupError(`--from FOLDER and --into PGDATA are needed\n\n${USAGE}`);
-  const to = at === undefined ? null : new Date(at);
-  if (to && Number.isNaN(to.getTime()))
-    throw new BackupError(`--at ${at}: a time such as 2026-11-24T12:00:00Z`);
+  const to = at === undefined ? null : restoreTime(at);
   const plan = planRestore({ folder: from, into, to });
   const what = `base backup ${plan.backup.name} and ${plan.wal} WAL files, up to ${to?.toISOString() ?? 'their end'}, into ${into}`;
   if (!yes) return `would restore ${what}; repeat with --yes to do it`;

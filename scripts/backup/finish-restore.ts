@@ -13,7 +13,9 @@ export class NotRecoveredError extends Error {
  */
 export async function finishRestore(adminUrl: string): Promise<{ restoredTo: string }> {
   const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
+  await client.connect().catch((error: Error) => {
+    throw new NotRecoveredError(`PostgreSQL does not answer: wait, and repeat (${error.message})`);
+  });
   try {
     const { rows } = await client.query<{ recovering: boolean; at: string | null }>(
       'SELECT pg_is_in_recovery() AS recovering, (SELECT max(created_at)::text FROM ledger.transactions) AS at',

@@ -26,7 +26,9 @@ export async function takeBase(url: string, folder: string, tools: Tools): Promi
 
 async function checkArchiving(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  await client.connect().catch((cause: Error) => {
+    throw new BackupError(`PostgreSQL does not answer: ${cause.message}`, { cause });
+  });
   try {
     const { rows } = await client.query<{ mode: string; failing: boolean }>(
       `SELECT current_setting('archive_mode') AS mode,

@@ -1,6 +1,7 @@
 import type { Drill } from './drill.ts';
 import { natsClusterDrill } from './nats-cluster-drill.ts';
 import { natsLost, natsWentBack } from './nats-lost.ts';
+import { redisLost } from './redis-lost.ts';
 import { restoreDatabase } from './restore-database.ts';
 import { rollingRestart } from './rolling-restart.ts';
 
@@ -8,6 +9,7 @@ export const DRILLS: readonly Drill[] = [
   restoreDatabase,
   natsLost,
   natsWentBack,
+  redisLost,
   rollingRestart,
   natsClusterDrill,
 ];

@@ -22,7 +22,7 @@ const BREAKS: Record<string, RegExp> = {
   'deadlines are held against the time at which the process connected':
     /never executed, and was executed|decided wrongly/,
   'vendors are remembered though their lane has changed hands': /chain_links/,
-  'a lane is taken before its lease has run out, without a new epoch': /went back|had to refuse/,
+  'a lane is taken before its lease has run out, without a new epoch': /went back|had to refuse|sharing/,
   'a deposed owner goes on': /not in the books|dead-letter, and was executed|taken, and nobody has it/,
   'idle lanes are moved over what was not read': /no silent loss|went back/,
   'events are taken for published when they are read': /never published/,
