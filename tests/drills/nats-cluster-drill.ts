@@ -16,7 +16,6 @@ const LOG = 'LEDGER_COMMANDS';
 export const natsClusterDrill: Drill = {
   name: 'nats-cluster',
   what: 'three NATS servers: the leader killed, each in turn, the leader cut off from the others',
-  commandLineOnly: true,
   async run(options) {
     const { progress, sellMs, short = false } = options;
     const copies = new CopyReader();
