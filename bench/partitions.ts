@@ -64,7 +64,7 @@ interface Side {
   readonly database: Database;
   readonly pool: pg.Pool;
   readonly store: PgStore;
-  readonly title: LaneTitle;
+  title: LaneTitle;
 }
 
 async function openSide(database: Database): Promise<Side> {
@@ -76,7 +76,7 @@ async function openSide(database: Database): Promise<Side> {
   const pool = createPool({ ...common, max: 1 });
   ours.defer(() => pool.end());
   const store = new PgStore({
-    ...{ ...common, idleInTransactionMs: 60_000, processId: 'bench', lanes: 16, leaseMs: 600_000 },
+    ...{ ...common, idleInTransactionTimeoutMs: 60_000, processId: 'bench', lanes: 16, leaseMs: 600_000 },
     timeZone: ZONE,
   });
   await store.connect();
@@ -110,6 +110,8 @@ const WORKS: readonly [string, number, Work][] = [
     20,
     async (side) => {
       await side.store.connect();
+      // A store that begins anew knows no lane.
+      [side.title] = (await side.store.claim(1, [])) as [LaneTitle];
       await batch(side, 32);
     },
   ],

@@ -56,6 +56,8 @@ export class Database {
   /** What the lanes' rows said that they must never say. */
   readonly suspicions: string[] = [];
   up = true;
+  /** A pooler lets nobody through: requests wait. */
+  paused = false;
   readonly #world: World;
   /** How far its clock is off. */
   readonly skewMs: number;

@@ -126,6 +126,7 @@ export class Faults {
     },
     'database went back': () => {
       if (!this.#parts.snapshots.any) return;
+      if (this.#parts.world.random.chance(0.5)) return this.#swapDatabase();
       this.#restartDatabase();
       this.#parts.snapshots.restore();
     },
@@ -157,6 +158,20 @@ export class Faults {
     for (const backend of [...database.backends]) database.disconnect(backend);
     world.after(world.random.between(50, 1_500), () => {
       database.up = true;
+    });
+  }
+
+  /** It goes back behind a pooler: only connections that are in a transaction break. */
+  #swapDatabase(): void {
+    const { world, database, snapshots } = this.#parts;
+    world.note('database: is paused');
+    for (const backend of [...database.backends]) if (backend.transaction) database.disconnect(backend);
+    database.paused = true;
+    world.after(world.random.between(50, 1_500), () => {
+      database.paused = false;
+      if (!world.faulty) return;
+      this.counts['database went back unseen'] = (this.counts['database went back unseen'] ?? 0) + 1;
+      snapshots.restore();
     });
   }
 

@@ -11,7 +11,7 @@ import { TEHRAN } from './given.ts';
 import { SimAnnouncer } from './sim-announcer.ts';
 import { SimLog } from './sim-log.ts';
 import { simHistory, simMarks } from './sim-recovery.ts';
-import { LEASE_MS, SimStore } from './sim-store.ts';
+import { type Fence, LEASE_MS, SimStore } from './sim-store.ts';
 import type { Stream } from './stream.ts';
 import type { Machine, World } from './world.ts';
 
@@ -38,6 +38,8 @@ export interface FleetParts {
   tamper(ports: Ports): Ports;
   /** A planted defect: what a process does when its connection to the log comes back. */
   readonly resync: boolean;
+  /** A planted defect: what the database compares before it lets a lane be moved. */
+  readonly fence: Fence | undefined;
 }
 
 /** One run of one ledger process, from its start to its end. */
@@ -67,9 +69,9 @@ export class Fleet {
   }
 
   start(): void {
-    const { world, database, stream, events, reply, tamper } = this.#parts;
+    const { world, database, stream, events, reply, tamper, fence } = this.#parts;
     const machine: Machine = { name: `ledger-${++this.#started}`, alive: true, frozenUntilMs: 0 };
-    const store = new SimStore(world, database, machine);
+    const store = new SimStore(world, database, machine, fence);
     const log = new SimLog(world, stream, machine);
     const announcer = new SimAnnouncer({ world, database, machine, events, reply });
     const logger = loggerOf(world, machine);

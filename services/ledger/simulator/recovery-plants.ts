@@ -3,6 +3,9 @@ import type { Plant } from './stage.ts';
 
 /** Defects of the recovery of a database that went back. */
 export const RECOVERY_PLANTS: Readonly<Record<string, Plant>> = {
+  'the fence looks at the epoch and the owner alone': {
+    fence: (row, { epoch, owner }) => row.epoch === epoch && row.owner === owner,
+  },
   'a database that went back is not noticed': {
     tamper: (ports) => ({
       ...ports,

@@ -22,6 +22,7 @@ describe('the protocol', () => {
       'changes of ownership',
       'database restart',
       'database went back',
+      'database went back unseen',
       'freeze',
       'kill',
       'log burnt',

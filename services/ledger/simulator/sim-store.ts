@@ -10,6 +10,7 @@ import type {
   Renewal,
 } from '../src/process/ports.ts';
 import { DeposedError, StoreUnavailableError } from '../src/store/errors.ts';
+import { StoredCursors } from '../src/store/stored-cursors.ts';
 import { VendorCache } from '../src/store/vendor-cache.ts';
 import type { BatchWrites } from '../src/store/write-batch.ts';
 import type { Database, LaneRow } from './database.ts';
@@ -26,6 +27,20 @@ export const POISON = 66_600n;
 /** A pause is worst while a batch is in hand. */
 const BATCH_FAULTS = { ...LINE_FAULTS, paused: 0.012 };
 
+/** What a process says of a lane that it holds, at the time at which it sends it. */
+interface Held {
+  readonly epoch: number;
+  /** Where it put the cursor last. */
+  readonly seq: number;
+  readonly owner: string;
+}
+
+/** Whether a row is still as its owner knows it. */
+export type Fence = (row: LaneRow, held: Held) => boolean;
+
+const FENCE: Fence = (row, { epoch, seq, owner }) =>
+  row.epoch === epoch && row.cursor.seq === seq && row.owner === owner;
+
 /** LedgerStore of one ledger process on the simulated database: PgStore's statements, by what they do. */
 export class SimStore implements LedgerStore {
   readonly #world: World;
@@ -33,8 +48,11 @@ export class SimStore implements LedgerStore {
   readonly #machine: Machine;
   readonly #line: StoreLine;
   readonly #cache = new VendorCache();
+  readonly #stored = new StoredCursors();
+  readonly #fence: Fence;
 
-  constructor(world: World, database: Database, machine: Machine) {
+  constructor(world: World, database: Database, machine: Machine, fence: Fence = FENCE) {
+    this.#fence = fence;
     this.#world = world;
     this.#database = database;
     this.#machine = machine;
@@ -43,6 +61,7 @@ export class SimStore implements LedgerStore {
 
   connect(): Promise<void> {
     this.#cache.clear();
+    this.#stored.clear();
     return this.#line.connect();
   }
 
@@ -52,11 +71,12 @@ export class SimStore implements LedgerStore {
 
   openBatch(moves: readonly CursorMove[], entries: readonly LogEntry[]): Promise<OpenBatch> {
     const epochs = new Map(moves.map(({ lane, epoch }) => [lane, epoch]));
+    const held = moves.map((move) => this.#heldAs(move));
     const cached = this.#cached(entries, epochs);
     return this.#line.ask('open batch', BATCH_FAULTS, (backend) => {
       const database = this.#database;
       const rows = moves.map(({ lane }) => database.lanes[lane]!);
-      const mine = rows.filter((row, index) => row.epoch === moves[index]!.epoch);
+      const mine = rows.filter((row, index) => this.#fence(row, held[index]!));
       if (mine.some(({ lockedBy }) => lockedBy)) return StoreLine.BLOCKED;
       const transaction = database.begin(backend, { moves, entries });
       for (const row of mine) database.lock(row, transaction);
@@ -69,6 +89,7 @@ export class SimStore implements LedgerStore {
       const read = database.books.knowledge(entries, database.nowMs);
       const commit = async (writes: BatchWrites) => {
         await this.#commit(writes);
+        this.#stored.put(moves);
         this.#keep(writes.vendors, entries, epochs);
       };
       return { knowledge: { ...read, vendors: new Map([...read.vendors, ...cached]) }, commit };
@@ -118,10 +139,11 @@ export class SimStore implements LedgerStore {
   }
 
   renew(states: readonly LaneState[]): Promise<Renewal> {
-    return this.#line.ask('renew', LINE_FAULTS, () => {
+    const held = states.map((state) => this.#heldAs(state));
+    const answer = this.#line.ask('renew', LINE_FAULTS, () => {
       const { nowMs, leases } = this.#database;
       leases.set(this.#machine.name, nowMs + LEASE_MS);
-      const renewed = this.#owned(states);
+      const renewed = this.#owned(states, held);
       for (const { row, state } of renewed) {
         row.leaseUntilMs = nowMs + LEASE_MS;
         this.#take(row, state);
@@ -129,10 +151,14 @@ export class SimStore implements LedgerStore {
       const processes = [...leases.values()].filter((untilMs) => untilMs > nowMs).length;
       return { lanes: new Set(renewed.map(({ row }) => row.lane)), processes };
     });
+    return answer.then((renewal) => {
+      this.#stored.put(states.filter(({ lane }) => renewal.lanes.has(lane)));
+      return renewal;
+    });
   }
 
   claim(atMost: number, held: readonly number[]): Promise<LaneTitle[]> {
-    return this.#line.ask('claim', LINE_FAULTS, () => {
+    const answer = this.#line.ask('claim', LINE_FAULTS, () => {
       const { nowMs, lanes, titleOf } = this.#database;
       const { name } = this.#machine;
       const free = lanes.filter(
@@ -147,11 +173,17 @@ export class SimStore implements LedgerStore {
         return titleOf(row);
       });
     });
+    return answer.then((titles) => {
+      if (titles.length > 0) this.#cache.clear();
+      this.#stored.put(titles);
+      return titles;
+    });
   }
 
   release(states: readonly LaneState[]): Promise<void> {
+    const held = states.map((state) => this.#heldAs(state));
     return this.#line.ask('release', LINE_FAULTS, () => {
-      for (const { row, state } of this.#owned(states)) {
+      for (const { row, state } of this.#owned(states, held)) {
         this.#take(row, state);
         row.epoch++;
         row.owner = null;
@@ -167,20 +199,33 @@ export class SimStore implements LedgerStore {
   }
 
   raiseStreamEpoch(lane: number, epoch: number): Promise<LaneTitle> {
-    return this.#line.ask('raise stream epoch', LINE_FAULTS, () => {
+    const held = this.#heldAs({ lane, epoch });
+    const answer = this.#line.ask('raise stream epoch', LINE_FAULTS, () => {
       const row = this.#database.lanes[lane]!;
-      if (row.epoch !== epoch) throw new DeposedError(`lane ${lane} has a new owner`);
+      if (!this.#fence(row, held)) throw new DeposedError(`lane ${lane} has a new owner`);
       row.streamEpoch++;
       row.cursor = { seq: 0, messageId: null, timeMs: null };
       return this.#database.titleOf(row);
     });
+    return answer.then((title) => {
+      this.#stored.put([title]);
+      return title;
+    });
   }
 
-  /** The rows that still have the epoch under which they are named. */
-  #owned(states: readonly LaneState[]): { row: LaneRow; state: LaneState }[] {
+  #heldAs({ lane, epoch }: { readonly lane: number; readonly epoch: number }): Held {
+    return {
+      epoch,
+      seq: this.#stored.of(lane),
+      owner: this.#machine.name,
+    };
+  }
+
+  /** The rows that are as their owner knows them. */
+  #owned(states: readonly LaneState[], held: readonly Held[]): { row: LaneRow; state: LaneState }[] {
     return states
-      .map((state) => ({ state, row: this.#database.lanes[state.lane]! }))
-      .filter(({ row, state }) => row.epoch === state.epoch);
+      .map((state, index) => ({ state, held: held[index]!, row: this.#database.lanes[state.lane]! }))
+      .filter((one) => this.#fence(one.row, one.held));
   }
 
   #take(row: LaneRow, { cursor, published }: LaneState): void {

@@ -3,6 +3,7 @@ import { Database } from './database.ts';
 import { EventLog } from './event-log.ts';
 import { Fleet, type Ports } from './fleet.ts';
 import { judge } from './oracle.ts';
+import type { Fence } from './sim-store.ts';
 import { Snapshots } from './snapshots.ts';
 import { Stream } from './stream.ts';
 import { World } from './world.ts';
@@ -12,6 +13,7 @@ export interface Plant {
   tamper?(ports: Ports, world: World, database: Database, stream: Stream): Ports;
   /** False: a process that is connected to the log again goes on as if nothing had been. */
   readonly resync?: boolean;
+  readonly fence?: Fence;
 }
 
 export interface StageOptions {
@@ -42,6 +44,7 @@ export class Stage {
       ...{ world, database, stream, events: this.events, reply: callers.reply },
       tamper: (ports) => plant.tamper?.(ports, world, database, stream) ?? ports,
       resync: plant.resync ?? true,
+      fence: plant.fence,
     });
     this.snapshots = new Snapshots(world, database, this.events);
     this.world = world;

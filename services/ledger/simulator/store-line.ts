@@ -98,6 +98,7 @@ export class StoreLine {
     };
     const arrive = () => {
       if (!backend.open) return this.#break(backend);
+      if (this.#database.paused) return world.after(RETRY_LOCK_MS, arrive);
       try {
         if (fault === 'refuse') {
           this.#database.end(backend);

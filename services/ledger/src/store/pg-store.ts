@@ -7,6 +7,7 @@ import { plainArray, textArray } from './array-literals.ts';
 import { DeposedError, StoreUnavailableError } from './errors.ts';
 import * as lanes from './lane-statements.ts';
 import { loadBatch } from './load-batch.ts';
+import { StoredCursors } from './stored-cursors.ts';
 import { type TitleRow, toTitle } from './title-rows.ts';
 import { VendorCache } from './vendor-cache.ts';
 import { type BatchWrites, writeBatch } from './write-batch.ts';
@@ -37,6 +38,7 @@ export class PgStore implements LedgerStore {
   readonly #options: PgStoreOptions;
   readonly #writer: Writer;
   readonly #cache = new VendorCache();
+  readonly #stored = new StoredCursors();
   #written = 0;
   #replanAt = REPLAN_AFTER_ROWS;
 
@@ -47,6 +49,7 @@ export class PgStore implements LedgerStore {
 
   async connect(): Promise<void> {
     this.#cache.clear();
+    this.#stored.clear();
     this.#written = 0;
     this.#replanAt = REPLAN_AFTER_ROWS;
     await this.#writer.connect();
@@ -73,7 +76,8 @@ export class PgStore implements LedgerStore {
     const [, cursors, knowledge] = await Promise.allSettled(sent);
     if (cursors.status === 'rejected') throw cursors.reason;
     if (knowledge.status === 'rejected') throw knowledge.reason;
-    if (cursors.value.moved !== moves.length) throw new DeposedError('a lane of the batch has a new owner');
+    if (cursors.value.moved !== moves.length)
+      throw new DeposedError('a lane of the batch has a new owner, or the database went back');
     const known = { ...knowledge.value, nowMs: cursors.value.nowMs };
     const laneOf = new Map(
       entries.map((entry) => [entry.kind === 'command' ? entry.vendorId : 0, entry.lane]),
@@ -82,6 +86,7 @@ export class PgStore implements LedgerStore {
       knowledge: known,
       commit: async (writes) => {
         await this.#commit(known, writes);
+        this.#stored.put(moves);
         for (const state of writes.vendors) this.#cache.put(state, epochs.get(laneOf.get(state.vendorId)!)!);
       },
     };
@@ -119,7 +124,8 @@ export class PgStore implements LedgerStore {
   }
 
   async #moveCursors(moves: readonly CursorMove[]): Promise<{ moved: number; nowMs: number }> {
-    const values = [...cursorValues(moves), this.#options.leaseMs];
+    const { leaseMs, processId } = this.#options;
+    const values = [...cursorValues(moves), leaseMs, this.#storedSeqs(moves), processId];
     const { rows } = await this.#writer.query<{ now_ms: string }>(lanes.MOVE_CURSORS, values);
     return { moved: rows.length, nowMs: Math.max(...rows.map(({ now_ms }) => Number(now_ms))) };
   }
@@ -133,10 +139,12 @@ export class PgStore implements LedgerStore {
     const { processId, leaseMs, lanes: count } = this.#options;
     const [, renewed, living] = await Promise.all([
       this.#writer.query(lanes.HEARTBEAT, [processId, leaseMs, String(count)]),
-      this.#writer.query<{ lane: number }>(lanes.RENEW, [...stateValues(states), leaseMs]),
+      this.#writer.query<{ lane: number }>(lanes.RENEW, [...this.#heldValues(states), leaseMs]),
       this.#writer.query<{ processes: number }>(lanes.LIVING),
     ]);
-    return { lanes: new Set(renewed.rows.map(({ lane }) => lane)), processes: living.rows[0]!.processes };
+    const held = new Set(renewed.rows.map(({ lane }) => lane));
+    this.#stored.put(states.filter(({ lane }) => held.has(lane)));
+    return { lanes: held, processes: living.rows[0]!.processes };
   }
 
   async claim(atMost: number, held: readonly number[]): Promise<LaneTitle[]> {
@@ -148,11 +156,15 @@ export class PgStore implements LedgerStore {
       plainArray(held),
       String(count),
     ]);
-    return rows.map(toTitle).sort((a, b) => a.lane - b.lane);
+    const titles = rows.map(toTitle).sort((a, b) => a.lane - b.lane);
+    // In a database that went back an epoch comes a second time: what was committed under the first is not what it holds.
+    if (titles.length > 0) this.#cache.clear();
+    this.#stored.put(titles);
+    return titles;
   }
 
   async release(states: readonly LaneState[]): Promise<void> {
-    await this.#writer.query(lanes.RELEASE, stateValues(states));
+    await this.#writer.query(lanes.RELEASE, this.#heldValues(states));
   }
 
   async leave(): Promise<void> {
@@ -160,9 +172,22 @@ export class PgStore implements LedgerStore {
   }
 
   async raiseStreamEpoch(lane: number, epoch: number): Promise<LaneTitle> {
-    const { rows } = await this.#writer.query<TitleRow>(lanes.RAISE_STREAM_EPOCH, [lane, epoch]);
-    if (!rows[0]) throw new DeposedError(`lane ${lane} has a new owner`);
-    return toTitle(rows[0]);
+    const { rows } = await this.#writer.query<TitleRow>(lanes.RAISE_STREAM_EPOCH, [
+      ...[lane, epoch, this.#stored.of(lane)],
+      this.#options.processId,
+    ]);
+    if (!rows[0]) throw new DeposedError(`lane ${lane} has a new owner, or the database went back`);
+    const title = toTitle(rows[0]);
+    this.#stored.put([title]);
+    return title;
+  }
+
+  #storedSeqs(held: readonly { readonly lane: number }[]): string {
+    return plainArray(held.map(({ lane }) => this.#stored.of(lane)));
+  }
+
+  #heldValues(states: readonly LaneState[]): string[] {
+    return [...stateValues(states), this.#storedSeqs(states), this.#options.processId];
   }
 }
 
