@@ -1,4 +1,5 @@
 import type { Drill } from './drill.ts';
+import { failOver, failOverBehind } from './fail-over.ts';
 import { natsClusterDrill } from './nats-cluster-drill.ts';
 import { natsLost, natsWentBack } from './nats-lost.ts';
 import { redisLost } from './redis-lost.ts';
@@ -10,6 +11,8 @@ export const DRILLS: readonly Drill[] = [
   natsLost,
   natsWentBack,
   redisLost,
+  failOver,
+  failOverBehind,
   rollingRestart,
   natsClusterDrill,
 ];

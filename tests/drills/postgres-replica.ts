@@ -31,14 +31,24 @@ interface ReplicaOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** Runs a tool as the user whose the server's files are. */
+export async function runTool(
+  { binDir, environment, dataDir }: ReturnType<typeof toolsOf>,
+  name: string,
+  args: readonly string[],
+): Promise<void> {
+  const { uid, gid } = statSync(dataDir);
+  await promisify(execFile)(path.join(binDir!, name), [...args], { uid, gid, env: environment, cwd: '/' });
+}
+
 /** Copies the fleet's PostgreSQL by pg_basebackup, as docs/deployment.md has it, and starts the copy. */
 export async function startReplica(
   fleet: Fleet,
   { name, from = fleet.postgres.url, settings = {} }: ReplicaOptions,
 ): Promise<Replica> {
   await using stack = new AsyncDisposableStack();
-  const { binDir, environment, dataDir: primary } = toolsOf(fleet);
-  const { uid, gid } = statSync(primary);
+  const tools = toolsOf(fleet);
+  const { uid, gid } = statSync(tools.dataDir);
   const dataDir = path.join(fleet.folder, name);
   const cluster = path.join(clusterParent(dataDir), 'cluster');
   mkdirSync(dataDir);
@@ -56,9 +66,7 @@ export async function startReplica(
     '--slot',
     name,
   ];
-  await promisify(execFile)(path.join(binDir!, 'pg_basebackup'), [...args, '--checkpoint', 'fast'], {
-    ...{ uid, gid, env: environment, cwd: '/' },
-  });
+  await runTool(tools, 'pg_basebackup', [...args, '--checkpoint', 'fast']);
   // startPostgres asks with the password that it finds there.
   writeFileSync(path.join(dataDir, 'superuser-password'), new URL(fleet.postgres.url).password, {
     mode: 0o600,
@@ -89,18 +97,28 @@ export async function startReplica(
 }
 
 /** Until the replica has all that the primary has by now. */
-export async function caughtUp(fleet: Fleet, name: string): Promise<void> {
-  const db = new pg.Client({ connectionString: fleet.postgres.url });
+export async function caughtUp(primaryUrl: string, name: string): Promise<void> {
+  await becomesTrue(
+    primaryUrl,
+    `SELECT FROM pg_stat_replication WHERE application_name = '${name}' AND replay_lsn >= $1::pg_lsn`,
+  );
+}
+
+/** Until a commit waits for the replica. */
+export async function isSynchronous(primaryUrl: string, name: string): Promise<void> {
+  await becomesTrue(
+    primaryUrl,
+    `SELECT FROM pg_stat_replication WHERE application_name = '${name}' AND sync_state = 'sync' AND $1::pg_lsn IS NOT NULL`,
+  );
+}
+
+/** Until there is a row; $1 is where the primary's log ends now. */
+async function becomesTrue(url: string, statement: string): Promise<void> {
+  const db = new pg.Client({ connectionString: url });
   await db.connect();
   try {
     const { rows } = await db.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn() AS lsn');
-    await waitFor(async () => {
-      const replayed = await db.query(
-        'SELECT FROM pg_stat_replication WHERE application_name = $1 AND replay_lsn >= $2::pg_lsn',
-        [name, rows[0]!.lsn],
-      );
-      return replayed.rowCount === 1;
-    }, 30_000);
+    await waitFor(async () => (await db.query(statement, [rows[0]!.lsn])).rowCount === 1, 30_000);
   } finally {
     await db.end();
   }

@@ -4,7 +4,7 @@ import type { Fleet } from '@b2b-charge/stack';
 import type { Tools } from '../../scripts/backup/tools.ts';
 
 /** The tools that lie beside the server that runs, and what they need in their environment. */
-export function toolsOf({ postgres }: Fleet): Tools & { readonly dataDir: string } {
+export function toolsOf({ postgres }: Pick<Fleet, 'postgres'>): Tools & { readonly dataDir: string } {
   const proc = `/proc/${postgres.pid}`;
   const environment = Object.fromEntries(
     readFileSync(`${proc}/environ`, 'utf8')

@@ -10,6 +10,7 @@ import { verifyBackup } from '../../scripts/backup/verify.ts';
 import type { Drill } from './drill.ts';
 import { openMarket, ROOT } from './market.ts';
 import { postgresWithTools, toolsOf } from './postgres-tools.ts';
+import { asBefore, transactionHashes } from './transaction-hashes.ts';
 
 /** Backed up while it sells, destroyed, restored to a time before its end: the log brings back what came after. */
 export const restoreDatabase: Drill = {
@@ -42,7 +43,7 @@ export const restoreDatabase: Drill = {
         });
         await db.query('SELECT pg_switch_wal()');
         await archived(db);
-        before = await hashes(db);
+        before = await transactionHashes(db);
         fleet.postgres.kill('SIGKILL');
         await fleet.postgres.stop();
         progress(`PostgreSQL killed with ${before.size} transactions, and its files taken away`);
@@ -66,15 +67,7 @@ export const restoreDatabase: Drill = {
         },
       },
     );
-    const after = await hashes(db);
-    const changed = [...before].filter(([id, hash]) => after.get(id) !== hash).map(([id]) => id);
-    // A receipt names a transaction's hash, and a checkpoint builds on it.
-    if (changed.length === 0) return result;
-    return {
-      ...result,
-      lost: result.lost + changed.length,
-      findings: [...result.findings, `not as before: ${changed}`],
-    };
+    return asBefore(before, await transactionHashes(db), result);
   },
 };
 
@@ -92,14 +85,6 @@ type Database = Awaited<ReturnType<typeof openMarket>>['db'];
 
 const count = async (db: Database): Promise<number> =>
   (await db.query<{ n: number }>('SELECT count(*)::int AS n FROM ledger.transactions')).rows[0]!.n;
-
-/** By transaction id. */
-async function hashes(db: Database): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ id: string; hash: string }>(
-    "SELECT id, encode(hash, 'hex') AS hash FROM ledger.transactions",
-  );
-  return new Map(rows.map(({ id, hash }) => [id, hash]));
-}
 
 async function archived(db: Database): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
