@@ -51,8 +51,12 @@ export interface Trend {
   readonly verdict: 'flat' | 'LEAK' | 'too short' | 'not judged';
 }
 
-/** A shorter life says nothing about a trend; nor do fewer points in its later half. */
+/**
+ * A shorter life says nothing about a trend: servers remember what they were sent for minutes, and level off later. Nor does
+ * one that is short beside the whole run, nor fewer points in its later half.
+ */
 const SHORTEST_MS = 60_000;
+const SHORTEST_SHARE = 0.2;
 const FEWEST_POINTS = 4;
 /** Slopes are taken from so many points at most, evenly chosen. */
 const MOST_POINTS = 120;
@@ -60,14 +64,22 @@ const MOST_POINTS = 120;
 const RISING = 0.65;
 
 /** The lives of a series, each judged by itself: caches fill and code is compiled anew after each restart. */
-export const trendsOf = ({ kind, points }: Series): Trend[] =>
-  [...Map.groupBy(points, ({ life }) => life)].map(([life, own]) => trendOf(kind, life, own));
+export function trendsOf({ kind, points }: Series): Trend[] {
+  const shortestMs = Math.max(SHORTEST_MS, SHORTEST_SHARE * (points.at(-1)?.atMs ?? 0));
+  return [...Map.groupBy(points, ({ life }) => life)].map(([life, own]) =>
+    trendOf(kind, { life, shortestMs }, own),
+  );
+}
 
 /**
  * A leak goes on: in the later half of a life the level rises steadily (Theil-Sen's slope, so that a peak is none, nor a
  * step that stays) by more than its limit.
  */
-function trendOf(kind: Kind, life: number, points: readonly Point[]): Trend {
+function trendOf(
+  kind: Kind,
+  { life, shortestMs }: { life: number; shortestMs: number },
+  points: readonly Point[],
+): Trend {
   const half = Math.floor(points.length / 2);
   const late = thinned(points.slice(half));
   const values = (part: readonly Point[]) => part.map(({ value }) => value);
@@ -79,7 +91,7 @@ function trendOf(kind: Kind, life: number, points: readonly Point[]): Trend {
   const slope = median(slopes);
   const rise = slope * (late.at(-1)!.atMs - late[0]!.atMs);
   const { leak } = KINDS[kind];
-  const judged = toMs - fromMs >= SHORTEST_MS && late.length >= FEWEST_POINTS;
+  const judged = toMs - fromMs >= shortestMs && late.length >= FEWEST_POINTS;
   const rising = slopes.filter((one) => one > 0).length > RISING * slopes.length;
   const leaks = leak !== null && rising && rise > leak.share * second + leak.slack;
   return {
