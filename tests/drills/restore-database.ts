@@ -1,109 +1,121 @@
-import { chmodSync, chownSync, cpSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { chownSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { finishRestore } from '../../scripts/backup/finish-restore.ts';
-import { BackupError } from '../../scripts/backup/folder.ts';
-import { planRestore, restoreFiles } from '../../scripts/backup/restore-files.ts';
-import { settleLostRequests } from '../../scripts/backup/settle-credits.ts';
-import { takeBase } from '../../scripts/backup/take-base.ts';
-import { verifyBackup } from '../../scripts/backup/verify.ts';
+import { archiveAll, startArchiving } from './archive.ts';
+import { WHEN_ASKED } from './audits.ts';
+import { documented, shell } from './documented.ts';
 import type { Drill } from './drill.ts';
-import { openMarket, ROOT } from './market.ts';
+import { openMarket } from './market.ts';
 import { postgresWithTools, toolsOf } from './postgres-tools.ts';
+import { checkReceipts, type Kept, takeReceipts } from './receipts.ts';
 import { asBefore, transactionHashes } from './transaction-hashes.ts';
+import { until } from './until.ts';
 
-/** Backed up while it sells, destroyed, restored to a time before its end: the log brings back what came after. */
+/**
+ * Backed up while it sells, destroyed, restored to a time before its end, by the lines of docs/disaster-recovery.md: the log
+ * brings back what came after. Receipts and checkpoints of the time that was lost speak of the very same transactions.
+ */
 export const restoreDatabase: Drill = {
   name: 'restore-database',
-  what: 'the database destroyed under load and restored to an earlier time',
+  what: 'the database destroyed under load and restored to an earlier time; receipts of the lost time still verify',
   async run(options) {
     const { progress, sellMs } = options;
     await using market = await openMarket(options, {
-      withoutOffice: true,
-      serversFrom: postgresWithTools(),
+      ...{ withoutOffice: true, reconciler: 'when asked', serversFrom: postgresWithTools() },
       postgresSettings: { wal_level: 'replica', archive_mode: 'on', max_wal_senders: '4' },
     });
     const { fleet, db, load } = market;
-    const tools = toolsOf(fleet);
+    const { binDir, environment, dataDir } = toolsOf(fleet);
     const backups = path.join(fleet.folder, 'backups');
-    prepareArchive(backups, tools.dataDir);
-    await db.query(`ALTER SYSTEM SET archive_command = 'sh ${backups}/archive-wal.sh %p %f ${backups}/wal'`);
-    await db.query('SELECT pg_reload_conf()');
+    const operator = { ...environment, PG_BIN: binDir, DATABASE_URL: fleet.databaseUrl };
+    const auditor = {
+      ...fleet.environment('reconciler'),
+      ...WHEN_ASKED,
+      SIGNING_KEY_FILE: keyOf(fleet.folder),
+    };
+    const faults: string[] = [];
+    /** Runs a line of the document; what it must answer is its exit code and a part of what it says. */
+    const follow = async (line: string, code: number, says: string, env: NodeJS.ProcessEnv = operator) => {
+      const said = await shell(line, env);
+      if (said.code === code && said.text.includes(says)) return;
+      faults.push(`${line} ended with ${said.code}, not ${code} and "${says}": ${said.text}`);
+      progress(faults.at(-1)!);
+    };
+    const to = { '/backups': backups };
+    const audit = documented('npm run reconcile -- --full`');
     let before = new Map<string, string>();
+    let kept: readonly Kept[] = [];
+    await startArchiving(db, backups, dataDir);
     const result = await market.sellThrough(
       async () => {
-        const base = await takeBase(fleet.databaseUrl, backups, tools);
-        progress(`base backup ${base.name} taken under load`);
+        await follow(audit, 0, 'Critical Issues: 0', auditor);
+        await follow(documented('npm run backup -- base', to), 0, 'restorable from');
+        progress('audited, and a base backup taken under load');
         await sleep(sellMs);
         const { rows } = await db.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+        const at = rows[0]!.now.toISOString();
         await sleep(sellMs);
         await load.office.grant(load.shops[0]!, {
           ...{ key: 'granted-after-the-restored-time', amount: 500_000n },
           until: new AbortController().signal,
         });
-        await db.query('SELECT pg_switch_wal()');
-        await archived(db);
+        await follow(audit, 0, 'Critical Issues: 0', auditor);
+        kept = await takeReceipts(fleet, db, load.shops);
+        await archiveAll(db);
         before = await transactionHashes(db);
         fleet.postgres.kill('SIGKILL');
         await fleet.postgres.stop();
-        progress(`PostgreSQL killed with ${before.size} transactions, and its files taken away`);
-        const faults = await verifyBackup(backups, base, tools);
-        if (faults.length > 0) throw new BackupError(faults.join('; '));
-        const { uid, gid } = statSync(tools.dataDir);
-        renameSync(tools.dataDir, `${tools.dataDir}.destroyed`);
-        mkdirSync(tools.dataDir, { mode: 0o700 });
-        chownSync(tools.dataDir, uid, gid);
-        restoreFiles(planRestore({ folder: backups, into: tools.dataDir, to: rows[0]!.now }));
+        progress(`PostgreSQL killed with ${before.size} transactions, ${kept.length} receipts taken`);
+        await follow(documented('npm run backup -- verify', to), 0, 'is sound');
+        await follow(documented('npm run backup -- list', to), 0, 'WAL files');
+        await follow(documented('npm run backup -- prune', to), 0, 'would remove 0 base backups');
+        const files = documented('npm run restore -- files', {
+          ...to,
+          ...{ '/var/lib/postgresql/data': dataDir, '2026-11-24T12:00:00Z': at },
+        });
+        await follow(`${files} --yes`, 2, 'is not empty: nothing is ever restored over a database');
+        moveAway(dataDir);
+        await follow(files, 0, 'would restore base backup');
+        await follow(`${files} --yes`, 0, 'in place: base backup');
         await fleet.postgres.restart();
-        await recovered(fleet.databaseUrl);
-        progress(`restored to ${rows[0]!.now.toISOString()} with ${await count(db)} transactions`);
+        await until('the database has recovered', async () => {
+          const { code } = await shell(documented('npm run restore -- finish'), operator);
+          return code === 0;
+        });
+        progress(`restored to ${at} with ${await count(db)} transactions`);
       },
       {
         beforeProof: async () => {
-          const settled = await settleLostRequests(fleet.databaseUrl, 'drill');
-          progress(
-            `${await count(db)} transactions after the log was decided again; ${settled} credit requests written anew`,
-          );
+          progress(`${await count(db)} transactions after the log was decided again`);
+          const settle = documented('npm run restore -- settle');
+          await follow(settle, 0, 'would write 1 credit requests');
+          await follow(`${settle} --yes`, 0, 'wrote 1 credit requests');
+          faults.push(...(await checkReceipts(fleet, db, kept)));
+          await follow(documented('npm run reconcile -- --full --dry-run'), 1, GONE, auditor);
+          const anew = documented('npm run reconcile -- --full --restart-checkpoints');
+          await follow(anew, 1, GONE, auditor);
+          await follow(audit, 0, 'Critical Issues: 0', auditor);
         },
       },
     );
-    return asBefore(before, await transactionHashes(db), result);
+    const checked = asBefore(before, await transactionHashes(db), result);
+    if (faults.length === 0) return checked;
+    const findings = [...checked.findings, ...faults];
+    return { ...checked, audit: `${findings.length} findings`, findings };
   },
 };
 
-function prepareArchive(backups: string, dataDir: string): void {
+const GONE = 'checkpoints that were published are gone';
+const keyOf = (folder: string): string => path.join(folder, 'reconciler-key.pem');
+
+function moveAway(dataDir: string): void {
   const { uid, gid } = statSync(dataDir);
-  for (const folder of [backups, path.join(backups, 'wal')]) {
-    mkdirSync(folder);
-    chownSync(folder, uid, gid);
-  }
-  cpSync(path.join(ROOT, 'deploy/backup/archive-wal.sh'), path.join(backups, 'archive-wal.sh'));
-  chmodSync(path.join(backups, 'archive-wal.sh'), 0o755);
+  renameSync(dataDir, `${dataDir}.destroyed`);
+  mkdirSync(dataDir, { mode: 0o700 });
+  chownSync(dataDir, uid, gid);
 }
 
 type Database = Awaited<ReturnType<typeof openMarket>>['db'];
 
 const count = async (db: Database): Promise<number> =>
   (await db.query<{ n: number }>('SELECT count(*)::int AS n FROM ledger.transactions')).rows[0]!.n;
-
-async function archived(db: Database): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const { rows } = await db.query<{ done: boolean }>(
-      `SELECT last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 16777216) AS done FROM pg_stat_archiver`,
-    );
-    if (rows[0]!.done) return;
-    await sleep(50);
-  }
-  throw new BackupError('the WAL was not archived');
-}
-
-async function recovered(url: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return void (await finishRestore(url));
-    } catch (error) {
-      if (attempt > 300) throw error;
-      await sleep(50);
-    }
-  }
-}
