@@ -27,6 +27,12 @@ export const databaseSettings = (preset: Presets) => ({
     .describe(
       `Connections to PostgreSQL that one process holds at most${preset.service === 'ledger' ? ', besides the one that writes' : ''}`,
     ),
+  DATABASE_POOLER: z
+    .enum(['none', 'transaction'])
+    .default('none')
+    .describe(
+      '`transaction`: DATABASE_URL leads to a pooler in transaction mode, such as PgBouncer. No statement is named then, and statement, lock and idle transaction time-outs must be the role’s own',
+    ),
   DATABASE_STATEMENT_TIMEOUT_MS: ms(100, preset.statementTimeoutMs).describe(
     'Longest that one statement may take, in milliseconds',
   ),
@@ -44,7 +50,7 @@ export const databaseSettings = (preset: Presets) => ({
   ),
 });
 
-type DatabaseSettings = z.output<z.ZodObject<ReturnType<typeof databaseSettings>>>;
+export type DatabaseSettings = z.output<z.ZodObject<ReturnType<typeof databaseSettings>>>;
 
 /** For a schema's `refine`: a lock that is waited for as long as a statement may take would count as a bad statement. */
 export const lockTimeoutIsShorter: [
@@ -62,5 +68,6 @@ export const databaseFrom = (settings: DatabaseSettings): Required<Omit<PoolOpti
   lockTimeoutMs: settings.DATABASE_LOCK_TIMEOUT_MS,
   idleInTransactionTimeoutMs: settings.DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS,
   connectTimeoutMs: settings.DATABASE_CONNECT_TIMEOUT_MS,
+  pooled: settings.DATABASE_POOLER === 'transaction',
   idleTimeoutMs: settings.DATABASE_IDLE_TIMEOUT_MS,
 });

@@ -9,6 +9,8 @@ export interface DatabaseLimits {
   /** As long as a statement, unless given. */
   readonly idleInTransactionTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
+  /** The URL leads to a pooler in transaction mode: what one connection is told, another one's transactions do not know. */
+  readonly pooled?: boolean;
 }
 
 export interface PoolOptions extends DatabaseLimits {
@@ -26,13 +28,19 @@ export const clientConfig = ({
   lockTimeoutMs = Math.ceil(statementTimeoutMs / 2),
   idleInTransactionTimeoutMs = statementTimeoutMs,
   connectTimeoutMs = 5_000,
+  pooled = false,
 }: Omit<PoolOptions, 'max'>): pg.ClientConfig => ({
   connectionString: url,
   application_name: applicationName,
   connectionTimeoutMillis: connectTimeoutMs,
-  statement_timeout: statementTimeoutMs,
-  lock_timeout: lockTimeoutMs,
-  idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+  // A pooler refuses them: there they are the role's (require-time-outs.ts).
+  ...(pooled
+    ? {}
+    : {
+        statement_timeout: statementTimeoutMs,
+        lock_timeout: lockTimeoutMs,
+        idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+      }),
   keepAlive: true,
 });
 

@@ -14,6 +14,7 @@ export * from './ops-server.ts';
 export * from './ready-headers.ts';
 export * from './replica.ts';
 export * from './require-schema.ts';
+export * from './require-time-outs.ts';
 export * from './run-service.ts';
 export * from './streams.ts';
 export * from './tracing/trace-sends.ts';

@@ -1,12 +1,14 @@
 import { ConfigError } from './config.ts';
+import type { DatabaseSettings } from './database-settings.ts';
 import { logFolder } from './logs/line-log.ts';
 import { createLogger, type Logger } from './logs/logger.ts';
 import type { SchemaMigrations } from './migrate.ts';
 import { requireSchema, SchemaTooOldError } from './require-schema.ts';
+import { requireTimeOuts, TimeOutsDifferError } from './require-time-outs.ts';
 
 const LAST_RESORT_MS = 10_000;
 
-type Settings = { LOG_LEVEL: string; DATABASE_URL: string } & Parameters<typeof logFolder>[0];
+type Settings = { LOG_LEVEL: string } & DatabaseSettings & Parameters<typeof logFolder>[0];
 
 interface ServiceDefinition<C extends Settings> {
   /** Its schema's name, too. */
@@ -45,6 +47,7 @@ export async function runService<C extends Settings>(definition: ServiceDefiniti
   process.once('SIGINT', () => ending.resolve('SIGINT'));
   try {
     await requireSchema(config.DATABASE_URL, { schema: name, migrations }, { log, signal: told.signal });
+    if (!told.signal.aborted) await requireTimeOuts(config);
     if (told.signal.aborted) return log.info('stopped before it had started');
     const service = await definition.start(config, log);
     log.info('started');
@@ -60,7 +63,7 @@ export async function runService<C extends Settings>(definition: ServiceDefiniti
     await service[Symbol.asyncDispose]();
     log.info('stopped');
   } catch (error) {
-    if (error instanceof SchemaTooOldError) log.fatal(error.message);
+    if (error instanceof SchemaTooOldError || error instanceof TimeOutsDifferError) log.fatal(error.message);
     else log.fatal({ err: error }, 'failed');
     process.exitCode = 1;
     setTimeout(() => process.exit(1), 1_000).unref();

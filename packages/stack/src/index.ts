@@ -32,4 +32,5 @@ export {
   type TestServers,
 } from './testing/start-test-servers.ts';
 export { type TestDatabase, testDatabase } from './testing/test-database.ts';
+export { type PgBouncer, startPgBouncer } from './tools/pgbouncer.ts';
 export { findPrometheus, type PrometheusTools } from './tools/prometheus.ts';

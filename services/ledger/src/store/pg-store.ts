@@ -118,7 +118,7 @@ export class PgStore implements LedgerStore {
 
   #replan(written: number): void {
     this.#written += written;
-    if (this.#written < this.#replanAt) return;
+    if (this.#written < this.#replanAt || !this.#writer.prepares) return;
     this.#replanAt = 2 * this.#written;
     void this.#writer.query(DISCARD_PLANS).catch(() => {}); // a broken connection shows at the next batch
   }

@@ -14,7 +14,7 @@ export interface Statement {
 export type WriterOptions = Omit<PoolOptions, 'max'>;
 
 /**
- * The ledger's one writing connection. Statements are prepared and pipelined: they go out as they are called, the
+ * The ledger's one writing connection. Statements are prepared (unless it is pooled) and pipelined: they go out as they are called, the
  * database answers in that order. Its owner does one thing at a time with it.
  */
 export class Writer {
@@ -23,6 +23,11 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options;
+  }
+
+  /** Behind a pooler the next transaction may be another connection's, which does not know what this one has prepared. */
+  get prepares(): boolean {
+    return !this.#options.pooled;
   }
 
   /** Throws StoreUnavailableError. */
@@ -53,7 +58,8 @@ export class Writer {
   ): Promise<pg.QueryResult<R>> {
     if (!this.#client) throw new StoreUnavailableError('not connected to the database');
     try {
-      return await this.#client.query<R>({ name: statement.name, text: statement.text, values });
+      const { name, text } = statement;
+      return await this.#client.query<R>(this.prepares ? { name, text, values } : { text, values });
     } catch (error) {
       throw sortError(error);
     }
