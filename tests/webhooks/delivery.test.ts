@@ -163,6 +163,28 @@ test('a deleted endpoint gets nothing more and is nowhere to be seen; a disabled
   ).toBe(404);
 });
 
+test('a changed address holds from the next delivery on, in the middle of a turn; a disabled endpoint gets no more', async () => {
+  const vendor = await shop.vendor();
+  const hook = await shop.hook(vendor, shop.receiver.url('/before'), ['charge-posted']);
+  const target = `/api/admin/vendors/${vendor.id}/webhooks/${hook.id}/`;
+  const change = async (body: unknown) => ok(await shop.system.request('PATCH', target, { body }));
+  const held = Promise.withResolvers<void>();
+  shop.receiver.answer = async ({ path }, response) => {
+    if (path === '/before') await held.promise;
+    if (path === '/after' && shop.receiver.at('/after').length === 2) await change({ enabled: false });
+    response.writeHead(204).end();
+  };
+  const sold = await shop.sell(vendor, 5);
+  await waitFor(async () => (await shop.webhook(hook)).pending === 5);
+  await change({ url: shop.receiver.url('/after') });
+  held.resolve();
+  await waitFor(async () => (await shop.webhook(hook)).pending === 2);
+  await change({ enabled: true });
+  await shop.settled(hook, 5);
+  expect(ids(shop.receiver.at('/before'))).toEqual(sold.slice(0, 1));
+  expect(ids(shop.receiver.at('/after'))).toEqual(sold.slice(1));
+});
+
 test('a vendor has so many endpoints and no more, also when they are made at once', async () => {
   const vendor = await shop.vendor();
   const body = { url: shop.receiver.url('/many'), event_types: ['charge-posted'] };

@@ -5,7 +5,6 @@ import type { Database } from '../db/database.ts';
 export interface Claimed {
   readonly id: number;
   readonly vendor_id: number;
-  readonly url: string;
   readonly lease_token: string;
 }
 
@@ -22,11 +21,13 @@ export async function claimEndpoints(db: Database, atMost: number, leaseMs: numb
       WHERE enabled AND due_at <= clock_timestamp()
         AND (lease_until IS NULL OR lease_until < clock_timestamp())
       ORDER BY due_at LIMIT ${atMost} FOR UPDATE SKIP LOCKED)
-    RETURNING id, vendor_id, url, lease_token`.execute(db);
+    RETURNING id, vendor_id, lease_token`.execute(db);
   return rows;
 }
 
 export interface Due {
+  /** Where the endpoint is by now: it may have been changed since it was claimed. */
+  readonly url: string;
   readonly id: string;
   readonly event_id: string;
   readonly type: string;
@@ -45,9 +46,9 @@ export async function nextDelivery(
   const { rows } = await sql<Due>`
     WITH mine AS (
       UPDATE webhooks.endpoints SET lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-      WHERE id = ${id} AND lease_token = ${lease_token} AND enabled RETURNING id
+      WHERE id = ${id} AND lease_token = ${lease_token} AND enabled RETURNING id, url
     )
-    SELECT d.id, event_id, type, body, (extract(epoch FROM created_at) * 1000)::float8 AS created_ms
+    SELECT mine.url, d.id, event_id, type, body, (extract(epoch FROM created_at) * 1000)::float8 AS created_ms
     FROM webhooks.deliveries d JOIN mine ON d.endpoint_id = mine.id
     WHERE d.state = 'pending' ORDER BY d.id LIMIT 1`.execute(db);
   return rows[0] ?? null;

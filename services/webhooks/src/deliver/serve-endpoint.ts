@@ -55,12 +55,12 @@ export async function serveEndpoint(
 
 async function send(
   { db, keys, urls, post: how }: ServeOptions,
-  { id, url }: Claimed,
+  { id }: Claimed,
   due: Due,
   signal: AbortSignal,
 ): Promise<Attempt> {
   // The settings may have become stricter since the endpoint was made.
-  const parsed = parseEndpointUrl(url, urls);
+  const parsed = parseEndpointUrl(due.url, urls);
   if (typeof parsed === 'string') return { kind: 'blocked', error: parsed };
   const secrets = (await activeSecrets(db, id)).map((sealed) => unseal(sealed, id, keys));
   const signed = signedHeaders(secrets, {
@@ -69,7 +69,7 @@ async function send(
     body: due.body,
   });
   const headers = { ...signed, 'content-type': 'application/json', 'user-agent': 'b2b-charge-webhooks/1' };
-  return post(url, { headers, body: due.body }, { ...how, signal });
+  return post(due.url, { headers, body: due.body }, { ...how, signal });
 }
 
 async function judge({ db, pauses }: ServeOptions, claimed: Claimed, attempt: Attempt): Promise<Verdict> {
