@@ -28,6 +28,28 @@ test('pages by cursor give every transaction once, newest first', async () => {
   expect(seen.length).toBeGreaterThanOrEqual(9);
 });
 
+test('what no page gave as a cursor is refused, wherever there are pages, and another list’s as well', async () => {
+  const seq = (await list('?limit=3')).data.next_cursor;
+  const all = '/api/admin/transactions/';
+  const { next_cursor: id } = (await system.admin.get(`${all}?limit=3`)).data;
+  const bad = { seq: [id, '0', 'x', `${seq}x`], id: [seq, id.slice(1), 'x'], letter: ['x', '1-1', seq] };
+  const pages: [string, string[]][] = [
+    [all, bad.id],
+    [`${all}?vendor_id=${vendor.id}`, bad.seq],
+    ['/api/admin/vendors/', bad.seq],
+    ['/api/admin/dead-letters/', bad.letter],
+    ['/api/admin/credits/', bad.seq],
+  ];
+  for (const [path, cursors] of pages) {
+    for (const cursor of cursors) {
+      const answer = await system.admin.get(`${path}${path.includes('?') ? '&' : '?'}cursor=${cursor}`);
+      expect([answer.status, answer.code], `${path} ${cursor}`).toEqual([400, 'BAD_REQUEST']);
+    }
+  }
+  for (const cursor of bad.seq) expect((await list(`?cursor=${cursor}`)).status).toBe(400);
+  expect((await system.admin.get('/api/admin/vendors/?cursor=9999999999')).data.vendors).toEqual([]);
+});
+
 test('filters by type, status, phone, key and time; with a summary', async () => {
   const charges = await list('?type=charge&status=approved&summary=true');
   expect(charges.data.transactions).toHaveLength(7);

@@ -41,6 +41,16 @@ test('a replica answers, and knows of every charge that anybody was told of', as
   expect(replica).toBeGreaterThan(0);
 });
 
+test('a question that is refused says nothing against it', async () => {
+  const answered = await during(async () => {
+    for (let asked = 0; asked < 4; asked++)
+      await expect(scene.vendors('x')).rejects.toThrow('cursor: is none');
+    await sellAndRead(1);
+  });
+  expect(answered).not.toHaveProperty('failed');
+  expect(answered).not.toHaveProperty('unreachable');
+});
+
 test('one that is a little behind is waited for', async () => {
   await scene.onReplica("ALTER SYSTEM SET recovery_min_apply_delay = '10ms'");
   await scene.onReplica('SELECT pg_reload_conf()');

@@ -30,6 +30,8 @@ export interface Scene extends AsyncDisposable {
   charge(vendorId: number): Promise<Outcome>;
   /** The balance and the number of the last transaction, as whichever ledger is asked tells. */
   vendor(vendorId: number): Promise<{ balance: string; seq: number }>;
+  /** A page of vendors. */
+  vendors(cursor: string): Promise<unknown>;
   /** Queries for the replica so far, over all ledgers, by what became of them. */
   answered(): Promise<Record<string, number>>;
   onReplica(statement: string): Promise<void>;
@@ -72,6 +74,7 @@ export async function openScene(): Promise<Scene> {
     charge: (vendorId) => send(vendorId, { type: 'charge', phone_number: '+989121234567', amount: '1.00' }),
     vendor: async (vendorId) =>
       (await call({ nc, subjects }, 'ledger.query.vendor', { vendor_id: vendorId }))!,
+    vendors: (cursor) => call({ nc, subjects }, 'ledger.query.vendors', { limit: 10, cursor }),
     answered: () => answered(fleet),
     onReplica: (statement) => onServer(replica.server.url, statement),
   };

@@ -1,5 +1,5 @@
 import type { CallResponse, CREDIT_STATUSES, CreditRequest } from '@b2b-charge/contracts';
-import { CallError } from '@b2b-charge/runtime';
+import { readCursor } from '@b2b-charge/runtime';
 import type { Database } from '../db/schema.ts';
 import { viewsOf } from './read.ts';
 
@@ -22,10 +22,8 @@ export async function listRequests(db: Database, filter: Filter): Promise<CallRe
   if (filter.vendor_id) query = query.where('vendor_id', '=', filter.vendor_id);
   if (filter.status) query = query.where('status', '=', filter.status);
   if (filter.ids) query = query.where('id', 'in', filter.ids.map(String));
-  if (filter.cursor) {
-    if (!/^[1-9][0-9]{0,15}$/.test(filter.cursor)) throw new CallError('BAD_REQUEST', 'cursor: is none');
-    query = query.where('id', filter.oldest_first ? '>' : '<', filter.cursor);
-  }
+  const cursor = readCursor(filter.cursor);
+  if (cursor) query = query.where('id', filter.oldest_first ? '>' : '<', cursor);
   const rows = await query.execute();
   const page = rows.slice(0, filter.limit);
   return {

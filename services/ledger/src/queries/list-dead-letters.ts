@@ -1,5 +1,5 @@
 import type { CALLS, CallResponse, DeadLetterReason } from '@b2b-charge/contracts';
-import type { Queryable } from '@b2b-charge/runtime';
+import { type Queryable, readCursor } from '@b2b-charge/runtime';
 import type { z } from 'zod';
 
 type Request = z.output<(typeof CALLS)['ledger.query.dead-letters']['request']>;
@@ -23,12 +23,12 @@ interface Row {
 const PAYLOAD_BYTES = 2_048;
 const CURSOR = /^(\d{1,5})-(\d{1,9})-(\d{1,16})$/;
 
-/** Dead letters, newest first; the cursor is the id of the last one of the page before. */
+/** Dead letters, newest first; the cursor is the id of the last one of the page before. Errors: BAD_REQUEST. */
 export async function listDeadLetters(
   db: Queryable,
   { id, reason, limit, cursor }: Request,
 ): Promise<CallResponse<'ledger.query.dead-letters'>> {
-  const [, lane, epoch, seq] = CURSOR.exec(cursor ?? '') ?? [];
+  const [, lane, epoch, seq] = CURSOR.exec(readCursor(cursor, CURSOR) ?? '') ?? [];
   const [, ...place] = CURSOR.exec(id ?? '') ?? [];
   const { rows } = await db.query<Row>(
     `SELECT concat_ws('-', d.lane, d.stream_epoch, d.stream_seq) AS id, d.lane, d.stream_epoch, d.stream_seq, d.subject,

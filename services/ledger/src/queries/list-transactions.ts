@@ -1,18 +1,17 @@
 import { type CALLS, type CallResponse, formatMoney } from '@b2b-charge/contracts';
-import type { Queryable } from '@b2b-charge/runtime';
+import { type Queryable, readCursor } from '@b2b-charge/runtime';
 import type { z } from 'zod';
 import { viewOf } from '../publish/outcome-of.ts';
 import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../store/rows.ts';
 
 type Request = z.output<(typeof CALLS)['ledger.query.transactions']['request']>;
 
-/** A page's end: for one vendor its seq; for all of them the time and id, which sorts by time. */
-const VENDOR_CURSOR = /^[1-9][0-9]{0,15}$/;
+/** Where a page over all vendors ends: an id, which begins with its time. Of one vendor's it is the seq. */
 const ALL_CURSOR = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The end of the year 9999, beyond which ISO 8601 has more digits than PostgreSQL reads. */
 const MAX_TIME_MS = 253_402_300_799_999;
 
-/** Transactions, newest first. Of one vendor: along its chain; of all: along the time. */
+/** Transactions, newest first. Of one vendor: along its chain; of all: along the time. Errors: BAD_REQUEST. */
 export async function listTransactions(
   db: Queryable,
   request: Request,
@@ -96,19 +95,18 @@ function conditions(request: Request): Conditions {
 function pageOf({ vendor_id, cursor }: Request, base: Conditions): Page {
   const values = [...base.values];
   if (vendor_id != null) {
-    const after = cursor && VENDOR_CURSOR.test(cursor) ? [`t.seq < $${values.push(cursor)}`] : [];
+    const seq = readCursor(cursor);
+    const after = seq ? [`t.seq < $${values.push(seq)}`] : [];
     return { where: [...base.where, ...after], values, order: 't.seq DESC', before: null };
   }
   const order = 't.created_at DESC, t.id DESC';
-  if (!cursor || !ALL_CURSOR.test(cursor)) return { ...base, order, before: null };
-  const at = Math.min(Number.parseInt(cursor.replaceAll('-', '').slice(0, 12), 16), MAX_TIME_MS);
+  const id = readCursor(cursor, ALL_CURSOR);
+  if (!id) return { ...base, order, before: null };
+  const at = Math.min(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16), MAX_TIME_MS);
   const before = new Date(at).toISOString();
   const time = `$${values.push(before)}::timestamptz`;
   // The first condition says nothing new, but it is the one that the index by time understands.
-  const after = [
-    `t.created_at <= ${time}`,
-    `(t.created_at, t.id) < (${time}, $${values.push(cursor)}::uuid)`,
-  ];
+  const after = [`t.created_at <= ${time}`, `(t.created_at, t.id) < (${time}, $${values.push(id)}::uuid)`];
   return { where: [...base.where, ...after], values, order, before };
 }
 

@@ -1,4 +1,5 @@
 import {
+  CallError,
   createPool,
   type Logger,
   type Queryable,
@@ -86,6 +87,8 @@ export class ReplicaReads implements Reads, AsyncDisposable {
       if (standing !== 'replayed') return { by: standing };
       return { by: 'replica', value: await within(query(client), statementTimeoutMs + SILENCE_MS) };
     } catch (error) {
+      // A refusal is an answer too.
+      if (error instanceof CallError) throw error;
       broken = error as Error;
       // It took too long: that is an answer, and the primary would be as slow.
       if (codeOf(error) === '57014') throw error;

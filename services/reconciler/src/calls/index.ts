@@ -1,5 +1,5 @@
 import type { AUDIT_CALLS, AuditRun, CallResponse } from '@b2b-charge/contracts';
-import { CallError, type CallHandlers } from '@b2b-charge/runtime';
+import { CallError, type CallHandlers, readCursor } from '@b2b-charge/runtime';
 import { readerOf } from '../audit/snapshot.ts';
 import { issueReceipt } from '../receipts/issue-receipt.ts';
 import type { AuditTools } from '../run/audit-tools.ts';
@@ -56,12 +56,10 @@ async function listReports(
     cursor?: string | null | undefined;
   },
 ): Promise<CallResponse<'audit.runs'>> {
-  if (filter.cursor && !/^[1-9][0-9]{0,15}$/.test(filter.cursor)) {
-    throw new CallError('BAD_REQUEST', 'cursor: is none');
-  }
+  const cursor = readCursor(filter.cursor);
   const runs = await listRuns(pool, {
     status: filter.status ?? null,
-    before: filter.cursor ? Number(filter.cursor) : null,
+    before: cursor ? Number(cursor) : null,
     limit: filter.limit + 1,
   });
   const page = runs.slice(0, filter.limit);

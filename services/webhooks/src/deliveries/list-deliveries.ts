@@ -1,5 +1,5 @@
 import type { CallResponse, WebhookDelivery } from '@b2b-charge/contracts';
-import { CallError } from '@b2b-charge/runtime';
+import { readCursor } from '@b2b-charge/runtime';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Tx } from '../db/database.ts';
 
@@ -47,13 +47,13 @@ export async function listDeliveries(
   db: Database,
   { vendor_id, webhook_id, state, limit, cursor }: Filter,
 ): Promise<CallResponse<'webhooks.deliveries'>> {
-  if (cursor && !/^[1-9][0-9]{0,15}$/.test(cursor)) throw new CallError('BAD_REQUEST', 'cursor: is none');
+  const after = readCursor(cursor);
   const conditions = [
     vendor_id ? sql`AND d.vendor_id = ${vendor_id}` : sql``,
     webhook_id ? sql`AND endpoint_id = ${webhook_id}` : sql``,
     // Written out, so that the index of the dead or the waiting ones serves.
     state ? sql`AND state = ${sql.lit(state)}` : sql``,
-    cursor ? sql`AND d.id < ${cursor}` : sql``,
+    after ? sql`AND d.id < ${after}` : sql``,
   ];
   const rest = sql`${sql.join(conditions, sql` `)} ORDER BY d.id DESC LIMIT ${limit + 1}`;
   const found = await read(db, rest);
