@@ -14,14 +14,15 @@ import {
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../../scripts/migrate.ts';
-import { holdSettings } from '../../services/ledger/src/lanes/stored-settings.ts';
-import { DeposedError } from '../../services/ledger/src/store/errors.ts';
-import { PgStore } from '../../services/ledger/src/store/pg-store.ts';
+import { SETTINGS } from '../../scripts/settings-schemas.ts';
+import { underLoad } from '../upgrade/under-load.ts';
 
-/** Through a real PgBouncer in transaction mode, with the configuration that deploy/pgbouncer delivers. */
+/** Real services through a real PgBouncer in transaction mode, with the configuration that deploy/pgbouncer delivers. */
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const stack = new AsyncDisposableStack();
+/** A gateway is not ready before there is a ledger. */
+const IN_ORDER: readonly ServiceName[] = ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'];
 let fleet: Fleet;
 let bouncer: PgBouncer;
 let db: pg.Pool;
@@ -57,24 +58,32 @@ test('a service whose role has no time-outs does not start through a pooler, and
   );
 });
 
-test('a ledger’s store moves its lanes through it, and not one that the database put back', async () => {
-  const url = bouncer.through(asService(fleet.databaseUrl, 'ledger', fleet.secrets.roles));
-  await holdSettings(db, { lanes: 4, timeZone: 'Asia/Tehran' });
-  const store = new PgStore({
-    ...{ url, pooled: true, applicationName: 'pooled', statementTimeoutMs: 10_000 },
-    ...{ processId: 'pooled', lanes: 4, leaseMs: 60_000, timeZone: 'Asia/Tehran' },
-  });
-  await store.connect();
-  stack.defer(() => store.close());
-  const titles = await store.claim(4, []);
-  const at = (seq: number) =>
-    titles.map((title) => ({ ...title, cursor: { seq, messageId: `m-${seq}`, timeMs: seq } }));
-  expect((await store.renew(at(5))).lanes.size).toBe(4);
-  const batch = await store.openBatch(at(6), []);
-  await batch.commit({ transactions: [], vendors: [], expired: [], dead: [] });
-  await db.query('UPDATE ledger.lanes SET cursor_seq = 5 WHERE lane = 2');
-  expect([...(await store.renew(at(7))).lanes].sort()).toEqual([0, 1, 3]);
-  await expect(store.openBatch(at(8), [])).rejects.toThrow(DeposedError);
-  await store.rollback();
-  expect(await store.claim(1, [0, 1, 3])).toMatchObject([{ lane: 2, cursor: { seq: 5 } }]);
-});
+test('every service works through it, under load, and the books hold', async () => {
+  await setTimeOuts();
+  for (const service of IN_ORDER) await add(service);
+  const { calls, charges, findings } = await underLoad(fleet, 3, ({ sell }) => sell(120));
+  expect(calls.failures).toEqual([]);
+  expect(findings).toEqual([]);
+  expect(charges).toBe(calls.sold);
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*)::int FROM pg_stat_activity WHERE usename LIKE 'b2b\\_%' AND state LIKE 'idle in transaction%'`,
+  );
+  expect(rows).toEqual([{ count: 0 }]);
+}, 120_000);
+
+/** As docs/operations.md says. */
+async function setTimeOuts(): Promise<void> {
+  const database = new URL(fleet.databaseUrl).pathname.slice(1);
+  for (const service of SERVICES) {
+    const preset = (name: keyof (typeof SETTINGS)['ledger']['shape']) =>
+      SETTINGS[service].shape[name as 'DATABASE_LOCK_TIMEOUT_MS'].parse(undefined);
+    const limits = {
+      statement_timeout: preset('DATABASE_STATEMENT_TIMEOUT_MS'),
+      lock_timeout: preset('DATABASE_LOCK_TIMEOUT_MS'),
+      idle_in_transaction_session_timeout: preset('DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS'),
+    };
+    for (const [name, value] of Object.entries(limits))
+      await db.query(`ALTER ROLE ${roleOf(service)} IN DATABASE ${database} SET ${name} = ${value}`);
+  }
+  await bouncer.command('RECONNECT');
+}
