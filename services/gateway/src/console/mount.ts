@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { bothWays } from '../http/both-ways.ts';
 import type { AddressOf } from '../http/client-address.ts';
 import type { Desk } from './desk.ts';
 import { createPageHandler } from './http/handle.ts';
@@ -33,5 +34,3 @@ export function mountConsole(app: Hono<{ Bindings: HttpBindings }>, options: Mou
   }
   for (const path of ['/admin', '/admin/*']) app.all(path, otherwise);
 }
-
-const bothWays = (path: string): string[] => (path.endsWith('/') ? [path, path.slice(0, -1)] : [path]);

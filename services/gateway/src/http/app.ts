@@ -7,6 +7,7 @@ import type { Gateway } from '../gateway.ts';
 import { localeOf } from '../messages/index.ts';
 import { createHostCheck, namesTwoHosts } from './allowed-hosts.ts';
 import { createAuthenticate } from './authenticate.ts';
+import { bothWays } from './both-ways.ts';
 import { createAddressOf } from './client-address.ts';
 import { createCors } from './cors.ts';
 import { respond } from './envelope.ts';
@@ -89,6 +90,3 @@ function groupByPath(routes: readonly Route[]): [string, Route[]][] {
   const fixed = (path: string) => (path.includes(':') ? 1 : 0);
   return [...groups].toSorted(([a], [b]) => fixed(a) - fixed(b));
 }
-
-const bothWays = (path: string): string[] =>
-  path.length > 1 && path.endsWith('/') ? [path, path.slice(0, -1)] : [path];
