@@ -1,22 +1,15 @@
 import { type CreditRequest, formatMoney, minorOf } from '@b2b-charge/contracts';
 import type { Visit } from '../../http/page.ts';
 import { type Operator, operatorActor } from '../../operators/operator.ts';
+import { CREDIT_TONES } from '../../parts/credit-tones.ts';
 import { type Html, html } from '../../parts/html.ts';
-import { badge, type Tone } from '../../parts/values.ts';
+import { badge } from '../../parts/values.ts';
 import { texts } from './texts.ts';
 
 export const PATH = '/admin/credits/';
 
-const TONES: Record<CreditRequest['status'], Tone> = {
-  pending: 'warn',
-  approved: 'plain',
-  posted: 'good',
-  rejected: 'bad',
-  cancelled: 'plain',
-};
-
 export const creditStatus = ({ locale }: Visit, { status }: CreditRequest): Html =>
-  badge(TONES[status], texts[locale][status]);
+  badge(CREDIT_TONES[status], texts[locale][status]);
 
 /** An operator or a token's name as people say it. */
 export const personOf = (actor: string): string => actor.replace(/^admin:/, '');
