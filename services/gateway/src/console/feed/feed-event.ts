@@ -1,23 +1,31 @@
-import { eventSchema, type TransactionView } from '@b2b-charge/contracts';
+import { eventSchema, HEADERS, type TransactionView } from '@b2b-charge/contracts';
+import type { Msg } from '@nats-io/transport-node';
+
+export type Heard = Pick<Msg, 'subject' | 'data' | 'headers'>;
 
 /** An outcome as it was heard. It is read when somebody wants to see it, and once. */
 export class FeedEvent {
   readonly vendorId: number;
   /** E.g. "charge-posted". */
   readonly kind: string;
-  readonly #data: Uint8Array;
+  readonly #message: Heard;
   #transaction: TransactionView | null | undefined;
 
-  constructor(subject: string, data: Uint8Array) {
-    const [vendor, kind = ''] = subject.split('.').slice(-2);
+  constructor(message: Heard) {
+    const [vendor, kind = ''] = message.subject.split('.').slice(-2);
     this.vendorId = Number(vendor);
     this.kind = kind;
-    this.#data = data;
+    this.#message = message;
+  }
+
+  /** Of the transaction, without reading it; empty if it is not told. */
+  get id(): string {
+    return this.#message.headers?.get(HEADERS.natsMessageId) ?? '';
   }
 
   /** Null if it is none. */
   get transaction(): TransactionView | null {
-    if (this.#transaction === undefined) this.#transaction = parse(this.#data);
+    if (this.#transaction === undefined) this.#transaction = parse(this.#message.data);
     return this.#transaction;
   }
 }

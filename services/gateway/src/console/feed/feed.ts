@@ -53,7 +53,7 @@ export class Feed implements Disposable {
 
   /** Whether what came after an outcome is still at hand. */
   keeps(id: string): boolean {
-    return this.#kept.some((event) => event.transaction?.id === id);
+    return this.#kept.some((event) => event.id === id);
   }
 
   /** Begins to keep what comes, for whoever will look in a moment. Throws Refusal: OVERLOADED when too many look. */
@@ -89,9 +89,9 @@ export class Feed implements Disposable {
 
   /** Ids sort by time: that helps when the outcome itself is not at hand. */
   #after(id: string): FeedEvent[] {
-    const place = this.#kept.findIndex((event) => event.transaction?.id === id);
+    const place = this.#kept.findIndex((event) => event.id === id);
     if (place >= 0) return this.#kept.slice(place + 1);
-    return this.#kept.filter(({ transaction }) => transaction !== null && transaction.id > id);
+    return this.#kept.filter((event) => event.id > id);
   }
 
   #subscribe(): void {
@@ -108,8 +108,8 @@ export class Feed implements Disposable {
     }, TICK_MS);
   }
 
-  #hear({ subject, data }: Msg): void {
-    const event = new FeedEvent(subject, data);
+  #hear(message: Msg): void {
+    const event = new FeedEvent(message);
     this.#kept.push(event);
     // Cut now and then, not with every one.
     if (this.#kept.length >= 2 * KEPT) this.#kept = this.#kept.slice(-KEPT);

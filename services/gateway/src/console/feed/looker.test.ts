@@ -1,4 +1,5 @@
 import type { TransactionView } from '@b2b-charge/contracts';
+import { headers } from '@nats-io/transport-node';
 import { expect, test, vi } from 'vitest';
 import type { FeedFilter } from './feed.ts';
 import { FeedEvent } from './feed-event.ts';
@@ -22,12 +23,16 @@ const transaction = (seq: number, vendor_id = 1): TransactionView => ({
   created_at: '2026-11-23T12:00:00.000Z',
 });
 const event = (seq: number, { vendor = 1, kind = 'charge-posted' } = {}) =>
-  new FeedEvent(
+  heard(
     `ledger.events.${vendor}.${kind}`,
-    Buffer.from(
-      JSON.stringify({ outcome: 'posted', replayed: false, transaction: transaction(seq, vendor) }),
-    ),
+    JSON.stringify({ outcome: 'posted', replayed: false, transaction: transaction(seq, vendor) }),
+    transaction(seq, vendor).id,
   );
+function heard(subject: string, data: string, id: string): FeedEvent {
+  const head = headers();
+  head.set('Nats-Msg-Id', id);
+  return new FeedEvent({ subject, data: Buffer.from(data), headers: head });
+}
 
 function look(filter: Partial<FeedFilter> = {}) {
   const onEnd = vi.fn();
@@ -53,11 +58,17 @@ test('a row is one line under the id of its transaction, and comes once', async 
   expect(text.match(/event: outcome/g)).toHaveLength(1);
 });
 
+test('an outcome is known by its id before it is read', () => {
+  const { id } = transaction(9);
+  expect(heard('ledger.events.1.charge-posted', '{', id)).toMatchObject({ id, transaction: null });
+  expect(new FeedEvent({ subject: 'ledger.events.1.charge-posted', data: Buffer.from('{') }).id).toBe('');
+});
+
 test('other vendors, other kinds, and what cannot be read are left out', async () => {
   const { looker, read } = look({ vendorId: 1, type: 'charge' });
   looker.offer(event(1, { vendor: 2 }));
   looker.offer(event(2, { kind: 'credit-posted' }));
-  looker.offer(new FeedEvent('ledger.events.1.charge-posted', Buffer.from('{')));
+  looker.offer(heard('ledger.events.1.charge-posted', '{', transaction(9).id));
   looker.offer(event(3, { kind: 'charge-rejected' }));
   expect((await read()).match(/<td>.*<\/td>/g)).toEqual(['<td>1/3</td>']);
 });
