@@ -2,6 +2,7 @@ export * from './calls.ts';
 export * from './config.ts';
 export * from './database.ts';
 export * from './database-settings.ts';
+export * from './explain.ts';
 export * from './health.ts';
 export * from './is-away.ts';
 export * from './local-stack.ts';

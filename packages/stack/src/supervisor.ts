@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { explain } from '@b2b-charge/runtime';
 import { type Guardian, startGuardian } from './guardian/guardian.ts';
 import { openStackFolder, type StackFolder } from './local/folder.ts';
 import { lockStack, StackRunningError } from './local/lock.ts';
@@ -153,11 +154,4 @@ function createProgress(): (line: string) => void {
     const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
     process.stdout.write(`[${seconds} s] ${line}\n`);
   };
-}
-
-/** The messages of an error and of its causes; the stack only where no cause of ours explains it. */
-function explain(error: unknown): string {
-  const lines: string[] = [];
-  for (let one = error; one instanceof Error; one = one.cause) lines.push(`${one.name}: ${one.message}`);
-  return lines.length > 0 ? lines.join('\n  because ') : String(error);
 }

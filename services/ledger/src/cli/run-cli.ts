@@ -1,4 +1,4 @@
-import { ConfigError } from '@b2b-charge/runtime';
+import { ConfigError, explain } from '@b2b-charge/runtime';
 import { LetterRefusal } from '../dead-letters/letter-refusal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -19,10 +19,4 @@ export async function runCli(
     process.stderr.write(`${known ? (error as Error).message : explain(error)}\n`);
     process.exitCode = known ? 2 : 1;
   }
-}
-
-function explain(error: unknown): string {
-  const lines: string[] = [];
-  for (let one = error; one instanceof Error; one = one.cause) lines.push(`${one.name}: ${one.message}`);
-  return lines.length > 0 ? lines.join('\n  because ') : String(error);
 }
