@@ -42,7 +42,14 @@ export async function makeBatches(
           timeMs: nowMs,
           replyTo: null,
         } as const),
-        ...{ source: 'gateway', expiresAtMs: null, request, fingerprint: fingerprint(request), raw: never },
+        ...{
+          source: 'gateway',
+          expiresAtMs: null,
+          request,
+          fingerprint: fingerprint(request),
+          header: never,
+          raw: never,
+        },
         vendorId: vendorId as VendorId,
         messageId: key as MessageId,
       };

@@ -85,6 +85,7 @@ const commandOf = (sale: Sale) => ({
   replyTo: null,
   source: 'gateway',
   expiresAtMs: null,
+  header: () => '',
   raw: () => {
     throw new TypeError('there is no message');
   },

@@ -14,6 +14,10 @@ export const HEADERS = {
   natsMessageId: 'Nats-Msg-Id',
 } as const;
 
+/** The message id among a command's headers, as it stands there: JetStream's own if there is no other, empty if none. */
+export const messageIdIn = (header: (name: string) => string | null | undefined): string =>
+  header(HEADERS.messageId) || header(HEADERS.natsMessageId) || '';
+
 /** Headers of an event, besides `Nats-Msg-Id`, which is its transaction's id. */
 export const EVENT_HEADERS = {
   /** `<stream epoch>/<sequence>`: where the command stands in the log. */

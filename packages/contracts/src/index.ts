@@ -1,4 +1,5 @@
 export * from './audit.ts';
+export * from './balance-copies.ts';
 export * from './business-day.ts';
 export * from './commands.ts';
 export * from './credits.ts';

@@ -94,6 +94,7 @@ export const command = ({ request, key, vendorId, deadline, streamSeq, streamEpo
   expiresAtMs: deadline ?? null,
   request,
   fingerprint: fingerprint(request),
+  header: () => '',
   raw: () => ({ subject: 'ledger.commands.0.test.7', headers: [], payload: new Uint8Array() }),
 });
 

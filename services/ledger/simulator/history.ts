@@ -134,5 +134,6 @@ export const commandOf = ({ vendor, key, request, deadline }: Wish, streamSeq: n
   expiresAtMs: deadline,
   request,
   fingerprint: fingerprint(request),
+  header: () => '',
   raw: () => ({ subject: 'ledger.commands.0.test.11', headers: [], payload: new Uint8Array() }),
 });

@@ -2,6 +2,7 @@ import {
   contentType,
   HEADERS,
   laneOf,
+  messageIdIn,
   parseMessageId,
   type Subjects,
   type VendorId,
@@ -44,9 +45,7 @@ export function planResubmission(
       `its subject, ${letter.subject}, names no vendor: nothing can be made of it`,
     );
   const given = new Map(letter.headers);
-  const id = parseMessageId(
-    messageId ?? given.get(HEADERS.messageId) ?? given.get(HEADERS.natsMessageId) ?? '',
-  );
+  const id = parseMessageId(messageId ?? messageIdIn((name) => given.get(name)));
   if (!id) throw new LetterRefusal('NOT_RESUBMITTABLE', 'it has no usable message id: give it a new one');
   const headers: [string, string][] = [
     [HEADERS.messageId, id],

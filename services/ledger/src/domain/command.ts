@@ -14,6 +14,8 @@ interface EntryHead extends LogPosition {
   readonly source: string | null;
   /** Where the sender waits for its outcome, if it does. */
   readonly replyTo: string | null;
+  /** A header of the message; empty if there is none. Costs nothing, unlike all of them. */
+  header(name: string): string;
 }
 
 /** A command as the log holds it, parsed. */

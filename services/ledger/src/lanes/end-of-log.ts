@@ -1,4 +1,4 @@
-import { HEADERS, parseMessageId, type Subjects } from '@b2b-charge/contracts';
+import { messageIdIn, parseMessageId, type Subjects } from '@b2b-charge/contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { readable } from '../log/nats-log.ts';
@@ -13,8 +13,6 @@ export async function endOfLog(nc: NatsConnection, subjects: Subjects): Promise<
   const message = await manager.streams.getMessage(commands, { seq: state.last_seq });
   if (!message) return { seq: state.last_seq, messageId: null, timeMs: null };
   const header = readable(() => message.header);
-  const messageId = parseMessageId(
-    header?.get(HEADERS.messageId) || header?.get(HEADERS.natsMessageId) || '',
-  );
+  const messageId = parseMessageId(messageIdIn((name) => header?.get(name)));
   return { seq: state.last_seq, messageId, timeMs: message.time.getTime() };
 }

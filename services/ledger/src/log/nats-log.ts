@@ -1,5 +1,4 @@
-import type { Subjects } from '@b2b-charge/contracts';
-import { HEADERS } from '@b2b-charge/contracts';
+import { messageIdIn, type Subjects } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import {
   type ConsumerMessages,
@@ -75,7 +74,7 @@ export class NatsLog implements CommandLog {
     const message = await askAgain(() => this.#manager.streams.getMessage(commands, { seq: cursor.seq }));
     if (!message) return false;
     const header = readable(() => message.header);
-    const id = header?.get(HEADERS.messageId) || header?.get(HEADERS.natsMessageId);
+    const id = messageIdIn((name) => header?.get(name));
     return (
       (cursor.messageId === null || id === cursor.messageId) &&
       (cursor.timeMs === null || message.time.getTime() === cursor.timeMs)

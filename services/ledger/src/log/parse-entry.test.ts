@@ -143,6 +143,17 @@ describe('a message that is no command', () => {
     expect(parse({ body: {} }).replyTo).toBe('ledger.outcomes.till.client.12');
   });
 
+  it('tells one header without reading them all, and so does a command', () => {
+    const headers = () => expect.unreachable('all headers were read');
+    for (const body of [{}, BODY]) {
+      const sent = { ...message({ body, headers: { [HEADERS.traceparent]: 'a trace' } }), headers };
+      const entry = parseEntry(sent, { lane: LANE, streamEpoch: 1, lanes: LANES, subjects });
+      expect(entry.header(HEADERS.traceparent)).toBe('a trace');
+      expect(entry.header(HEADERS.expiresAt)).toBe('1795435200000');
+      expect(entry.header('X-None')).toBe('');
+    }
+  });
+
   it('keeps what it was, for the dead letter', () => {
     const sent = message({ body: {} });
     expect(parseEntry(sent, { lane: LANE, streamEpoch: 1, lanes: LANES, subjects }).raw()).toEqual({

@@ -8,6 +8,7 @@ import {
   isCommandSchema,
   mayCommand,
   mayUseKey,
+  messageIdIn,
   onItsLane,
   parseMessageId,
   REPLY_TOKEN,
@@ -47,12 +48,13 @@ class Refusal extends Error {
 export function parseEntry(message: LogMessage, reading: LaneReading): LogEntry {
   const { lane, streamEpoch, subjects } = reading;
   const { streamSeq, timeMs } = message;
+  const header = (name: string) => message.header(name);
   const address = subjects.parseCommand(message.subject);
-  const token = message.header(HEADERS.replyToken);
+  const token = header(HEADERS.replyToken);
   const replyTo = address && REPLY_TOKEN.test(token) ? subjects.outcome(address.source, token) : null;
   const source = address?.source ?? null;
-  const head = { lane, streamEpoch, streamSeq, timeMs, source, replyTo, raw: () => rawOf(message) };
-  const messageIdText = message.header(HEADERS.messageId) || message.header(HEADERS.natsMessageId);
+  const head = { lane, streamEpoch, streamSeq, timeMs, source, replyTo, header, raw: () => rawOf(message) };
+  const messageIdText = messageIdIn(header);
   try {
     if (!address)
       throw new Refusal('MALFORMED', 'the subject is not ledger.commands.<lane>.<source>.<vendor>');

@@ -69,6 +69,7 @@ const unexecutable = (entry: LogEntry, failure: unknown): LogEntry => ({
   messageId: entry.messageId,
   reason: 'FAILED',
   detail: String((failure as Error)?.message ?? failure).slice(0, 500),
+  header: (name) => entry.header(name),
   raw: () => entry.raw(),
 });
 

@@ -1,4 +1,4 @@
-import { HEADERS, parseMessageId, type Subjects } from '@b2b-charge/contracts';
+import { messageIdIn, parseMessageId, type Subjects } from '@b2b-charge/contracts';
 import type { LogEntry } from '../domain/command.ts';
 import { type LogMessage, parseEntry } from '../log/parse-entry.ts';
 import type { OwnedLanes } from './owned-lanes.ts';
@@ -106,6 +106,6 @@ export class LogReading {
 
 const cursorOf = (message: LogMessage): Cursor => ({
   seq: message.streamSeq,
-  messageId: parseMessageId(message.header(HEADERS.messageId) || message.header(HEADERS.natsMessageId)),
+  messageId: parseMessageId(messageIdIn((name) => message.header(name))),
   timeMs: message.timeMs,
 });

@@ -1,4 +1,4 @@
-import type { VendorId } from '@b2b-charge/contracts';
+import { balanceCopyKey, type VendorId } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import { Redis } from 'ioredis';
 import type { VendorState } from '../domain/vendor-state.ts';
@@ -84,7 +84,7 @@ export class BalanceCopies implements AsyncDisposable {
     this.#writing = true;
     const some: [VendorId, Pick<VendorState, 'seq' | 'balance'>][] = [];
     for (const one of this.#changed) if (some.push(one) >= VENDORS_PER_COMMAND) break;
-    const keys = some.map(([vendorId]) => `${this.#namespace}balance:${vendorId}`);
+    const keys = some.map(([vendorId]) => balanceCopyKey(this.#namespace, vendorId));
     const values = some.flatMap(([, { seq, balance }]) => [seq, balance.toString()]);
     try {
       await this.#redis.setIfNewer(keys.length, ...keys, ...values);

@@ -65,7 +65,8 @@ export class LedgerTraces {
   }
 
   #begin(entry: LogEntry): TraceSpan[] {
-    const parent = entry.raw().headers.find(([name]) => name.toLowerCase() === HEADERS.traceparent)?.[1];
+    // Clients whose headers are HTTP's write each name with a capital.
+    const parent = entry.header(HEADERS.traceparent) || entry.header('Traceparent');
     if (!parent || !isSampled(parent)) return [];
     const span = this.#tracing.start(
       `decide ${entry.kind === 'command' ? entry.request.type : 'unreadable'}`,

@@ -1,4 +1,4 @@
-import { groupMoney } from '@b2b-charge/contracts';
+import { balanceCopyKey, groupMoney } from '@b2b-charge/contracts';
 import type { Redis } from 'ioredis';
 import type { Reader } from '../audit/snapshot.ts';
 import { finding, levelOfDifference, type NewFinding } from '../domain/finding.ts';
@@ -27,8 +27,6 @@ export interface CopiesResult {
   readonly lagging: number;
 }
 
-export const copyKey = (namespace: string, vendorId: number): string => `${namespace}balance:${vendorId}`;
-
 /**
  * Holds the balance copies in Redis against the books. Neither a missing nor a lagging copy is a finding: Redis is
  * disposable, and a copy says which transaction it is of.
@@ -39,7 +37,7 @@ export async function compareCopies(
 ): Promise<CopiesResult> {
   const { redis, namespace } = options;
   const pipeline = redis.pipeline();
-  for (const { vendorId } of known) pipeline.hmget(copyKey(namespace, vendorId), 'seq', 'balance');
+  for (const { vendorId } of known) pipeline.hmget(balanceCopyKey(namespace, vendorId), 'seq', 'balance');
   const replies = (await pipeline.exec()) ?? [];
   const found: NewFinding[] = [];
   const others: Copy[] = [];

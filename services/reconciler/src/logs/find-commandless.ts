@@ -1,4 +1,4 @@
-import { HEADERS, type Subjects } from '@b2b-charge/contracts';
+import { messageIdIn, type Subjects } from '@b2b-charge/contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Reader } from '../audit/snapshot.ts';
@@ -37,7 +37,7 @@ export async function findCommandless(options: Options): Promise<NewFinding[]> {
     if (found.length >= DESCRIBED) break;
     const seq = Number(row.stream_seq);
     const message = await manager.streams.getMessage(subjects.streams.commands, { seq }).catch(() => null);
-    const messageId = message?.header.get(HEADERS.messageId) || message?.header.get(HEADERS.natsMessageId);
+    const messageId = messageIdIn((name) => message?.header.get(name));
     const fits =
       message &&
       seq <= cursorSeq &&

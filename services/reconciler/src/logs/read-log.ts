@@ -1,4 +1,4 @@
-import { HEADERS, type Subjects, schemaOf } from '@b2b-charge/contracts';
+import { HEADERS, messageIdIn, type Subjects, schemaOf } from '@b2b-charge/contracts';
 import { DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { commandFingerprint } from '../domain/command-fingerprint.ts';
@@ -113,7 +113,7 @@ function parse(message: JsMsg, subjects: Subjects): LoggedCommand {
     subject: message.subject,
     lane: address?.lane ?? null,
     vendorId: address?.vendorId ?? null,
-    messageId: header(HEADERS.messageId) || header(HEADERS.natsMessageId),
+    messageId: messageIdIn(header),
     type: schema.slice(0, schema.lastIndexOf('.')) || null,
     fingerprint: commandFingerprint(schema, body),
     amount: textOf(body, 'amount'),
