@@ -56,3 +56,23 @@ it('a lock that somebody holds makes nobody’s command a dead letter: the batch
   const { rows } = await database.admin.query('SELECT FROM ledger.dead_letters');
   expect(rows).toEqual([]);
 });
+
+it('a database too slow for a single command makes it no dead letter either: what is quick enough goes through', async () => {
+  await database.admin.query(`CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN IF NEW.amount = 300 THEN PERFORM pg_catalog.pg_sleep(1); END IF; RETURN NEW; END'`);
+  await database.admin.query(
+    'CREATE TRIGGER slow BEFORE INSERT ON ledger.transactions FOR EACH ROW EXECUTE FUNCTION public.slow()',
+  );
+  const batch = batchOf(charge('1.00'), charge('2.00'), charge('3.00'));
+  await expect(commit(batch)).rejects.toThrow(StoreUnavailableError);
+  await database.admin.query('DROP TRIGGER slow ON ledger.transactions');
+  await store.connect();
+  [title] = (await store.claim(1, [])) as [LaneTitle];
+  const [, , slow] = batch;
+  const parts = await commit(batch);
+  expect(parts.flatMap(({ transactions }) => transactions.map(({ messageId }) => messageId))).toContain(
+    slow!.messageId,
+  );
+  const { rows } = await database.admin.query('SELECT FROM ledger.dead_letters');
+  expect(rows).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import type { Command, LogEntry } from '../domain/command.ts';
 import { type DecidedBatch, decideBatch } from '../domain/decide-batch.ts';
-import { DeposedError, StoreUnavailableError } from '../store/errors.ts';
+import { DeposedError, StoreUnavailableError, TooSlowError } from '../store/errors.ts';
 import type { BatchWrites, DeadLetter } from '../store/write-batch.ts';
 import type { CursorMove, LedgerStore } from './ports.ts';
 
@@ -28,7 +28,8 @@ const ATTEMPTS = 3;
 
 /**
  * Decides and commits entries in order: as one batch if PostgreSQL takes it; else in halves, down to the one command
- * that cannot be committed, which becomes a dead letter. Throws StoreUnavailableError or DeposedError.
+ * that cannot be committed, which becomes a dead letter. Throws StoreUnavailableError, also when the database is too slow
+ * for a single command, or DeposedError.
  */
 export async function commitBatch(
   entries: readonly LogEntry[],
@@ -53,6 +54,8 @@ export async function commitBatch(
       await commitBatch(half, options, half.length === 1 ? ATTEMPTS : 1);
     return;
   }
+  // A database that is slow for a while would make dead letters of good commands, one after another.
+  if (failure instanceof TooSlowError) throw new StoreUnavailableError(failure.message, { cause: failure });
   const [entry] = entries;
   if (!entry || (entry.kind === 'unreadable' && entry.reason === 'FAILED')) throw failure;
   await commitBatch([unexecutable(entry, failure)], options);

@@ -8,19 +8,26 @@ export class DeposedError extends Error {
   override name = 'DeposedError';
 }
 
+/** A statement took longer than it may. Of many commands fewer may do; that a single one does says nothing against it. */
+export class TooSlowError extends Error {
+  override name = 'TooSlowError';
+}
+
 /**
  * SQLSTATEs that say "not now" rather than "not this": connection, resources, operator intervention, I/O, a session ended
  * in its transaction, a lock that somebody holds.
  */
 const UNAVAILABLE = /^(08|53|57|58)|^25P03$|^55P03$/;
+const QUERY_CANCELED = '57014';
 
-/** Sorts an error of pg: StoreUnavailableError if the connection cannot be trusted any more, else the error itself. */
+/** Sorts an error of pg: StoreUnavailableError for "not now", TooSlowError for a time-out, else the error itself. */
 export function sortError(error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string' || code.length !== 5) {
     return new StoreUnavailableError('the database connection failed', { cause: error });
   }
-  return UNAVAILABLE.test(code) && code !== '57014'
+  if (code === QUERY_CANCELED) return new TooSlowError('the database took too long', { cause: error });
+  return UNAVAILABLE.test(code)
     ? new StoreUnavailableError(`the database said ${code}`, { cause: error })
     : error;
 }
