@@ -26,6 +26,22 @@ test.each([
   expect(await withRedis(server.url, (redis) => redis.get('key'))).toBe(expected);
 });
 
+test('its memory has a bound, at which the longest unused goes', async () => {
+  await using options = temporaryServerOptions();
+  const server = await startRedis({ ...options, persistent: false });
+  await withRedis(server.url, async (redis) => {
+    expect(await redis.config('GET', 'maxmemory')).toEqual(['maxmemory', String(384 * 1024 ** 2)]);
+    // Room for less than is written: nothing is refused, and what was used last is there.
+    await redis.config('SET', 'maxmemory', '4mb');
+    const value = 'x'.repeat(1_000);
+    for (let from = 0; from < 8_000; from += 1_000) {
+      await redis.mset(Array.from({ length: 1_000 }, (_, n) => [`key-${from + n}`, value]).flat());
+    }
+    expect(await redis.dbsize()).toBeLessThan(8_000);
+    expect(await redis.get('key-7999')).toBe(value);
+  });
+});
+
 test('no password, no entry', async () => {
   await using options = temporaryServerOptions();
   const server = await startRedis(options);

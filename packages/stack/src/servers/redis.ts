@@ -75,6 +75,9 @@ async function redisLaunch(
     'save ""',
     `appendonly ${persistent ? 'yes' : 'no'}`,
     'appendfsync everysec',
+    // What it holds are copies and marks with a time to live: full, it lets the longest unused go.
+    'maxmemory 384mb',
+    'maxmemory-policy allkeys-lru',
   ];
   // By standard input: the password is neither in the list of processes nor in one more file.
   const input = `${config.join('\n')}\n`;
