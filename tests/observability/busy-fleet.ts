@@ -3,9 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createSubjects, HEADERS } from '@b2b-charge/contracts';
-import { type Fleet, startFleet } from '@b2b-charge/stack';
+import { asService, type Fleet, startFleet } from '@b2b-charge/stack';
 import { headers } from '@nats-io/transport-node';
 import { migrate } from '../../scripts/migrate.ts';
+import { startReplica } from '../drills/postgres-replica.ts';
+import { postgresWithTools } from '../drills/postgres-tools.ts';
 import { ok, requestJson, waitFor } from '../harness.ts';
 
 /** Everything that must never be seen in a log. */
@@ -28,10 +30,15 @@ export async function startBusyFleet(stack: AsyncDisposableStack): Promise<BusyF
     await startFleet({
       root: path.join(import.meta.dirname, '../..'),
       migrate,
-      services: { ledger: 2, credits: 1, reconciler: 1, webhooks: 1, gateway: 1 },
+      serversFrom: postgresWithTools(),
+      services: {},
       environment: { LOG_LEVEL: 'debug' },
     }),
   );
+  const replica = stack.use(await startReplica(fleet, { name: 'replica' }));
+  const readFrom = asService(replica.of(fleet.databaseUrl), 'ledger', fleet.secrets.roles);
+  for (let index = 0; index < 2; index++) await fleet.add('ledger', { REPLICA_DATABASE_URL: readFrom });
+  for (const service of ['credits', 'reconciler', 'webhooks', 'gateway'] as const) await fleet.add(service);
   const url = fleet.of('gateway')[0]!.url;
   const admin = fleet.secrets.admin.token;
   const secrets: Confidential = { tokens: [admin], phones: [] };
@@ -128,6 +135,7 @@ export async function startBusyFleet(stack: AsyncDisposableStack): Promise<BusyF
       await credit();
       await Promise.all(Array.from({ length: 200 }, (_, index) => sell(`sale-${round}-${index}`)));
       await refusals(round);
+      ok(await asVendor('GET', '/api/vendors/balance/'));
       await buryOne();
       await audit();
       await waitFor(() => hook.heard() > heard);

@@ -30,6 +30,7 @@ const MAY_BE_ZERO = [
     'b2b_ledger_commands_waiting',
     'b2b_ledger_events_waiting',
     'b2b_ledger_lane_lag_seconds',
+    'b2b_ledger_replica_lag_bytes',
   ],
   ...['b2b_credits_open_requests', 'b2b_credits_stuck_requests', 'b2b_credits_oldest_approved_seconds'],
   ...[
