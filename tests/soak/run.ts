@@ -43,8 +43,10 @@ export async function runSoak(options: SoakOptions, state: SoakState): Promise<v
     environment: {
       CHARGE_WAIT_MS: '3000',
       CHARGE_DEADLINE_MS: String(DEADLINE_MS),
-      // Copies of outcomes come and go within half a minute, as they do within a day elsewhere.
+      // Copies of outcomes and marks of sales come and go within half a minute, as they do within a day and five minutes
+      // elsewhere: Redis is as full as it gets long before anybody asks whether it still grows.
       IDEMPOTENCY_TIMEOUT: '30',
+      DOUBLE_SPENDING_TIMEOUT: '30',
       RATE_LIMIT_POINTS: '1000000000',
       AUDIT_SCHEDULE: '* * * * *',
       CREDIT_SOURCES: 'credits,gateway',

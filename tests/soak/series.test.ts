@@ -5,7 +5,7 @@ const series = (kind: Kind, value: (index: number) => number, lifeOf = (_: numbe
   kind,
   part: 'ledger 1',
   points: Array.from({ length: 100 }, (_, index) => ({
-    atMs: index * 5_000,
+    atMs: index * 10_000,
     value: value(index),
     life: lifeOf(index),
   })),

@@ -52,10 +52,10 @@ export interface Trend {
 }
 
 /**
- * A shorter life says nothing about a trend: servers remember what they were sent for minutes, and level off later. Nor does
- * one that is short beside the whole run, nor fewer points in its later half.
+ * A shorter life says nothing about a trend: PostgreSQL's buffers and the caches of NATS fill for minutes, and level off later.
+ * Nor does one that is short beside the whole run, nor fewer points in its later half.
  */
-const SHORTEST_MS = 60_000;
+const SHORTEST_MS = 300_000;
 const SHORTEST_SHARE = 0.2;
 const FEWEST_POINTS = 4;
 /** Slopes are taken from so many points at most, evenly chosen. */
