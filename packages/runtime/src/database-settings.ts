@@ -61,7 +61,9 @@ export const lockTimeoutIsShorter: [
   { path: ['DATABASE_LOCK_TIMEOUT_MS'], message: 'must be below DATABASE_STATEMENT_TIMEOUT_MS' },
 ];
 
-export const databaseFrom = (settings: DatabaseSettings): Required<Omit<PoolOptions, 'applicationName'>> => ({
+export const databaseFrom = (
+  settings: DatabaseSettings,
+): Required<Omit<PoolOptions, 'applicationName' | 'balanced'>> => ({
   url: settings.DATABASE_URL,
   max: settings.DATABASE_POOL_MAX,
   statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,

@@ -1,3 +1,4 @@
+export * from './bounded-client.ts';
 export * from './calls.ts';
 export * from './config.ts';
 export * from './database.ts';

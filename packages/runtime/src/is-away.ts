@@ -1,6 +1,12 @@
-/** Faults of the network, and of a PostgreSQL that starts, stops or is full (classes 08, 53, 57): the caller may repeat. */
+/**
+ * SQLSTATEs that say "not now" rather than "not this": connection, resources, operator intervention, I/O; a replica that is
+ * not promoted yet, a session ended in its transaction, a lock that somebody holds.
+ */
+export const NOT_NOW = /^(08|53|57|58)|^25006$|^25P03$|^55P03$/;
+
+/** Faults of the network, and of a PostgreSQL that starts, stops or is full, as it says it or a pooler: the caller may repeat. */
 export function isAway(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code === 'string') return /^(08|53|57)|^E(CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code);
-  return error instanceof Error && /timeout|terminated|Connection ended/i.test(error.message);
+  if (typeof code === 'string') return NOT_NOW.test(code) || /^E(CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code);
+  return error instanceof Error && /timeout|terminated|Connection ended|not queryable/i.test(error.message);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { isAway } from './is-away.ts';
 import type { Logger } from './logs/logger.ts';
 import type { SchemaMigrations } from './migrate.ts';
 
@@ -10,8 +11,6 @@ export class SchemaTooOldError extends Error {
 
 const ASK_AGAIN_MS = 500;
 const ANSWER_WITHIN_MS = 5_000;
-/** SQLSTATEs of a database that cannot be asked now: connection, resources, starting or stopping. */
-const AWAY = /^(08|53|57)/;
 /** No such schema, no such table, no right to read it: `npm run migrate` creates all three. */
 const NOT_MIGRATED = /^(3F000|42P01|42501)$/;
 
@@ -29,7 +28,7 @@ export async function requireSchema(
       return compare(schema, Object.keys(migrations), await appliedTo(url, schema));
     } catch (error) {
       if (error instanceof SchemaTooOldError) throw error;
-      if (error instanceof pg.DatabaseError && !AWAY.test(error.code ?? '')) throw error;
+      if (error instanceof pg.DatabaseError && !isAway(error)) throw error;
       if (attempt === 0) log.warn({ err: error }, 'waiting for the database');
     }
     await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => {});

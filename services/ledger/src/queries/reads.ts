@@ -141,6 +141,7 @@ const open = ({ url, connections, statementTimeoutMs }: Options): pg.Pool =>
   createPool({
     ...{ url, applicationName: 'ledger-replica-queries', max: connections, statementTimeoutMs },
     connectTimeoutMs: SILENCE_MS,
+    balanced: true,
   });
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');

@@ -1,3 +1,5 @@
+import { NOT_NOW } from '@b2b-charge/runtime';
+
 /** The database is out of reach, or the connection broke: whether the last commit stands is unknown. */
 export class StoreUnavailableError extends Error {
   override name = 'StoreUnavailableError';
@@ -13,11 +15,6 @@ export class TooSlowError extends Error {
   override name = 'TooSlowError';
 }
 
-/**
- * SQLSTATEs that say "not now" rather than "not this": connection, resources, operator intervention, I/O, a session ended
- * in its transaction, a lock that somebody holds.
- */
-const UNAVAILABLE = /^(08|53|57|58)|^25P03$|^55P03$/;
 const QUERY_CANCELED = '57014';
 
 /** Sorts an error of pg: StoreUnavailableError for "not now", TooSlowError for a time-out, else the error itself. */
@@ -27,7 +24,7 @@ export function sortError(error: unknown): unknown {
     return new StoreUnavailableError('the database connection failed', { cause: error });
   }
   if (code === QUERY_CANCELED) return new TooSlowError('the database took too long', { cause: error });
-  return UNAVAILABLE.test(code)
+  return NOT_NOW.test(code)
     ? new StoreUnavailableError(`the database said ${code}`, { cause: error })
     : error;
 }

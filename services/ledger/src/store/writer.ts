@@ -1,5 +1,5 @@
-import { clientConfig, type PoolOptions } from '@b2b-charge/runtime';
-import pg from 'pg';
+import { BoundedClient, type BoundedConfig, clientConfig, type PoolOptions } from '@b2b-charge/runtime';
+import type pg from 'pg';
 import { StoreUnavailableError, sortError } from './errors.ts';
 
 export interface Statement {
@@ -19,7 +19,7 @@ export type WriterOptions = Omit<PoolOptions, 'max'>;
  */
 export class Writer {
   readonly #options: WriterOptions;
-  #client: pg.Client | null = null;
+  #client: BoundedClient | null = null;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -33,7 +33,7 @@ export class Writer {
   /** Throws StoreUnavailableError. */
   async connect(): Promise<void> {
     await this.close();
-    const client = new pg.Client({ ...clientConfig(this.#options), pipeline: true } as pg.ClientConfig);
+    const client = new BoundedClient({ ...clientConfig(this.#options), pipeline: true } as BoundedConfig);
     const forget = () => {
       if (this.#client === client) this.#client = null;
     };

@@ -7,7 +7,7 @@ export function openReplica(config: ReconcilerConfig, applicationName: string): 
   const url = config.REPLICA_DATABASE_URL;
   if (!url) return null;
   return {
-    pool: createPool({ ...databaseFrom(config), applicationName, url, pooled: false }),
+    pool: createPool({ ...databaseFrom(config), applicationName, url, pooled: false, balanced: true }),
     waitMs: config.REPLICA_WAIT_MS,
   };
 }
