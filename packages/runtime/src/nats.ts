@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inboxPrefix } from '@b2b-charge/contracts';
-import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { connect, type NatsConnection, nkeyAuthenticator, type Server } from '@nats-io/transport-node';
+import { hangUpWhenLost } from './nats-hang-up.ts';
 import { leaveWhenCutOff } from './nats-reach.ts';
 
 export interface NatsOptions {
@@ -40,8 +41,9 @@ const HANDSHAKE_MS = 5_000;
 
 /**
  * Connects and stays connected: the client reconnects for ever, every 100–200 ms, and pings so that a server which
- * went away without a word is noticed within 6 s; one that its cluster has lost, within about ten. Waits for the first
- * connection without end, unless told how long: then throws NatsAwayError, and tries no more.
+ * went away without a word is left within 4 s, before a cluster can have elected another leader; one that its cluster has
+ * lost, within about ten. Of several servers the next is the one that was tried longest ago. Waits for the first connection
+ * without end, unless told how long: then throws NatsAwayError, and tries no more.
  */
 export function connectNats({ withinMs, ...options }: NatsOptions): Promise<NatsConnection> {
   return withinMs === undefined
@@ -81,11 +83,17 @@ async function connectOnce(
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
     reconnectJitter: 100,
-    pingInterval: 2_000,
+    reconnectToServer: longestAgo,
+    pingInterval: 1_000,
     maxPingOut: 3,
     ...(Object.keys(given).length > 0 ? { tls: given } : {}),
     ...(nkeySeed ? { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkeySeed)) } : {}),
   });
   void leaveWhenCutOff(nc);
+  void hangUpWhenLost(nc);
   return nc;
 }
+
+/** The client by itself begins with the very server that it has just lost, and waits for that one's handshake. */
+const longestAgo = (servers: readonly Server[]): Server | null =>
+  servers.toSorted((a, b) => a.lastConnect - b.lastConnect)[0] ?? null;
