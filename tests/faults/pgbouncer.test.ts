@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SERVICES, type ServiceName } from '@b2b-charge/contracts';
-import { roleOf } from '@b2b-charge/runtime';
+import { createKysely, createPool, isAway, roleOf } from '@b2b-charge/runtime';
 import {
   asService,
   type Fleet,
@@ -11,11 +11,13 @@ import {
   startGuardian,
   startPgBouncer,
 } from '@b2b-charge/stack';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../../scripts/migrate.ts';
 import { SETTINGS } from '../../scripts/settings-schemas.ts';
 import { underLoad } from '../upgrade/under-load.ts';
+import { Askers } from './askers.ts';
 
 /** Real services through a real PgBouncer in transaction mode, with the configuration that deploy/pgbouncer delivers. */
 
@@ -70,6 +72,34 @@ test('every service works through it, under load, and the books hold', async () 
   );
   expect(rows).toEqual([{ count: 0 }]);
 }, 120_000);
+
+test('a transaction that loses its connection says that the database is away, not what became of its roll-back', async () => {
+  const url = bouncer.through(asService(fleet.databaseUrl, 'gateway', fleet.secrets.roles));
+  const pool = createPool({ url, applicationName: 'cut', max: 1, statementTimeoutMs: 5_000, pooled: true });
+  const kysely = createKysely<unknown>(pool);
+  try {
+    const cut = kysely.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(tx);
+      await db.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+      await sql`SELECT 1`.execute(tx);
+    });
+    const error = await cut.catch((error: Error) => error);
+    expect([isAway(error), error]).toEqual([true, expect.any(Error)]);
+  } finally {
+    await kysely.destroy();
+  }
+});
+
+test('while the database is away every service says so, and nobody is answered 500', async () => {
+  await using askers = Askers.open(fleet);
+  await askers.allSay(200);
+  fleet.postgres.kill('SIGKILL');
+  await fleet.postgres.stop();
+  await askers.allSay(503);
+  await fleet.postgres.restart();
+  await askers.allSay(200);
+  expect(askers.statuses).toEqual(new Set([200, 503]));
+}, 90_000);
 
 /** As docs/operations.md says. */
 async function setTimeOuts(): Promise<void> {

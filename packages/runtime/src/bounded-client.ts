@@ -20,6 +20,8 @@ export interface BoundedConfig extends pg.ClientConfig {
   readonly answerWithinMs: number;
   /** The server can be asked over another connection. Not behind a pooler or a balancer, where another one may answer. */
   readonly canBeAsked: boolean;
+  /** Behind a pooler a name is another connection's, which has prepared nothing under it, or something else. */
+  readonly namesStatements: boolean;
 }
 
 /** Who has been silent for this long is asked after, in milliseconds. */
@@ -45,7 +47,7 @@ export class BoundedClient extends pg.Client {
     const { query, end } = this;
     this.query = ((...given: Parameters<typeof query>) => {
       this.#owed();
-      return query.apply(this, given);
+      return query.apply(this, config.namesStatements ? given : withoutName(given));
     }) as typeof query;
     this.end = ((...given: Parameters<typeof end>) => {
       // A server that is silent does not close its side.
@@ -92,4 +94,9 @@ export class BoundedClient extends pg.Client {
     if (does === 'committing' || (does !== 'gone' && !overdue)) return void this.#watch.refresh();
     this.connection.stream.destroy(new SilentDatabaseError(since));
   }
+}
+
+function withoutName<A extends readonly unknown[]>(given: A): A {
+  const { text, values } = given[0] as Partial<pg.QueryConfig>;
+  return text === undefined ? given : ([{ text, values }, ...given.slice(1)] as unknown as A);
 }

@@ -54,6 +54,7 @@ export const clientConfig = ({
   keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
   answerWithinMs: statementTimeoutMs + ANSWER_GRACE_MS + (pooled ? connectTimeoutMs : 0),
   canBeAsked: !pooled && !balanced,
+  namesStatements: !pooled,
 });
 
 /** A pool, or one connection of it. */

@@ -4,9 +4,14 @@
  */
 export const NOT_NOW = /^(08|53|57|58)|^25006$|^25P03$|^55P03$/;
 
+/** A database that is being put back is none for a while. */
+const NO_DATABASE = '3D000';
+/** pg words its own without a code; the last is what a roll-back gets whose connection is gone already. */
+const WORDED = /timeout|terminated|Connection ended|not queryable/i;
+
 /** Faults of the network, and of a PostgreSQL that starts, stops or is full, as it says it or a pooler: the caller may repeat. */
 export function isAway(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code === 'string') return NOT_NOW.test(code) || /^E(CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code);
-  return error instanceof Error && /timeout|terminated|Connection ended|not queryable/i.test(error.message);
+  if (typeof code !== 'string') return error instanceof Error && WORDED.test(error.message);
+  return NOT_NOW.test(code) || code === NO_DATABASE || /^E(CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { isAway } from './is-away.ts';
+import { NOT_NOW } from './is-away.ts';
 import type { Logger } from './logs/logger.ts';
 import type { SchemaMigrations } from './migrate.ts';
 
@@ -28,7 +28,7 @@ export async function requireSchema(
       return compare(schema, Object.keys(migrations), await appliedTo(url, schema));
     } catch (error) {
       if (error instanceof SchemaTooOldError) throw error;
-      if (error instanceof pg.DatabaseError && !isAway(error)) throw error;
+      if (error instanceof pg.DatabaseError && !NOT_NOW.test(error.code ?? '')) throw error;
       if (attempt === 0) log.warn({ err: error }, 'waiting for the database');
     }
     await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => {});

@@ -58,8 +58,7 @@ export class Writer {
   ): Promise<pg.QueryResult<R>> {
     if (!this.#client) throw new StoreUnavailableError('not connected to the database');
     try {
-      const { name, text } = statement;
-      return await this.#client.query<R>(this.prepares ? { name, text, values } : { text, values });
+      return await this.#client.query<R>({ ...statement, values });
     } catch (error) {
       throw sortError(error);
     }

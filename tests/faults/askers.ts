@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fleet } from '@b2b-charge/stack';
+import { waitFor } from '../harness.ts';
+
+/** What is asked of each service's own database, by way of the gateway. */
+const QUESTIONS = {
+  gateway: '/api/admin/vendors/1/tokens/',
+  ledger: '/api/admin/vendors/1/',
+  credits: '/api/admin/credits/',
+  webhooks: '/api/admin/vendors/1/webhooks/',
+  reconciler: '/api/admin/reports/',
+};
+
+const PAUSE_MS = 10;
+const WITHIN_MS = 40_000;
+type Question = keyof typeof QUESTIONS;
+
+/** Ask every service something, without end, and keep what they were answered. */
+export class Askers implements AsyncDisposable {
+  /** Of all answers. */
+  readonly statuses = new Set<number>();
+  readonly #last = new Map<Question, number>();
+  readonly #end = new AbortController();
+  readonly #running: Promise<unknown>;
+
+  /** Several at once for each service: some are in the middle of a query when it breaks. */
+  private constructor(url: string, token: string, each: number) {
+    const asked = Object.keys(QUESTIONS) as Question[];
+    this.#running = Promise.all(
+      asked.flatMap((question) => Array.from({ length: each }, () => this.#ask(question, url, token))),
+    );
+  }
+
+  static open(fleet: Fleet): Askers {
+    const [gateway] = fleet.of('gateway');
+    return new Askers(gateway!.url, fleet.secrets.admin.token, 2);
+  }
+
+  /** Until every service has answered so, to a question that was asked since. */
+  async allSay(status: number): Promise<void> {
+    this.#last.clear();
+    const said = () =>
+      (Object.keys(QUESTIONS) as Question[]).every((question) => this.#last.get(question) === status);
+    await waitFor(said, WITHIN_MS);
+  }
+
+  async #ask(question: Question, url: string, token: string): Promise<void> {
+    while (!this.#end.signal.aborted) {
+      const response = await fetch(`${url}${QUESTIONS[question]}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      await response.arrayBuffer();
+      this.statuses.add(response.status);
+      this.#last.set(question, response.status);
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#running;
+  }
+}
