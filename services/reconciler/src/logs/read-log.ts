@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HEADERS, messageIdIn, type Subjects, schemaOf } from '@b2b-charge/contracts';
-import { DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
+import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { commandFingerprint } from '../domain/command-fingerprint.ts';
 
@@ -35,27 +36,34 @@ interface ReadOptions {
 const BATCH = 500;
 /** Restarts of the reader in one run: a server may restart under it, but not for ever. */
 const RESTARTS = 20;
+const RESTART_MS = 100;
 
-/** Reads the log from one sequence to another, both included, in batches. Throws LogReadError. */
+/**
+ * Reads the log from one sequence to another, both included, in batches. What is gone is passed over; what is there and was
+ * not delivered is not taken for gone, whatever the consumer says of its end. Throws LogReadError.
+ */
 export async function readLog(options: ReadOptions): Promise<void> {
-  let next = options.fromSeq;
-  for (let restarts = 0; next <= options.toSeq; restarts++) {
+  const { fromSeq, toSeq, signal } = options;
+  let next = fromSeq;
+  for (let restarts = 0; next <= toSeq; restarts++) {
     if (restarts > RESTARTS) throw new LogReadError(`the command log broke off ${RESTARTS} times`);
-    options.signal?.throwIfAborted();
-    next = await readOn(options, next);
+    if (restarts > 0) await sleep(RESTART_MS, undefined, { signal });
+    signal?.throwIfAborted();
+    const read = await readOn(options, next);
+    next = read.next;
+    if (read.atEnd && !(await holdsAny(options, next, toSeq))) return;
   }
 }
 
-/** Reads until the end or until the consumer breaks off; returns the next sequence to read. */
-async function readOn(options: ReadOptions, fromSeq: number): Promise<number> {
+/** Reads until the end or until the consumer breaks off. */
+async function readOn(options: ReadOptions, fromSeq: number): Promise<{ next: number; atEnd: boolean }> {
   const { nc, subjects, toSeq, onBatch, signal } = options;
   const consumer = await jetstream(nc).consumers.get(subjects.streams.commands, {
     opt_start_seq: fromSeq,
     deliver_policy: DeliverPolicy.StartSequence,
   });
-  // Nothing at all behind `fromSeq`: the messages up to `toSeq` are gone.
   const info = await consumer.info();
-  if (info.num_pending === 0) return toSeq + 1;
+  if (info.num_pending === 0) return { next: fromSeq, atEnd: true };
   const messages = await consumer.consume({
     max_messages: 2 * BATCH,
     idle_heartbeat: 2_000,
@@ -69,25 +77,40 @@ async function readOn(options: ReadOptions, fromSeq: number): Promise<number> {
   const abort = () => void messages.close().catch(() => {});
   signal?.addEventListener('abort', abort, { once: true });
   let next = fromSeq;
+  let expected = fromSeq;
+  let atEnd = false;
   let batch: LoggedCommand[] = [];
   try {
     for await (const message of messages) {
       const seq = message.info.streamSequence;
+      if (seq > expected && (await holdsAny(options, expected, Math.min(seq - 1, toSeq)))) break;
+      expected = seq + 1;
       if (seq <= toSeq) batch.push(parse(message, subjects));
-      const done = seq >= toSeq || message.info.pending === 0;
-      if (done || batch.length >= BATCH) {
+      atEnd = seq >= toSeq || message.info.pending === 0;
+      if (atEnd || batch.length >= BATCH) {
         await onBatch(batch);
         batch = [];
-        next = done ? toSeq + 1 : seq + 1;
+        next = expected;
       }
-      if (done) break;
+      if (atEnd) break;
     }
   } finally {
     signal?.removeEventListener('abort', abort);
     await messages.close().catch(() => {});
     await consumer.delete().catch(() => {});
   }
-  return next;
+  return { next, atEnd };
+}
+
+/**
+ * Whether messages stand in the log that a reader passed over or stopped short of. A consumer's word is not enough: one on a
+ * server that lags behind its cluster sees an earlier end. Of a log with holes nobody can tell; they are a finding anyway.
+ */
+async function holdsAny({ nc, subjects }: ReadOptions, from: number, to: number): Promise<boolean> {
+  if (from > to) return false;
+  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const { state } = await manager.streams.info(subjects.streams.commands);
+  return !state.num_deleted && Math.max(from, state.first_seq) <= Math.min(to, state.last_seq);
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
