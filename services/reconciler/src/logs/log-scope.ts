@@ -53,7 +53,9 @@ export async function logScope(options: ScopeOptions): Promise<LogScope> {
   const [now] = await present.query<{ seq: string; trimmed_seq: string }>(
     'SELECT seq, trimmed_seq FROM reconciler.log_audited',
   );
-  const before = state.first_seq - 1;
+  // Of a log that never had a message the server says that it begins at 0.
+  const firstSeq = Math.max(1, state.first_seq);
+  const before = firstSeq - 1;
   const lanes = new Map<number, Lane>();
   const rolledBack: number[] = [];
   for (const row of rows) {
@@ -71,13 +73,11 @@ export async function logScope(options: ScopeOptions): Promise<LogScope> {
   const lane = (vendorId: number) => lanes.get(laneOf(vendorId, laneCount));
   return {
     lanes,
-    firstSeq: state.first_seq,
+    firstSeq,
     lastSeq: state.last_seq,
     holes: state.num_deleted ?? 0,
     fromSeq:
-      full || !audited || rolledBack.length > 0
-        ? state.first_seq
-        : Math.max(state.first_seq, Number(audited.seq) + 1),
+      full || !audited || rolledBack.length > 0 ? firstSeq : Math.max(firstSeq, Number(audited.seq) + 1),
     toSeq: Math.max(0, ...[...lanes.values()].map((one) => one.cursorSeq)),
     rolledBack,
     limits: now ? { auditedSeq: Number(now.seq), trimmedSeq: Number(now.trimmed_seq) } : null,

@@ -73,13 +73,12 @@ export class LogAudit {
     });
   }
 
-  async compareOutcomes({ vendorId, inLog, backdated, previous }: VendorResult): Promise<void> {
+  async compareOutcomes({ vendorId, inLog, backdated }: VendorResult): Promise<void> {
     const part = this.scope.partOf(vendorId);
     if (backdated > 0 && part.comparedBefore) {
       const rows = await findBackdated({
         reader: this.#readers[0]!,
         vendorId,
-        afterVendorSeq: previous?.seq ?? 0,
         streamEpoch: part.streamEpoch,
         comparedSeq: part.afterSeq,
       });
