@@ -27,9 +27,11 @@ export async function waitForCalm(db: pg.Pool, nc: NatsConnection): Promise<void
 
 async function whatIsOpen(db: pg.Pool, nc: NatsConnection): Promise<string | null> {
   const end = await lastSeqOf(nc, 'LEDGER_COMMANDS');
-  for (const { lane, owner, cursor_seq } of await readLanes(db)) {
+  for (const { lane, owner, cursor_seq, ...row } of await readLanes(db)) {
     if (owner === null) return `lane ${lane} has no owner`;
     if (Number(cursor_seq) < end) return `lane ${lane} is at ${cursor_seq} of ${end}`;
+    if (row.published_epoch !== row.stream_epoch || row.published_seq !== cursor_seq)
+      return `lane ${lane} is announced up to ${row.published_seq} of ${cursor_seq}`;
   }
   return null;
 }

@@ -4,8 +4,9 @@ import type { Drill, DrillOptions, DrillResult } from './drill.ts';
 import { createStreams, logStore, undecided, whileFrozen } from './log.ts';
 import { openMarket } from './market.ts';
 import { until } from './until.ts';
+import { receiveWebhooks } from './webhook-receiver.ts';
 
-/** What had been accepted and not decided is gone with the log; what was decided stands. */
+/** What had been accepted and not decided is gone with the log; what was decided stands, and is announced again. */
 export const natsLost: Drill = {
   name: 'nats-lost',
   what: 'NATS killed under load and all of its data destroyed; it comes back empty, PostgreSQL is kept',
@@ -27,9 +28,9 @@ async function loseTheLog(options: DrillOptions, comesBack: 'destroyed' | 'earli
   const { progress, sellMs } = options;
   await using market = await openMarket(options, { reconciler: 'audits all the while' });
   const { fleet, db } = market;
+  await using webhooks = await receiveWebhooks(market);
   const store = logStore(fleet);
   let accepted: readonly string[] = [];
-  let backAtMs = 0;
   return await market.sellThrough(
     async () => {
       await audited(db);
@@ -46,7 +47,7 @@ async function loseTheLog(options: DrillOptions, comesBack: 'destroyed' | 'earli
       else store.destroy();
       await fleet.nats.restart();
       await createStreams(fleet);
-      backAtMs = Date.now();
+      const backAtMs = Date.now();
       progress(`NATS killed and back, ${comesBack}; ${accepted.length} accepted commands had no outcome yet`);
       await until('every lane is read under a new stream epoch', async () => {
         const { rows } = await db.query('SELECT FROM ledger.lanes WHERE stream_epoch = 1');
@@ -55,8 +56,8 @@ async function loseTheLog(options: DrillOptions, comesBack: 'destroyed' | 'earli
       progress(`the ledger had noticed on every lane ${Date.now() - backAtMs} ms later`);
     },
     {
-      announcedFromMs: () => backAtMs,
       beforeProof: async () => progress(await whatBecameOf(accepted, market)),
+      alsoCheck: async (findings) => progress(await webhooks.complete(findings)),
     },
   );
 }

@@ -14,8 +14,6 @@ export interface Proof {
   readonly beforeProof?: () => Promise<void>;
   /** No audit of a reconciler that ran all the while may have found anything either. */
   readonly auditsOn?: boolean;
-  /** Asked at the proof: transactions decided before may lack their event, which was lost with the stream. */
-  readonly announcedFromMs?: () => number;
   /** What else must be so, when all is settled. */
   readonly alsoCheck?: (findings: Findings) => Promise<void>;
 }
@@ -29,7 +27,7 @@ interface Parts {
 /** Waits for calm, settles what clients do not know, and holds the books against everything there is. */
 export async function prove(
   { fleet, load, db }: Parts,
-  { beforeProof, announcedFromMs, auditsOn, alsoCheck }: Proof,
+  { beforeProof, auditsOn, alsoCheck }: Proof,
 ): Promise<DrillResult> {
   const findings = new Findings();
   const { book, shops, office } = load;
@@ -43,14 +41,7 @@ export async function prove(
     });
     for (const text of settled.open) findings.add('bounded-doubt', text);
     await waitForCalm(db, nc);
-    await checkEverything({
-      fleet,
-      db,
-      nc,
-      claims: book.claims,
-      findings,
-      announcedFromMs: announcedFromMs?.() ?? 0,
-    });
+    await checkEverything({ fleet, db, nc, claims: book.claims, findings });
     await alsoCheck?.(findings);
     await auditFully(fleet, findings);
     if (auditsOn) await checkAudits(db, findings);

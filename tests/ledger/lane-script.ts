@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import type { LaneTitle, LedgerStore } from '../../services/ledger/src/process/ports.ts';
 
 export const LANES = 3;
+/** Of a log that lost its tail; before some of the marks that are moved, and behind others. */
+const ANNOUNCED_TO_MS = 3_000;
 
 /** One move of two ledger processes about their lanes. */
 export interface LaneMove {
@@ -78,7 +80,8 @@ async function act(
       if (chosen) held.delete(chosen.lane);
       return store.release(chosen ? [moved(chosen)] : []);
     case 'raise':
-      if (chosen) held.set(chosen.lane, await store.raiseStreamEpoch(chosen.lane, chosen.epoch));
+      if (chosen)
+        held.set(chosen.lane, await store.raiseStreamEpoch(chosen.lane, chosen.epoch, ANNOUNCED_TO_MS));
       return chosen && held.get(chosen.lane);
     case 'batch':
     case 'rolled back batch':

@@ -96,7 +96,7 @@ const QUERIES: [string, (asked: Asked) => Promise<unknown>, string[]][] = [
       const title = { lane: 0, epoch: 1, streamEpoch: 1, cursor, published };
       for await (const _ of createUnpublishedReader(pool, 16).read(title));
     },
-    ['transactions_created_at'],
+    ['transactions_created_at', 'vendors_pkey'],
   ],
 ];
 
@@ -128,7 +128,8 @@ describe.each([
     it.each(QUERIES)('%s: by the index meant for it', async (_name, ask, indexes) => {
       const plans = await plansOf(() => ask({ pool, rows, id }));
       expect(plans).not.toEqual([]);
-      for (const plan of plans) expect(indexesOf(plan, vendors), plan.text).toEqual(indexes);
+      const used = new Set(plans.flatMap((plan) => indexesOf(plan, vendors)));
+      expect([...used].sort(), plans.map(({ text }) => text).join('\n')).toEqual(indexes);
     });
 
     it('a batch: everything by the index meant for it', async () => {

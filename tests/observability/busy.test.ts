@@ -29,6 +29,7 @@ const MAY_BE_ZERO = [
     'b2b_ledger_lane_events_total',
     'b2b_ledger_commands_waiting',
     'b2b_ledger_events_waiting',
+    'b2b_ledger_events_from_table_total',
     'b2b_ledger_lane_lag_seconds',
     'b2b_ledger_replica_lag_bytes',
   ],

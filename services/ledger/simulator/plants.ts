@@ -15,7 +15,7 @@ export const storeWith = (store: LedgerStore, change: Partial<LedgerStore>): Led
   claim: (atMost, held) => store.claim(atMost, held),
   release: (states) => store.release(states),
   leave: () => store.leave(),
-  raiseStreamEpoch: (lane, epoch) => store.raiseStreamEpoch(lane, epoch),
+  raiseStreamEpoch: (lane, epoch, announcedToMs) => store.raiseStreamEpoch(lane, epoch, announcedToMs),
   ...change,
 });
 
@@ -89,8 +89,8 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     tamper: ({ store, ...ports }, _world, { lanes }) => ({
       ...ports,
       store: storeWith(store, {
-        raiseStreamEpoch: async (lane, epoch) => {
-          const title = await store.raiseStreamEpoch(lane, epoch);
+        raiseStreamEpoch: async (lane, epoch, announcedToMs) => {
+          const title = await store.raiseStreamEpoch(lane, epoch, announcedToMs);
           lanes[lane]!.streamEpoch = title.streamEpoch - 1;
           return { ...title, streamEpoch: title.streamEpoch - 1 };
         },

@@ -9,14 +9,14 @@ export const RECOVERY_PLANTS: Readonly<Record<string, Plant>> = {
   'a database that went back is not noticed': {
     tamper: (ports) => ({
       ...ports,
-      history: { span: async () => ({ firstSeq: 1, lastSeq: 0 }), backTo: ports.history.backTo },
+      history: { ...ports.history, span: async () => ({ firstSeq: 1, lastSeq: 0 }) },
     }),
   },
   'of what was announced only the newest page is read': {
     tamper: ({ history, ...ports }) => ({
       ...ports,
       history: {
-        span: () => history.span(),
+        ...history,
         async *backTo(sinceMs, span) {
           for await (const page of history.backTo(sinceMs, span)) return yield page;
         },

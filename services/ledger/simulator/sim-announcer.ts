@@ -34,6 +34,7 @@ export class SimAnnouncer implements Announcer {
   }
 
   open(title: LaneTitle): void {
+    this.close(title.lane);
     const feed: Feed = { mark: title.published, waiting: [], busy: true };
     this.#feeds.set(title.lane, feed);
     const { world, machine } = this.#parts;

@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 import type { EventLog } from './event-log.ts';
 import type { Machine, World } from './world.ts';
 
-/** More than can be sent behind what is newer, as the real one; a schedule has one or two. */
+/** A schedule has one or two. */
 const PAGE = 24;
 
 interface Parts {
@@ -26,7 +26,14 @@ export function simMarks({ world, machine, database }: Parts): LaneMarks {
     read: () =>
       ask(() =>
         database.lanes.map(({ lane, streamEpoch, cursor, replayUntil, replayAliveMs, published }) => ({
-          ...{ lane, streamEpoch, cursorSeq: cursor.seq, replayUntil, aliveMs: replayAliveMs },
+          ...{
+            lane,
+            streamEpoch,
+            cursorSeq: cursor.seq,
+            cursorTimeMs: cursor.timeMs ?? 0,
+            replayUntil,
+            aliveMs: replayAliveMs,
+          },
           publishedAtMs: published.atMs ?? 0,
         })),
       ),
@@ -59,6 +66,12 @@ export function simHistory({ world, machine, events }: Parts): AnnouncedHistory 
         if (young.length === 0) return;
       }
     },
+    newestBefore: (beforeMs) =>
+      roundTrip(
+        world,
+        machine,
+        () => events.stored.findLast(({ storedMs }) => storedMs < beforeMs)?.decidedAtMs ?? null,
+      ),
   };
 }
 

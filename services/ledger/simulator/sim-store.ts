@@ -198,13 +198,15 @@ export class SimStore implements LedgerStore {
     });
   }
 
-  raiseStreamEpoch(lane: number, epoch: number): Promise<LaneTitle> {
+  raiseStreamEpoch(lane: number, epoch: number, announcedToMs: number): Promise<LaneTitle> {
     const held = this.#heldAs({ lane, epoch });
     const answer = this.#line.ask('raise stream epoch', LINE_FAULTS, () => {
       const row = this.#database.lanes[lane]!;
       if (!this.#fence(row, held)) throw new DeposedError(`lane ${lane} has a new owner`);
       row.streamEpoch++;
       row.cursor = { seq: 0, messageId: null, timeMs: null };
+      const atMs = row.published.atMs === null ? null : Math.min(row.published.atMs, announcedToMs);
+      row.published = { streamEpoch: 1, streamSeq: 0, atMs };
       return this.#database.titleOf(row);
     });
     return answer.then((title) => {

@@ -55,9 +55,14 @@ export async function startLedger(
   const copies = stack.use(new BalanceCopies(config.REDIS_URL, config.NAMESPACE, log));
   const unpublished = createUnpublishedReader(pool, config.LANES);
   const feedParts = { nc, subjects, logger: log };
-  const events = stack.use(new EventFeed({ ...feedParts, unpublished, inboxPrefix: inboxPrefix('ledger') }));
-  stack.use(new DeadLetterFeed({ ...feedParts, pool }));
   const metrics = createMetrics();
+  const events = stack.use(
+    new EventFeed({
+      ...{ ...feedParts, unpublished, inboxPrefix: inboxPrefix('ledger') },
+      fromTable: metrics.eventFromTable,
+    }),
+  );
+  stack.use(new DeadLetterFeed({ ...feedParts, pool }));
   const replica = config.REPLICA_DATABASE_URL
     ? stack.use(
         new ReplicaReads({

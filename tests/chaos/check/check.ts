@@ -27,8 +27,6 @@ interface CheckOptions {
   /** A record of sales too many to be claims. */
   readonly more?: MoreClaims;
   readonly findings: Findings;
-  /** What was decided before may lack its event; nothing may, unless told. */
-  readonly announcedFromMs?: number;
 }
 
 /**
@@ -36,7 +34,7 @@ interface CheckOptions {
  * rows of one vendor at a time, a bit for each command of the log and eight bytes for each event.
  */
 export async function checkEverything(options: CheckOptions): Promise<Checked> {
-  const { fleet, db, nc, claims, more, findings, announcedFromMs = 0 } = options;
+  const { fleet, db, nc, claims, more, findings } = options;
   const ofVendor = Map.groupBy(claims, ({ vendorId }) => vendorId);
   const announced = new Announced();
   const [log, events] = await Promise.all([
@@ -60,8 +58,7 @@ export async function checkEverything(options: CheckOptions): Promise<Checked> {
       );
     for (const row of rows) {
       log.expect(row);
-      if (Number(row.created_ms) >= announcedFromMs && !announced.has(row))
-        findings.add('events', `transaction ${row.id} was never announced`);
+      if (!announced.has(row)) findings.add('events', `transaction ${row.id} was never announced`);
     }
     await copies.check(vendorId, rows);
     transactions += rows.length;

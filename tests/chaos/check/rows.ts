@@ -40,6 +40,8 @@ export interface LaneRow {
   readonly epoch: string;
   readonly stream_epoch: number;
   readonly cursor_seq: string;
+  published_epoch: number;
+  published_seq: string;
 }
 
 /** The database as its owner sees it. A connection that breaks while PostgreSQL is down is replaced by the next one. */
@@ -86,7 +88,7 @@ export async function readExecuted(
 export const readLanes = async (db: pg.Pool): Promise<LaneRow[]> =>
   (
     await db.query<LaneRow>(
-      'SELECT lane, owner, epoch, stream_epoch, cursor_seq FROM ledger.lanes ORDER BY lane',
+      'SELECT lane, owner, epoch, stream_epoch, cursor_seq, published_epoch, published_seq FROM ledger.lanes ORDER BY lane',
     )
   ).rows;
 

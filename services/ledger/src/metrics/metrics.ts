@@ -79,6 +79,11 @@ export function createMetrics() {
     labelNames: ['by'],
     registers,
   });
+  const eventsFromTable = new Counter({
+    name: 'b2b_ledger_events_from_table_total',
+    help: 'Events read from the table to be published: an earlier owner had left them, or the stream had lost them',
+    registers,
+  });
   // From zero on, so that the first one of a kind is an increase.
   for (const event of LANE_EVENTS) laneEvents.inc({ event }, 0);
   for (const reason of DEAD_LETTER_REASONS) deadLetters.inc({ reason }, 0);
@@ -105,6 +110,7 @@ export function createMetrics() {
       }
     },
     answered: (by: AnsweredBy): void => replicaQueries.inc({ by }),
+    eventFromTable: (): void => eventsFromTable.inc(),
     commit: (seconds: number): void => commitSeconds.observe(seconds),
     watch(given: Sources): void {
       sources = given;

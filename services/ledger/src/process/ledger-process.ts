@@ -6,6 +6,7 @@ import { LogWatch } from './log-watch.ts';
 import { cursorAt, OwnedLanes } from './owned-lanes.ts';
 import type { LaneState, LaneTitle } from './ports.ts';
 import type { ProcessEvent, ProcessOptions } from './process-options.ts';
+import { rolledBack } from './rolled-back.ts';
 
 const MAX_PAUSE_MS = 2_000;
 
@@ -214,19 +215,15 @@ export class LedgerProcess {
 
   /** Checks the cursors against the log and reads on from the lowest with a new reader. */
   async #reread(): Promise<void> {
-    const { store, log, recovery, logger } = this.#options;
+    const { store, log, recovery, announcer, logger } = this.#options;
     this.#rereadWanted = false;
     this.#reading.stop();
-    const held = new Map<string, boolean>();
-    for (const title of this.#owned.all()) {
-      const { lane, epoch, cursor } = title;
-      // Lanes at the same place are asked for once; at the same number they may stand in two different logs.
-      const place = `${cursor.seq} ${cursor.timeMs} ${cursor.messageId}`;
-      if (!held.has(place)) held.set(place, await log.holds(cursor));
-      if (held.get(place)) continue;
+    for (const { lane, epoch, cursor } of await rolledBack(this.#owned.all(), log)) {
       logger.error({ lane, cursor }, 'the command log was rolled back: reading the lane again');
       this.#observe({ kind: 'rolled-back', lane });
-      this.#owned.set(await store.raiseStreamEpoch(lane, epoch));
+      const raised = await store.raiseStreamEpoch(lane, epoch, await recovery.announcedBefore(cursor));
+      this.#owned.set(raised);
+      announcer.open(raised);
     }
     if (this.#uncompared.size > 0) {
       await recovery.compare(this.#owned.all().filter(({ lane }) => this.#uncompared.has(lane)));

@@ -63,8 +63,11 @@ export interface LedgerStore {
   release(lanes: readonly LaneState[]): Promise<void>;
   /** The process is gone: its share is free. */
   leave(): Promise<void>;
-  /** The log was rolled back: reads the lane from its first message again, under a new stream epoch. */
-  raiseStreamEpoch(lane: number, epoch: number): Promise<LaneTitle>;
+  /**
+   * The log was rolled back: reads the lane from its first message again, under a new stream epoch, and counts as announced
+   * only what was decided before `announcedToMs`.
+   */
+  raiseStreamEpoch(lane: number, epoch: number, announcedToMs: number): Promise<LaneTitle>;
 }
 
 export interface Renewal {

@@ -2,7 +2,7 @@ import type { Subjects } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import type { Command } from '../domain/command.ts';
 import type { CommittedBatch } from './commit-batch.ts';
-import type { CommandLog, LaneTitle, LedgerStore, PublishedMark } from './ports.ts';
+import type { CommandLog, Cursor, LaneTitle, LedgerStore, PublishedMark } from './ports.ts';
 
 /** Time as the process sees it; the simulator brings its own. */
 export interface Clock {
@@ -13,7 +13,7 @@ export interface Clock {
 
 /** Who is told of what was committed. */
 export interface Announcer {
-  /** A lane was taken over: events behind its mark are still to be published. */
+  /** A lane was taken over, or its mark went back: events behind it are still to be published. */
   open(title: LaneTitle): void;
   close(lane: number): void;
   committed(batch: CommittedBatch): void;
@@ -29,6 +29,11 @@ export interface Recovery {
   compare(titles: readonly LaneTitle[]): Promise<void>;
   /** When a command was decided before the database lost it, ms; undefined: it is decided now. */
   asOf(lane: number, command: Command): number | undefined;
+  /**
+   * Time of the newest decision, ms, whose event the stream still holds of what it held when the log stored the cursor's
+   * command: what was decided later may be announced nowhere any more.
+   */
+  announcedBefore(cursor: Cursor): Promise<number>;
   /** Everything on the lane is decided up to there. */
   passed(lane: number, seq: number): void;
 }

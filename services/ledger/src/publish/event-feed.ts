@@ -4,32 +4,19 @@ import { createInbox, type Msg, type NatsConnection, type Subscription } from '@
 import type { Transaction } from '../domain/transaction.ts';
 import type { LaneTitle, PublishedMark } from '../process/ports.ts';
 import type { UnpublishedReader } from '../store/unpublished.ts';
+import { catchUp } from './catch-up.ts';
+import { advance, type FeedEvent, type LaneFeed, placeOf } from './lane-feed.ts';
 
 /** Events sent and not yet acknowledged, over all lanes; beyond that the queue waits. */
 const WINDOW = 512;
 /** Events queued in memory; beyond that the ledger takes no further batch. */
 const QUEUE_LIMIT = 16_384;
+/** Events read from the table ahead of what is sent, so that those of the moment need not wait behind them for long. */
+const AHEAD = 1_024;
+/** Events held in memory while older ones are read, over all lanes; beyond that they are read from the table, too. */
+const HELD_LIMIT = 4_096;
 /** An event without an acknowledgement for this long is sent again; the stream drops the repeat by its id. */
 const RESEND_MS = 3_000;
-
-interface FeedEvent {
-  readonly subject: string;
-  readonly id: string;
-  readonly payload: Uint8Array;
-  readonly place: PublishedMark;
-  readonly feed: LaneFeed;
-  sentAtMs: number;
-  acked: boolean;
-}
-
-/** A lane's events in the order of its chain positions. */
-interface LaneFeed {
-  mark: PublishedMark;
-  /** Sent, or waiting for the window; the first is the oldest without an acknowledgement. */
-  readonly unacked: FeedEvent[];
-  /** Committed by this process while older ones are still being read from the table. */
-  held: FeedEvent[] | null;
-}
 
 /**
  * LEDGER_EVENTS: every transaction, at least once, in the order of its lane. What this process commits comes from
@@ -40,6 +27,7 @@ export class EventFeed implements AsyncDisposable {
   readonly #subjects: Subjects;
   readonly #unpublished: UnpublishedReader;
   readonly #logger: Logger;
+  readonly #fromTable: () => void;
   readonly #lanes = new Map<number, LaneFeed>();
   readonly #inFlight = new Map<string, FeedEvent>();
   readonly #inbox: string;
@@ -47,7 +35,11 @@ export class EventFeed implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   #waiting: FeedEvent[] = [];
   #next = 0;
+  /** Events that are queued, and those that are held. */
   #size = 0;
+  #held = 0;
+  /** Readers of the table that wait until what they have read is sent. */
+  #readers: (() => void)[] = [];
   #roomWanted: (() => void) | null = null;
 
   constructor(options: {
@@ -56,11 +48,14 @@ export class EventFeed implements AsyncDisposable {
     unpublished: UnpublishedReader;
     logger: Logger;
     inboxPrefix: string;
+    /** An event was read from the table to be published. */
+    fromTable?: () => void;
   }) {
     this.#nc = options.nc;
     this.#subjects = options.subjects;
     this.#unpublished = options.unpublished;
     this.#logger = options.logger;
+    this.#fromTable = options.fromTable ?? (() => {});
     this.#inbox = createInbox(options.inboxPrefix);
     this.#subscription = this.#nc.subscribe(`${this.#inbox}.*`, {
       callback: (_error, message) => this.#onAck(message),
@@ -69,12 +64,16 @@ export class EventFeed implements AsyncDisposable {
   }
 
   get backlog(): number {
-    return this.#size;
+    return this.#size + this.#held;
   }
 
-  /** Takes a lane over: first what lies between its mark and its cursor, then what is added. */
+  /**
+   * Takes a lane over, or begins anew on one whose mark went back: first what lies between its mark and its cursor, then
+   * what is added.
+   */
   open(title: LaneTitle): void {
-    const feed: LaneFeed = { mark: title.published, unacked: [], held: [] };
+    this.#forget(title.lane, () => true);
+    const feed: LaneFeed = { mark: title.published, unacked: [], held: [], missed: null };
     this.#lanes.set(title.lane, feed);
     void this.#catchUp(title, feed);
   }
@@ -85,12 +84,18 @@ export class EventFeed implements AsyncDisposable {
    * ones.
    */
   close(lane: number): void {
+    this.#forget(lane, ({ sentAtMs }) => sentAtMs > 0);
+  }
+
+  /** Lets a lane go, and those of its events that are not to be sent any more. */
+  #forget(lane: number, isOver: (event: FeedEvent) => boolean): void {
     const feed = this.#lanes.get(lane);
     if (!feed) return;
     this.#lanes.delete(lane);
-    const sent = feed.unacked.filter((event) => !event.acked && event.sentAtMs > 0);
-    this.#size -= sent.length + (feed.held?.length ?? 0);
-    for (const event of sent) event.acked = true;
+    const over = feed.unacked.filter((event) => !event.acked && isOver(event));
+    this.#size -= over.length;
+    for (const event of over) event.acked = true;
+    this.#held -= feed.held?.length ?? 0;
     this.#giveRoom();
   }
 
@@ -111,11 +116,22 @@ export class EventFeed implements AsyncDisposable {
 
   add(lane: number, transaction: Transaction, payload: Uint8Array): void {
     // Of a lane that was let go since: the next owner sends it, too, unless the database is lost.
-    const feed = this.#lanes.get(lane) ?? { mark: placeOf(transaction), unacked: [], held: null };
-    this.#size++;
+    const mark = placeOf(transaction);
+    const feed = this.#lanes.get(lane) ?? { mark, unacked: [], held: null, missed: null };
     const event = this.#eventOf(feed, transaction, payload);
-    if (feed.held) feed.held.push(event);
+    if (feed.held) this.#hold(feed, feed.held, event);
     else this.#enqueue(feed, event);
+  }
+
+  #hold(feed: LaneFeed, held: FeedEvent[], event: FeedEvent): void {
+    if (!feed.missed && this.#held < HELD_LIMIT) {
+      this.#held++;
+      held.push(event);
+      return;
+    }
+    this.#held -= held.length;
+    feed.held = [];
+    feed.missed = event.place;
   }
 
   /** Undefined if the queue has room; else resolves when it has. */
@@ -127,26 +143,19 @@ export class EventFeed implements AsyncDisposable {
   }
 
   async #catchUp(title: LaneTitle, feed: LaneFeed): Promise<void> {
-    for (let delayMs = 100; this.#lanes.get(title.lane) === feed; delayMs = Math.min(delayMs * 2, 5_000)) {
-      try {
-        for await (const { transaction, payload } of this.#unpublished.read(title)) {
-          if (this.#lanes.get(title.lane) !== feed) return;
-          this.#size++;
-          this.#enqueue(feed, this.#eventOf(feed, transaction, payload));
-        }
-        break;
-      } catch (error) {
-        this.#logger.warn(
-          { err: error, lane: title.lane },
-          'could not read the unpublished events; trying again',
-        );
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
-      }
+    const isOurs = () => this.#lanes.get(title.lane) === feed;
+    const parts = { unpublished: this.#unpublished, logger: this.#logger, isOurs };
+    for await (const { transaction, payload } of catchUp(title, feed, parts)) {
+      if (!isOurs()) return;
+      this.#fromTable();
+      this.#enqueue(feed, this.#eventOf(feed, transaction, payload));
+      while (this.#waiting.length >= AHEAD) await new Promise<void>((resolve) => this.#readers.push(resolve));
     }
     // Let go meanwhile: `close` has counted out what is held.
-    if (this.#lanes.get(title.lane) !== feed) return;
+    if (!isOurs()) return;
     const held = feed.held ?? [];
     feed.held = null;
+    this.#held -= held.length;
     for (const event of held) this.#enqueue(feed, event);
   }
 
@@ -164,6 +173,7 @@ export class EventFeed implements AsyncDisposable {
   }
 
   #enqueue(feed: LaneFeed, event: FeedEvent): void {
+    this.#size++;
     feed.unacked.push(event);
     this.#waiting.push(event);
     this.#send();
@@ -176,6 +186,7 @@ export class EventFeed implements AsyncDisposable {
       if (!event.acked) this.#publish(event);
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
+    if (this.#waiting.length < AHEAD) for (const resume of this.#readers.splice(0)) resume();
   }
 
   #publish(event: FeedEvent): void {
@@ -229,17 +240,4 @@ export class EventFeed implements AsyncDisposable {
     clearInterval(this.#timer);
     this.#subscription.unsubscribe();
   }
-}
-
-const placeOf = ({ streamEpoch, streamSeq, createdAtMs }: Transaction): PublishedMark => ({
-  ...{ streamEpoch, streamSeq, atMs: createdAtMs },
-});
-
-/** Moves a lane's mark over what is acknowledged without a gap. */
-function advance(feed: LaneFeed): void {
-  let done = 0;
-  while (feed.unacked[done]?.acked) done++;
-  if (done === 0) return;
-  feed.mark = feed.unacked[done - 1]!.place;
-  feed.unacked.splice(0, done);
 }

@@ -6,7 +6,7 @@ import { readable } from '../log/nats-log.ts';
 import type { Announced } from './lost-tail.ts';
 import type { AnnouncedHistory } from './recovery.ts';
 
-/** Events looked at together; more than can be sent again at the end of the stream (event-feed.ts, WINDOW). */
+/** Events looked at together. */
 const PAGE = 1_024;
 const AT_ONCE = 128;
 
@@ -34,6 +34,23 @@ export class AnnouncedEvents implements AnnouncedHistory {
       yield young.map((message) => this.#parse(message)).filter((announced) => announced !== null);
       if (stored.length > 0 && young.length === 0) return;
     }
+  }
+
+  async newestBefore(beforeMs: number): Promise<number | null> {
+    const manager = await this.#manager();
+    const { firstSeq, lastSeq } = await this.span();
+    let [from, to] = [firstSeq, lastSeq];
+    // The last one that was stored before; a number that is gone counts as later, which leads further back.
+    while (from <= to) {
+      const middle = Math.floor((from + to) / 2);
+      const [message] = await this.#readPage(manager, middle, middle);
+      if (message && message.time.getTime() < beforeMs) from = middle + 1;
+      else to = middle - 1;
+    }
+    if (to < firstSeq || to === 0) return null;
+    const stored = await this.#readPage(manager, Math.max(firstSeq, to - AT_ONCE + 1), to);
+    const decided = stored.flatMap((message) => this.#parse(message)?.decidedAtMs ?? []);
+    return decided.length === 0 ? null : Math.max(...decided);
   }
 
   #manager(): Promise<JetStreamManager> {
@@ -64,6 +81,9 @@ export class AnnouncedEvents implements AnnouncedHistory {
     const vendorId = parseVendorId(message.subject.split('.').at(-2) ?? '');
     if (!place || vendorId === null || !/^\d{1,15}$/.test(decidedAt)) return null;
     const [streamEpoch, streamSeq] = [Number(place[1]), Number(place[2])];
-    return { vendorId, streamEpoch, streamSeq, decidedAtMs: Number(decidedAt) };
+    return {
+      ...{ vendorId, streamEpoch, streamSeq, decidedAtMs: Number(decidedAt) },
+      storedMs: message.time.getTime(),
+    };
   }
 }

@@ -11,6 +11,8 @@ export interface LaneMark {
   readonly lane: number;
   readonly streamEpoch: number;
   readonly cursorSeq: number;
+  /** When the log stored the command at the cursor; 0 if the row does not say. */
+  readonly cursorTimeMs: number;
   /** Up to here commands may have been decided before the database went back; 0 if it did not. */
   readonly replayUntil: number;
   readonly aliveMs: number;
@@ -22,6 +24,7 @@ interface Row {
   lane: number;
   stream_epoch: number;
   cursor_seq: string;
+  cursor_time_ms: string | null;
   replay_until: string;
   replay_alive_ms: string | null;
   published_at_ms: string | null;
@@ -53,7 +56,7 @@ export const createLaneMarks = (pool: pg.Pool): LaneMarks => ({
 
 async function readMarks(pool: pg.Pool): Promise<LaneMark[]> {
   const { rows } = await pool.query<Row>(
-    `SELECT lane, stream_epoch, cursor_seq, replay_until, replay_alive_ms,
+    `SELECT lane, stream_epoch, cursor_seq, cursor_time_ms, replay_until, replay_alive_ms,
        (extract(epoch FROM nullif(published_at, '-infinity')) * 1000)::bigint AS published_at_ms
      FROM ledger.lanes ORDER BY lane`,
   );
@@ -61,6 +64,7 @@ async function readMarks(pool: pg.Pool): Promise<LaneMark[]> {
     lane: row.lane,
     streamEpoch: row.stream_epoch,
     cursorSeq: Number(row.cursor_seq),
+    cursorTimeMs: Number(row.cursor_time_ms ?? 0),
     replayUntil: Number(row.replay_until),
     aliveMs: Number(row.replay_alive_ms ?? 0),
     publishedAtMs: Number(row.published_at_ms ?? 0),

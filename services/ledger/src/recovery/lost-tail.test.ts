@@ -6,7 +6,7 @@ const ALIVE = 1_000_000;
 function tailOf(announced: Record<number, number>): LostTail {
   const tail = new LostTail(100, ALIVE);
   for (const [seq, decidedAtMs] of Object.entries(announced))
-    tail.add({ vendorId: 7, streamEpoch: 1, streamSeq: Number(seq), decidedAtMs });
+    tail.add({ vendorId: 7, streamEpoch: 1, streamSeq: Number(seq), decidedAtMs, storedMs: decidedAtMs });
   return tail;
 }
 const read = (streamSeq: number, timeMs: number, expiresAtMs: number | null = null) => ({

@@ -4,6 +4,8 @@ export interface Announced {
   readonly streamEpoch: number;
   readonly streamSeq: number;
   readonly decidedAtMs: number;
+  /** When the stream stored the event. */
+  readonly storedMs: number;
 }
 
 /** What a command's time depends on. */

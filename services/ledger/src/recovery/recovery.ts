@@ -1,13 +1,17 @@
 import { laneOf } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import type { Command } from '../domain/command.ts';
-import type { CommandLog, LaneTitle } from '../process/ports.ts';
+import type { CommandLog, Cursor, LaneTitle } from '../process/ports.ts';
 import type { Recovery } from '../process/process-options.ts';
 import type { LaneMark, LaneMarks } from './lane-marks.ts';
 import { type Announced, LostTail } from './lost-tail.ts';
 
 /** Clocks of PostgreSQL and NATS may differ by so much. */
 const SLACK_MS = 10_000;
+/** Servers of one cluster agree on the time to so much, each of which stores what another had stored before. */
+const CLUSTER_SLACK_MS = 1_000;
+/** What the stream lost is announced again so far back: webhooks that were sent are remembered for a week. */
+const AGAIN_MS = 6 * 24 * 3_600_000;
 /** Announced outcomes of a lost tail held in memory, about 60 bytes each. */
 const LIMIT = 5_000_000;
 
@@ -22,6 +26,8 @@ export interface AnnouncedHistory {
   span(): Promise<Span>;
   /** Pages of events, the newest first, back to an instant by the stream's clock. */
   backTo(sinceMs: number, span: Span): AsyncIterable<readonly Announced[]>;
+  /** When the newest of what was announced there before an instant was decided; null if there is nothing. */
+  newestBefore(storedMs: number): Promise<number | null>;
 }
 
 interface Parts {
@@ -66,20 +72,29 @@ export class LostTailRecovery implements Recovery {
 
   asOf = (lane: number, command: Command): number | undefined => this.#tails.get(lane)?.asOf(command);
 
+  /** By the log's clock, which is the stream's: what the stream has stored since it lost its end does not count. */
+  async announcedBefore({ timeMs }: Cursor): Promise<number> {
+    const cursorMs = timeMs ?? 0;
+    return Math.max((await this.#parts.events.newestBefore(cursorMs)) ?? 0, cursorMs - AGAIN_MS);
+  }
+
   passed(lane: number, seq: number): void {
     const tail = this.#tails.get(lane);
     if (tail && seq >= tail.untilSeq) this.#tails.delete(lane);
   }
 
   /**
-   * The newest events tell whether anything was lost; only then all are read back to the last that is not. While some lane
-   * is not through with what was lost, those of the others may have been followed by any number of new ones.
+   * What the log stored before a command that the database has decided is older than its end, and so are events of that
+   * time: none of them can be lost. Only if one of the newer ones is, all are read back to the last that is not, however
+   * many older ones were sent again behind it. While some lane is not through with what was lost, those of the others may
+   * have been followed by any number of new ones.
    */
   async #readEvents(marks: readonly LaneMark[], sinceMs: number, span: Span): Promise<Found> {
     const { events, lanes } = this.#parts;
     const markOf = new Map(marks.map((mark) => [mark.lane, mark]));
     const found: Found = { byLane: new Map(), aliveMs: 0, lost: 0 };
     const underWay = isUnderWay(marks);
+    const decidedMs = Math.max(...marks.map(({ cursorTimeMs }) => cursorTimeMs)) - CLUSTER_SLACK_MS;
     for await (const page of events.backTo(sinceMs, span)) {
       for (const event of page) {
         found.aliveMs = Math.max(found.aliveMs, event.decidedAtMs);
@@ -91,7 +106,8 @@ export class LostTailRecovery implements Recovery {
         announced.push(event);
         found.byLane.set(lane, announced);
       }
-      if (found.lost === 0 && !underWay) break;
+      const isOld = page.some(({ storedMs }) => storedMs < decidedMs);
+      if (found.lost === 0 && !underWay && isOld) break;
     }
     return found;
   }

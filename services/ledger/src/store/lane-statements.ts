@@ -78,10 +78,12 @@ export const LEAVE: Statement = {
   text: "DELETE FROM ledger.processes WHERE process_id = $1 OR lease_until < clock_timestamp() - interval '1 hour'",
 };
 
+/** With the log the events may be gone: everything decided since $5 (ms) is to be published again. */
 export const RAISE_STREAM_EPOCH: Statement = {
   name: 'lanes-raise-stream-epoch',
   text: `UPDATE ledger.lanes l SET stream_epoch = l.stream_epoch + 1, cursor_seq = 0, cursor_message_id = NULL,
-      cursor_time_ms = NULL
+      cursor_time_ms = NULL, published_epoch = 1, published_seq = 0,
+      published_at = least(l.published_at, to_timestamp($5::float8 / 1000))
     WHERE l.lane = $1 AND l.epoch = $2 AND l.cursor_seq = $3 AND l.owner = $4
     RETURNING ${TITLE}`,
 };

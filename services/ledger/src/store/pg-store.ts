@@ -171,10 +171,10 @@ export class PgStore implements LedgerStore {
     await this.#writer.query(lanes.LEAVE, [this.#options.processId]);
   }
 
-  async raiseStreamEpoch(lane: number, epoch: number): Promise<LaneTitle> {
+  async raiseStreamEpoch(lane: number, epoch: number, announcedToMs: number): Promise<LaneTitle> {
     const { rows } = await this.#writer.query<TitleRow>(lanes.RAISE_STREAM_EPOCH, [
       ...[lane, epoch, this.#stored.of(lane)],
-      this.#options.processId,
+      ...[this.#options.processId, announcedToMs],
     ]);
     if (!rows[0]) throw new DeposedError(`lane ${lane} has a new owner, or the database went back`);
     const title = toTitle(rows[0]);
