@@ -1,5 +1,5 @@
 import { UsageError } from '../../scripts/options.ts';
-import type { Drill, DrillResult } from './drill.ts';
+import type { Drill, DrillOptions, DrillResult } from './drill.ts';
 import { DRILLS } from './index.ts';
 import { parseOptions, USAGE } from './options.ts';
 import { formatTable, type RunDrill } from './report.ts';
@@ -15,10 +15,7 @@ async function main(): Promise<number> {
   return done.every(({ result }) => result.findings.length === 0 && result.audit === 'clean') ? 0 : 1;
 }
 
-async function run(
-  drill: Drill,
-  settings: { sellMs: number; natsBinary: string | undefined },
-): Promise<RunDrill> {
+async function run(drill: Drill, settings: Omit<DrillOptions, 'progress'>): Promise<RunDrill> {
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1_000;
   const progress = (line: string) =>

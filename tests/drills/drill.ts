@@ -1,4 +1,5 @@
 import type { Findings } from '../chaos/check/findings.ts';
+import type { NetworkName } from './network/cluster-network.ts';
 
 export interface DrillOptions {
   /** How long to sell before and after each blow. */
@@ -6,6 +7,8 @@ export interface DrillOptions {
   /** For the test suite: the blows that take longest are left out. */
   readonly short?: boolean;
   readonly natsBinary?: string | undefined;
+  /** Between the servers of a cluster; namespaces where they can be had unless given. */
+  readonly network?: NetworkName | undefined;
   readonly progress: (line: string) => void;
 }
 

@@ -2,6 +2,7 @@ import type { Drill } from './drill.ts';
 import { failOver, failOverBehind } from './fail-over.ts';
 import { natsClusterDrill } from './nats-cluster-drill.ts';
 import { natsLost, natsWentBack } from './nats-lost.ts';
+import { natsPartition } from './nats-partition.ts';
 import { redisLost } from './redis-lost.ts';
 import { restoreDatabase } from './restore-database.ts';
 import { rollingRestart } from './rolling-restart.ts';
@@ -15,4 +16,5 @@ export const DRILLS: readonly Drill[] = [
   failOverBehind,
   rollingRestart,
   natsClusterDrill,
+  natsPartition,
 ];

@@ -2,55 +2,67 @@ import path from 'node:path';
 import { freePort, type NatsOptions, type NatsServer, startNats } from '@b2b-charge/stack';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { CuttableProxy } from '../gateway/proxy.ts';
+import { type NetworkName, openNetwork } from './network/cluster-network.ts';
 
 export const REPLICAS = 3;
 
-/** Three servers on loopback as one: every route goes through a proxy, so that a server can be cut off from the others. */
+/** Three servers as one. */
 export interface NatsCluster extends NatsServer {
   readonly members: readonly NatsServer[];
+  readonly network: NetworkName;
   /** Cuts a member off from the others; its clients stay connected to it. Call what it returns to mend that. */
   cutOff(member: number): () => void;
+  /** Takes a member's host off every network, without a word to anybody. Not with every network. */
+  readonly vanish: ((member: number) => () => void) | undefined;
   /** The member that leads a stream; -1 if there is none just now. */
   leaderOf(nc: NatsConnection, stream: string): Promise<number>;
   /** Whether every server has everything of the log and of the events. */
   isInSync(nc: NatsConnection): Promise<boolean>;
+  /** Names of the clients that are connected to a member, sorted. */
+  clientsOf(member: number): Promise<string[]>;
 }
 
 const STREAMS = ['LEDGER_COMMANDS', 'LEDGER_EVENTS'];
+const ANSWER_MS = 2_000;
 const nameOf = (index: number): string => `n${index + 1}`;
 
 /** Has the shape of startNats, for startFleet. */
-export async function startNatsCluster(options: NatsOptions): Promise<NatsCluster> {
-  const ports = await Promise.all(Array.from({ length: REPLICAS }, () => freePort()));
-  const routes: {
-    readonly ends: readonly [number, number];
-    readonly proxy: CuttableProxy;
-    readonly url: string;
-  }[] = [];
-  // In a ring: between any two one route, and for each server one of its own, without which it would not be in a cluster.
-  for (let from = 0; from < REPLICAS; from++) {
-    const to = (from + 1) % REPLICAS;
-    routes.push({ ends: [from, to], ...(await CuttableProxy.to(`nats://127.0.0.1:${ports[to]}`)) });
-  }
+export async function startNatsCluster(
+  options: NatsOptions,
+  wish?: NetworkName,
+  progress: (line: string) => void = () => {},
+): Promise<NatsCluster> {
+  await using stack = new AsyncDisposableStack();
+  const { dataDir, guardian, logDir = dataDir } = options;
+  // Not in a container: it would have a network of its own.
+  const sources = { ...options.sources, order: options.sources.order.filter((name) => name !== 'container') };
+  const { environment } = sources;
+  const network = stack.use(
+    await openNetwork(wish, { count: REPLICAS, guardian, logDir, environment }, progress),
+  );
+  const monitors = await Promise.all(network.places.map(() => freePort()));
   const members = await Promise.all(
-    ports.map((port, index) =>
+    network.places.map(({ host, ...place }, index) =>
       startNats({
         ...options,
-        dataDir: path.join(options.dataDir, nameOf(index)),
-        cluster: {
-          serverName: nameOf(index),
-          listen: `127.0.0.1:${port}`,
-          // Nobody is to find a way around the proxies.
-          advertise: '127.0.0.1:1',
-          routes: routes.filter(({ ends }) => ends[0] === index).map(({ url }) => url),
-        },
+        ...{ sources, host, monitorPort: monitors[index] },
+        dataDir: path.join(dataDir, nameOf(index)),
+        // Nobody is to find a way around the network.
+        cluster: { serverName: nameOf(index), advertise: '127.0.0.1:1', ...place },
       }),
     ),
   );
+  for (const member of members) stack.defer(() => member.stop());
+  const broken = (member: number, how: (member: number) => void) => {
+    how(member);
+    return () => network.mend(member);
+  };
+  const { vanish } = network;
   const [first] = members as [NatsServer];
+  const disposal = stack.move();
   return {
     members,
+    network: network.name,
     ...{
       name: 'nats',
       source: first.source,
@@ -62,17 +74,9 @@ export async function startNatsCluster(options: NatsOptions): Promise<NatsCluste
     restart: () => first.restart(),
     onExit: (listener) => first.onExit(listener),
     reload: async (users) => void (await Promise.all(members.map((member) => member.reload(users)))),
-    stop: async () => {
-      await Promise.all(members.map((member) => member.stop()));
-      await Promise.all(routes.map(({ proxy }) => proxy[Symbol.asyncDispose]()));
-    },
-    cutOff(member) {
-      const cut = routes.filter(({ ends }) => ends.includes(member));
-      for (const { proxy } of cut) proxy.cut();
-      return () => {
-        for (const { proxy } of cut) proxy.mend();
-      };
-    },
+    stop: () => disposal.disposeAsync(),
+    cutOff: (member) => broken(member, network.cutOff),
+    vanish: vanish && ((member) => broken(member, vanish)),
     async leaderOf(nc, stream) {
       const manager = await jetstreamManager(nc, { checkAPI: false });
       const leader = await manager.streams.info(stream).then(
@@ -89,6 +93,13 @@ export async function startNatsCluster(options: NatsOptions): Promise<NatsCluste
         replicas.length === STREAMS.length * (REPLICAS - 1) &&
         replicas.every(({ current, offline }) => current && !offline)
       );
+    },
+    async clientsOf(member) {
+      const { hostname } = new URL(members[member]!.url);
+      const signal = AbortSignal.timeout(ANSWER_MS);
+      const response = await fetch(`http://${hostname}:${monitors[member]}/connz`, { signal });
+      const { connections } = (await response.json()) as { connections: { name: string }[] };
+      return connections.map(({ name }) => name).sort();
     },
   };
 }

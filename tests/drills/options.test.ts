@@ -10,6 +10,7 @@ test.each([
   [['--seconds', '601'], '--seconds 601: not a number'],
   [['--only', 'nothing'], 'there is no drill "nothing"'],
   [['--only', ''], 'there is no drill ""'],
+  [['--network', 'air'], '--network air: it is one of namespaces, proxies'],
   [['--hard'], "Unknown option '--hard'"],
 ])('%s is refused with a reason', (args, reason) => {
   expect(() => parseOptions(args, {})).toThrow(UsageError);

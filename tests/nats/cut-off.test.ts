@@ -31,10 +31,11 @@ beforeAll(async () => {
   const { DATABASE_URL, NATS_URL, REDIS_URL, ...environment } = process.env;
   const key = createUser();
   const permissions = { publish: ['$JS.API.>'], subscribe: ['_INBOX.someone.>'] };
-  cluster = await startNatsCluster({
+  const options = {
     ...{ dataDir, guardian, sources: serverSources({ ...environment, STACK_SERVERS: 'binary' }) },
     users: [{ name: 'someone', publicKey: key.getPublicKey(), permissions }],
-  });
+  };
+  cluster = await startNatsCluster(options, 'proxies');
   stack.defer(() => cluster.stop());
   const nkeySeed = new TextDecoder().decode(key.getSeed());
   nc = await connectNats({ user: 'someone', url: cluster.url, nkeySeed });

@@ -32,5 +32,7 @@ export {
   type TestServers,
 } from './testing/start-test-servers.ts';
 export { type TestDatabase, testDatabase } from './testing/test-database.ts';
+export { type Host, type Hosts, startHosts } from './tools/hosts.ts';
+export { whyNoHosts } from './tools/ip.ts';
 export { type PgBouncer, startPgBouncer } from './tools/pgbouncer.ts';
 export { findPrometheus, type PrometheusTools } from './tools/prometheus.ts';

@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Launch } from '../process/start-process.ts';
+import type { Host } from '../tools/hosts.ts';
 import { executables, findBinary, versionOf } from './binaries.ts';
 import { chooseSource, type Finders, type Found, SourceUnavailableError } from './choose-source.ts';
 import { containerLaunch, findImage } from './containers.ts';
@@ -31,8 +32,10 @@ export interface NatsOptions extends ServerOptions {
   readonly limits?: Partial<NatsLimits>;
   /** Its place in a cluster; alone unless given. */
   readonly cluster?: NatsClusterPlace;
-  /** Port on 127.0.0.1 that tells of connections and subscriptions; not of a server in a container. */
+  /** Port at its address that tells of connections and subscriptions; not of a server in a container. */
   readonly monitorPort?: number | undefined;
+  /** Where it runs and is found instead of 127.0.0.1; not a server in a container. */
+  readonly host?: Pick<Host, 'address' | 'within'> | undefined;
   /** Encrypted connections alone; not of a server in a container. */
   readonly tls?: NatsTlsFiles | undefined;
 }
@@ -42,7 +45,9 @@ export interface NatsServer extends Server {
   reload(users?: readonly NatsUser[]): Promise<void>;
 }
 
-/** Finds or starts nats-server with JetStream on 127.0.0.1. Throws ServerStartError or NoSourceError. */
+const LOOPBACK: Pick<Host, 'address' | 'within'> = { address: '127.0.0.1', within: (launch) => launch };
+
+/** Finds or starts nats-server with JetStream on 127.0.0.1, unless a host is given. Throws ServerStartError or NoSourceError. */
 export async function startNats(given: NatsOptions): Promise<NatsServer> {
   const url = given.sources.urls.nats;
   if (url) return { ...(await serverAtUrl('nats', url, natsHealth)), reload: async () => {} };
@@ -59,7 +64,7 @@ export async function startNats(given: NatsOptions): Promise<NatsServer> {
       source: found.source,
       port,
       stopSignal: 'SIGTERM',
-      url: (at) => `nats://127.0.0.1:${at}`,
+      url: (at) => `nats://${(options.host ?? LOOPBACK).address}:${at}`,
       launch: (at) => {
         lastPort = at;
         writeConfig(found, options, { port: at, users: current() });
@@ -106,24 +111,28 @@ const configFile = (dataDir: string) => path.join(dataDir, 'config', 'nats.conf'
 
 function writeConfig(
   found: Found,
-  { dataDir, limits, cluster, monitorPort, tls }: NatsOptions,
+  { dataDir, limits, cluster, monitorPort, tls, host = LOOPBACK }: NatsOptions,
   { port, users }: { port: number; users: readonly NatsUser[] },
 ): void {
   const inContainer = found.source === 'container';
   const text = natsConfig({
     version: found.version,
-    listen: inContainer ? '0.0.0.0:4222' : `127.0.0.1:${port}`,
+    listen: inContainer ? '0.0.0.0:4222' : `${host.address}:${port}`,
     storeDir: inContainer ? '/data' : path.join(dataDir, 'store'),
     users,
     limits: { ...DEFAULT_NATS_LIMITS, ...limits },
     cluster,
-    monitor: monitorPort && !inContainer ? `127.0.0.1:${monitorPort}` : undefined,
+    monitor: monitorPort && !inContainer ? `${host.address}:${monitorPort}` : undefined,
     tls: inContainer ? undefined : tls,
   });
   writePrivate(configFile(dataDir), text);
 }
 
-function natsLaunch(found: Found, { dataDir, sources }: NatsOptions, port: number): Launch | Promise<Launch> {
+function natsLaunch(
+  found: Found,
+  { dataDir, sources, host = LOOPBACK }: NatsOptions,
+  port: number,
+): Launch | Promise<Launch> {
   if (found.source === 'container') {
     return containerLaunch(
       {
@@ -140,5 +149,5 @@ function natsLaunch(found: Found, { dataDir, sources }: NatsOptions, port: numbe
     );
   }
   const args = ['--config', configFile(dataDir)];
-  return { command: found.program, args, environment: sources.environment, cwd: dataDir };
+  return host.within({ command: found.program, args, environment: sources.environment, cwd: dataDir });
 }
