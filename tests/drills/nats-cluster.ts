@@ -23,7 +23,7 @@ export interface NatsCluster extends NatsServer {
 }
 
 const STREAMS = ['LEDGER_COMMANDS', 'LEDGER_EVENTS'];
-const ANSWER_MS = 2_000;
+const ANSWER_MS = 1_000;
 const nameOf = (index: number): string => `n${index + 1}`;
 
 /** Has the shape of startNats, for startFleet. */
@@ -78,7 +78,7 @@ export async function startNatsCluster(
     cutOff: (member) => broken(member, network.cutOff),
     vanish: vanish && ((member) => broken(member, vanish)),
     async leaderOf(nc, stream) {
-      const manager = await jetstreamManager(nc, { checkAPI: false });
+      const manager = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS });
       const leader = await manager.streams.info(stream).then(
         (info) => info.cluster?.leader,
         () => undefined,
@@ -86,7 +86,7 @@ export async function startNatsCluster(
       return members.findIndex((_, index) => nameOf(index) === leader);
     },
     async isInSync(nc) {
-      const manager = await jetstreamManager(nc, { checkAPI: false });
+      const manager = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS });
       const infos = await Promise.all(STREAMS.map((name) => manager.streams.info(name))).catch(() => []);
       const replicas = infos.flatMap(({ cluster }) => cluster?.replicas ?? []);
       return (

@@ -4,25 +4,50 @@ import { type NatsConnection, PermissionViolationError } from '@nats-io/transpor
 const QUESTION = '$JS.API.INFO';
 const NOT_AVAILABLE = 503;
 const EVERY_MS = 2_000;
-/** One after the other: an election takes four to nine seconds, and nobody is to lose his connection for that. */
+/** One after the other: from then on other servers are asked, too. */
+const DOUBTFUL = 2;
+/** An election takes four to nine seconds, and nobody is to lose his connection for that. */
 const UNANSWERED = 5;
 
 /**
  * A server that is cut off from its cluster keeps its clients, answers their pings, and does nothing for them. So whoever
- * hears nothing from the cluster's leader for about ten seconds goes to the next server. A server that stands alone is
- * not asked: there is no other. Ends with the connection.
+ * hears nothing from the cluster's leader, while another server does, goes to that one; after about ten seconds he goes to
+ * the next in any case. A server that stands alone is not asked: there is no other. Ends with the connection.
+ * `connectTo` makes a connection of the same user to one server; it tries once.
  */
-export async function leaveWhenCutOff(nc: NatsConnection): Promise<void> {
+export async function leaveWhenCutOff(
+  nc: NatsConnection,
+  connectTo: (server: string) => Promise<NatsConnection>,
+): Promise<void> {
   for (let unanswered = 0; !nc.isClosed(); ) {
     const next = pause(EVERY_MS);
     const inReach = nc.info?.cluster === undefined || (await isInReach(nc));
     unanswered = inReach ? 0 : unanswered + 1;
-    if (unanswered === UNANSWERED && !nc.isClosed()) {
+    if (unanswered === UNANSWERED || (unanswered >= DOUBTFUL && (await isInReachElsewhere(nc, connectTo)))) {
       unanswered = 0;
-      await nc.reconnect().catch(() => {}); // it is being closed
+      if (!nc.isClosed()) await nc.reconnect().catch(() => {}); // it is being closed
     }
     await next;
   }
+}
+
+async function isInReachElsewhere(
+  nc: NatsConnection,
+  connectTo: (server: string) => Promise<NatsConnection>,
+): Promise<boolean> {
+  if (nc.isClosed()) return false;
+  const here = nc.getServer();
+  const others = nc.getServers().filter(({ listen }) => listen !== here);
+  const answers = await Promise.all(
+    others.map(async ({ listen }) => {
+      const other = await connectTo(listen).catch(() => undefined);
+      if (!other) return false;
+      const answer = await isInReach(other);
+      await other.close();
+      return answer;
+    }),
+  );
+  return answers.includes(true);
 }
 
 async function isInReach(nc: NatsConnection): Promise<boolean> {

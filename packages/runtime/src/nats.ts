@@ -38,12 +38,14 @@ export const natsFrom = (settings: NatsSettings): Omit<NatsOptions, 'user'> => (
 
 const RETRY_MS = 200;
 const HANDSHAKE_MS = 5_000;
+/** Whoever only wants to know whether another server is better off. */
+const LOOK_MS = 2_000;
 
 /**
  * Connects and stays connected: the client reconnects for ever, every 100–200 ms, and pings so that a server which
  * went away without a word is left within 4 s, before a cluster can have elected another leader; one that its cluster has
- * lost, within about ten. Of several servers the next is the one that was tried longest ago. Waits for the first connection
- * without end, unless told how long: then throws NatsAwayError, and tries no more.
+ * lost, soon after the others have a leader. Of several servers the next is the one that was tried longest ago. Waits for
+ * the first connection without end, unless told how long: then throws NatsAwayError, and tries no more.
  */
 export function connectNats({ withinMs, ...options }: NatsOptions): Promise<NatsConnection> {
   return withinMs === undefined
@@ -75,10 +77,15 @@ async function connectOnce(
   first: { waitOnFirstConnect: boolean; timeout: number },
 ): Promise<NatsConnection> {
   const given = Object.fromEntries(Object.entries(tls).filter(([, text]) => text !== undefined));
-  const nc = await connect({
-    servers: url.split(',').map((server) => server.trim()),
+  const identity = {
     name: user,
     inboxPrefix: inboxPrefix(user),
+    ...(Object.keys(given).length > 0 ? { tls: given } : {}),
+    ...(nkeySeed ? { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkeySeed)) } : {}),
+  };
+  const nc = await connect({
+    ...identity,
+    servers: url.split(',').map((server) => server.trim()),
     ...first,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
@@ -86,10 +93,10 @@ async function connectOnce(
     reconnectToServer: longestAgo,
     pingInterval: 1_000,
     maxPingOut: 3,
-    ...(Object.keys(given).length > 0 ? { tls: given } : {}),
-    ...(nkeySeed ? { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkeySeed)) } : {}),
   });
-  void leaveWhenCutOff(nc);
+  void leaveWhenCutOff(nc, (servers) =>
+    connect({ ...identity, servers, reconnect: false, timeout: LOOK_MS }),
+  );
   void hangUpWhenLost(nc);
   return nc;
 }
