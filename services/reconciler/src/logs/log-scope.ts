@@ -28,6 +28,11 @@ export interface LogScope {
   /** Up to here the log may be gone: compared by earlier runs, and trimmed by the reconciler itself. */
   readonly limits: { readonly auditedSeq: number; readonly trimmedSeq: number } | null;
   partOf(vendorId: number): LogPart;
+  /**
+   * The lane whose owner decides a command, by the lane that its subject names. What stands on no lane of the ledger, or on
+   * one that it had before it was re-partitioned, is the business of lane 0. Undefined before the ledger's first start.
+   */
+  readerOf(lane: number | null): Lane | undefined;
 }
 
 interface ScopeOptions {
@@ -80,6 +85,7 @@ export async function logScope(options: ScopeOptions): Promise<LogScope> {
       full || !audited || rolledBack.length > 0 ? firstSeq : Math.max(firstSeq, Number(audited.seq) + 1),
     toSeq: Math.max(0, ...[...lanes.values()].map((one) => one.cursorSeq)),
     rolledBack,
+    readerOf: (named) => lanes.get(named ?? 0) ?? lanes.get(0),
     limits: now ? { auditedSeq: Number(now.seq), trimmedSeq: Number(now.trimmed_seq) } : null,
     partOf: (vendorId) => {
       const own = lane(vendorId);

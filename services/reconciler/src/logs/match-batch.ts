@@ -29,13 +29,13 @@ const HELD_BACK = `SELECT p.created_at = t.created_at AS held_back
   FROM ledger.transactions t JOIN ledger.transactions p ON p.vendor_id = t.vendor_id AND p.seq = t.seq - 1
   WHERE t.vendor_id = $1 AND t.seq = $2`;
 
-/** Commands that were read and not executed, by their place in the log. */
+/** Commands that were read and not executed, by their place in the log. Lane 0 buries what stands on no lane. */
 const UNEXECUTED = `SELECT DISTINCT i.n::int
   FROM unnest($1::int[], $2::int[], $3::bigint[], $4::text[])
     WITH ORDINALITY AS i (vendor_id, lane, stream_seq, message_id, n)
   WHERE EXISTS (SELECT FROM ledger.expirations e WHERE e.vendor_id = i.vendor_id
       AND e.stream_seq = i.stream_seq AND e.message_id = i.message_id)
-    OR EXISTS (SELECT FROM ledger.dead_letters d WHERE d.lane = i.lane AND d.stream_seq = i.stream_seq
+    OR EXISTS (SELECT FROM ledger.dead_letters d WHERE d.lane IN (i.lane, 0) AND d.stream_seq = i.stream_seq
       AND coalesce(d.message_id, i.message_id) = i.message_id)`;
 
 export interface BatchMatch {
@@ -60,7 +60,7 @@ export async function matchBatch(
   const open: LoggedCommand[] = [];
   for (const [index, command] of commands.entries()) {
     const found = outcomes.get(index) ?? [];
-    const streamEpoch = scope.lanes.get(command.lane!)?.streamEpoch ?? 0;
+    const streamEpoch = scope.readerOf(command.lane)?.streamEpoch ?? 0;
     const own = found.find(
       (row) => Number(row.stream_seq) === command.streamSeq && row.stream_epoch <= streamEpoch,
     );

@@ -8,7 +8,7 @@ import { commandFingerprint } from '../domain/command-fingerprint.ts';
 export interface LoggedCommand {
   readonly streamSeq: number;
   readonly subject: string;
-  /** Null when the subject names none. */
+  /** As the subject names it, right or wrong; null when it names none. */
   readonly lane: number | null;
   readonly vendorId: number | null;
   readonly messageId: string;
@@ -134,7 +134,7 @@ function parse(message: JsMsg, subjects: Subjects): LoggedCommand {
   return {
     streamSeq: message.info.streamSequence,
     subject: message.subject,
-    lane: address?.lane ?? null,
+    lane: subjects.laneIn(message.subject),
     vendorId: address?.vendorId ?? null,
     messageId: messageIdIn(header),
     type: schema.slice(0, schema.lastIndexOf('.')) || null,

@@ -11,7 +11,7 @@ import type { AuditTools } from './audit-tools.ts';
 import { type Basis, findBasis } from './basis.ts';
 import { checkAll } from './check-all.ts';
 import { Findings } from './findings.ts';
-import { readLedgerSettings } from './ledger-settings.ts';
+import { readLedgerSettings, wasRepartitioned } from './ledger-settings.ts';
 
 export interface VendorLine {
   readonly vendorId: number;
@@ -84,7 +84,13 @@ class Audit {
   async run(): Promise<BooksReport> {
     const { vendorId, signal } = this.#request;
     const settings = await readLedgerSettings(this.#reader, this.#tools);
-    const basis = await findBasis(this.#reader, this.#tools, this.#request);
+    const anew = vendorId === null && (await wasRepartitioned(this.#reader));
+    if (anew)
+      this.#notes.add('the ledger has another number of lanes since the last audit: all was compared anew');
+    const basis = await findBasis(this.#reader, this.#tools, {
+      ...this.#request,
+      ...(anew ? { mode: 'full' } : {}),
+    });
     this.#add(basis.findings);
     this.#add(await checkAll(this.#snapshot, this.#tools, basis, vendorId));
     this.#expectedRows = await this.#countRows(basis);

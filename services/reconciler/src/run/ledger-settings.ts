@@ -17,3 +17,13 @@ export async function readLedgerSettings(
     timeZone: stored.get('business_timezone') ?? configured.timeZone,
   };
 }
+
+/** Whether the ledger got another number of lanes since the last audit: how far each was compared says nothing then. */
+export async function wasRepartitioned(reader: Reader): Promise<boolean> {
+  const rows = await reader.query(
+    `SELECT FROM (SELECT count(*) AS lanes FROM ledger.lanes) l,
+       (SELECT count(*) AS lanes FROM reconciler.log_positions) p
+     WHERE p.lanes > 0 AND p.lanes <> l.lanes`,
+  );
+  return rows.length > 0;
+}

@@ -139,6 +139,10 @@ async function insertFindings(tx: Tx, runId: number, findings: readonly Finding[
 }
 
 async function moveLogPositions(tx: Tx, runId: number, log: LogProgress): Promise<void> {
+  // The ledger may have had more lanes before.
+  await tx.query('DELETE FROM reconciler.log_positions WHERE lane <> ALL ($1::int[])', [
+    log.lanes.map(({ lane }) => lane),
+  ]);
   await tx.query(
     `INSERT INTO reconciler.log_positions (lane, stream_epoch, seq)
      SELECT * FROM unnest($1::int[], $2::int[], $3::bigint[])
