@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asService, onServer, type Server, startPostgres, withDatabase } from '@b2b-charge/stack';
+import { asService, onServer, withDatabase } from '@b2b-charge/stack';
 import { finishRestore } from '../../scripts/backup/finish-restore.ts';
 import { openDatabase } from '../chaos/check/rows.ts';
-import { CuttableProxy } from '../gateway/proxy.ts';
 import type { Drill, DrillOptions } from './drill.ts';
-import { type Market, openMarket } from './market.ts';
-import { caughtUp, isSynchronous, type Replica, runTool, startReplica } from './postgres-replica.ts';
-import { postgresWithTools, toolsOf } from './postgres-tools.ts';
+import { lead, makeSynchronous, openSite, type Site, STANDBY } from './fail-over-site.ts';
+import { caughtUp, runTool } from './postgres-replica.ts';
+import { toolsOf } from './postgres-tools.ts';
 import { asBefore, transactionHashes } from './transaction-hashes.ts';
-
-const STANDBY = 'standby';
 
 /** The primary killed under load, and its synchronous replica promoted: what was told is there. */
 export const failOver: Drill = {
@@ -34,12 +31,6 @@ export const failOver: Drill = {
     return { ...result, findings: [...result.findings, ...findings] };
   },
 };
-
-async function makeSynchronous({ market, primary }: Site): Promise<void> {
-  await market.db.query(`ALTER SYSTEM SET synchronous_standby_names = '${STANDBY}'`);
-  await market.db.query('SELECT pg_reload_conf()');
-  await isSynchronous(primary.url, STANDBY);
-}
 
 /** What nobody should do: the old primary is started, with a ledger that knows no other. It commits nothing. */
 async function bringBack(
@@ -107,55 +98,3 @@ export const failOverBehind: Drill = {
     return asBefore(before, await transactionHashes(market.db), result);
   },
 };
-
-interface Site extends AsyncDisposable {
-  readonly market: Market;
-  readonly primary: Server;
-  readonly replica: Replica;
-  /** Where the services find PostgreSQL. */
-  readonly address: CuttableProxy;
-  /** From the primary to the replica. */
-  readonly wire: CuttableProxy;
-}
-
-/** A market whose services find PostgreSQL at an address that can be led elsewhere, and a replica that has all of it. */
-async function openSite(options: DrillOptions, more: { withoutOffice?: boolean }): Promise<Site> {
-  await using stack = new AsyncDisposableStack();
-  let primary!: Server;
-  let address!: CuttableProxy;
-  const market = await openMarket(options, {
-    ...more,
-    serversFrom: postgresWithTools(),
-    startPostgres: async (given) => {
-      primary = await startPostgres(given);
-      const { proxy, url } = await CuttableProxy.to(primary.url);
-      address = stack.use(proxy);
-      return at(url, primary);
-    },
-  });
-  stack.use(market);
-  const { proxy: wire, url: from } = await CuttableProxy.to(primary.url);
-  stack.use(wire);
-  const replica = stack.use(await startReplica(market.fleet, { name: STANDBY, from }));
-  await caughtUp(primary.url, STANDBY);
-  const owned = stack.move();
-  return { market, primary, replica, address, wire, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-/** As a virtual address does, or a proxy that ends the sessions of a server that it has given up. */
-function lead(address: CuttableProxy, { server }: Replica): void {
-  address.cut();
-  address.lead(server.url);
-  address.mend();
-}
-
-const at = (url: string, server: Server): Server => ({
-  ...{ name: server.name, source: server.source, version: server.version, url },
-  get pid() {
-    return server.pid;
-  },
-  kill: (signal) => server.kill(signal),
-  restart: () => server.restart(),
-  stop: () => server.stop(),
-  onExit: (listener) => server.onExit(listener),
-});

@@ -1,5 +1,6 @@
 import type { Drill } from './drill.ts';
 import { failOver, failOverBehind } from './fail-over.ts';
+import { failOverSilent } from './fail-over-silent.ts';
 import { natsClusterDrill } from './nats-cluster-drill.ts';
 import { natsLost, natsWentBack } from './nats-lost.ts';
 import { natsPartition } from './nats-partition.ts';
@@ -14,6 +15,7 @@ export const DRILLS: readonly Drill[] = [
   redisLost,
   failOver,
   failOverBehind,
+  failOverSilent,
   rollingRestart,
   natsClusterDrill,
   natsPartition,

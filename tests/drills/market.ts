@@ -22,7 +22,7 @@ export interface Market extends AsyncDisposable {
   sellThrough(blow: () => Promise<void>, proof?: Proof): Promise<DrillResult>;
 }
 
-interface MarketOptions extends Partial<FleetOptions> {
+export interface MarketOptions extends Partial<FleetOptions> {
   /** No credits and reversals while it sells. */
   readonly withoutOffice?: boolean;
   /** None unless told. */

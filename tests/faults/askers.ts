@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVICES, type ServiceName } from '@b2b-charge/contracts';
 import type { Fleet } from '@b2b-charge/stack';
 import { waitFor } from '../harness.ts';
 
 /** What is asked of each service's own database, by way of the gateway. */
-const QUESTIONS = {
+const QUESTIONS: Record<ServiceName, string> = {
   gateway: '/api/admin/vendors/1/tokens/',
   ledger: '/api/admin/vendors/1/',
   credits: '/api/admin/credits/',
@@ -13,21 +14,19 @@ const QUESTIONS = {
 
 const PAUSE_MS = 10;
 const WITHIN_MS = 40_000;
-type Question = keyof typeof QUESTIONS;
 
 /** Ask every service something, without end, and keep what they were answered. */
 export class Askers implements AsyncDisposable {
   /** Of all answers. */
   readonly statuses = new Set<number>();
-  readonly #last = new Map<Question, number>();
+  readonly #last = new Map<ServiceName, number>();
   readonly #end = new AbortController();
   readonly #running: Promise<unknown>;
 
   /** Several at once for each service: some are in the middle of a query when it breaks. */
   private constructor(url: string, token: string, each: number) {
-    const asked = Object.keys(QUESTIONS) as Question[];
     this.#running = Promise.all(
-      asked.flatMap((question) => Array.from({ length: each }, () => this.#ask(question, url, token))),
+      SERVICES.flatMap((service) => Array.from({ length: each }, () => this.#ask(service, url, token))),
     );
   }
 
@@ -38,20 +37,22 @@ export class Askers implements AsyncDisposable {
 
   /** Until every service has answered so, to a question that was asked since. */
   async allSay(status: number): Promise<void> {
-    this.#last.clear();
-    const said = () =>
-      (Object.keys(QUESTIONS) as Question[]).every((question) => this.#last.get(question) === status);
-    await waitFor(said, WITHIN_MS);
+    await Promise.all(SERVICES.map((service) => this.says(service, status)));
   }
 
-  async #ask(question: Question, url: string, token: string): Promise<void> {
+  async says(service: ServiceName, status: number): Promise<void> {
+    this.#last.delete(service);
+    await waitFor(() => this.#last.get(service) === status, WITHIN_MS);
+  }
+
+  async #ask(service: ServiceName, url: string, token: string): Promise<void> {
     while (!this.#end.signal.aborted) {
-      const response = await fetch(`${url}${QUESTIONS[question]}`, {
+      const response = await fetch(`${url}${QUESTIONS[service]}`, {
         headers: { authorization: `Bearer ${token}` },
       });
       await response.arrayBuffer();
       this.statuses.add(response.status);
-      this.#last.set(question, response.status);
+      this.#last.set(service, response.status);
       await sleep(PAUSE_MS);
     }
   }

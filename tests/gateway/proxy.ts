@@ -52,6 +52,12 @@ export class CuttableProxy implements AsyncDisposable {
     this.#target = new URL(url);
   }
 
+  /** Ends the sessions with one server: it is shut off. */
+  shutOff(url: string): void {
+    const port = Number(new URL(url).port);
+    for (const socket of this.#sockets) if (socket.remotePort === port) socket.destroy();
+  }
+
   /** Goes silent: connections stay open and nothing passes any more, as with a server that hangs. */
   stall(): void {
     for (const socket of this.#sockets) {

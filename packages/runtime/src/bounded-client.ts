@@ -6,12 +6,10 @@ import { isAtWork } from './is-at-work.ts';
 export class SilentDatabaseError extends Error {
   override name = 'SilentDatabaseError';
   readonly code = 'ETIMEDOUT';
-  /** By performance.now(). */
-  readonly silentSince: number;
+  /** `silentSince` is by performance.now(). */
   constructor(silentSince: number) {
     const seconds = ((performance.now() - silentSince) / 1_000).toFixed(1);
     super(`the database owes an answer and has been silent for ${seconds} s`);
-    this.silentSince = silentSince;
   }
 }
 
@@ -26,6 +24,7 @@ export interface BoundedConfig extends pg.ClientConfig {
 
 /** Who has been silent for this long is asked after, in milliseconds. */
 const ASK_AFTER_MS = 5_000;
+const JUST_NOW_MS = 1_000;
 const FAREWELL_MS = 1_000;
 
 /**
@@ -65,9 +64,10 @@ export class BoundedClient extends pg.Client {
     this.once('end', () => this.#unwatch());
   }
 
-  /** Another connection's server fell silent: this one is broken off as well, unless it was heard since, or has its own watch. */
+  /** Another connection's server fell silent: this one is broken off as well, unless it was heard just now, or is owed an answer. */
   doubt(error: SilentDatabaseError): void {
-    if (!this.#watch && this.#silentSince < error.silentSince) this.connection.stream.destroy(error);
+    if (!this.#watch && performance.now() - this.#silentSince > JUST_NOW_MS)
+      this.connection.stream.destroy(error);
   }
 
   #owed(): void {

@@ -11,6 +11,8 @@ export interface SchemaMigrations {
   readonly migrations: Record<string, Migration>;
 }
 
+const CONNECT_WITHIN_MS = 10_000;
+
 export const roleOf = (service: string): string => `b2b_${service}`;
 
 /**
@@ -18,7 +20,13 @@ export const roleOf = (service: string): string => `b2b_${service}`;
  * for each other (kysely holds a lock). Throws MigrationError naming the migration.
  */
 export async function migrateSchemas(adminUrl: string, schemas: readonly SchemaMigrations[]): Promise<void> {
-  const pool = new pg.Pool({ connectionString: adminUrl, max: 2 });
+  // A migration takes the time that it takes: of a server whose host is gone TCP tells, in some twenty seconds.
+  const alive = {
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 2, ...alive });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     await ensureRoles(

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import { createPool } from '@b2b-charge/runtime';
+import type pg from 'pg';
 
 /** A transaction as the table holds it; nothing of the services' code reads or makes it. */
 export interface Row {
@@ -46,9 +47,9 @@ export interface LaneRow {
 
 /** The database as its owner sees it. A connection that breaks while PostgreSQL is down is replaced by the next one. */
 export function openDatabase(url: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 3_000 });
-  pool.on('error', () => {});
-  return pool;
+  return createPool({
+    ...{ url, applicationName: 'check', max: 2, statementTimeoutMs: 600_000, connectTimeoutMs: 3_000 },
+  });
 }
 
 export const readVendors = async (db: pg.Pool): Promise<VendorRow[]> =>
