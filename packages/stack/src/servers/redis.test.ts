@@ -26,19 +26,20 @@ test.each([
   expect(await withRedis(server.url, (redis) => redis.get('key'))).toBe(expected);
 });
 
-test('its memory has a bound, at which the longest unused goes', async () => {
+test('its memory has a bound, at which nothing is refused', async () => {
   await using options = temporaryServerOptions();
   const server = await startRedis({ ...options, persistent: false });
   await withRedis(server.url, async (redis) => {
     expect(await redis.config('GET', 'maxmemory')).toEqual(['maxmemory', String(384 * 1024 ** 2)]);
-    // Room for less than is written: nothing is refused, and what was used last is there.
+    expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'allkeys-lru']);
+    // Room for less than is written. Which key goes is not asked: Redis looks at a few by chance, and counts in seconds.
     await redis.config('SET', 'maxmemory', '4mb');
     const value = 'x'.repeat(1_000);
     for (let from = 0; from < 8_000; from += 1_000) {
       await redis.mset(Array.from({ length: 1_000 }, (_, n) => [`key-${from + n}`, value]).flat());
     }
     expect(await redis.dbsize()).toBeLessThan(8_000);
-    expect(await redis.get('key-7999')).toBe(value);
+    expect(await redis.dbsize()).toBeGreaterThan(1_000);
   });
 });
 
