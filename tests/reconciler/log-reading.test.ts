@@ -1,6 +1,8 @@
+import { laneOf } from '@b2b-charge/contracts';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { startLyingServer } from './lying-server.ts';
-import { openScene, type Scene } from './scene.ts';
+import { asOwner, openScene, type Scene } from './scene.ts';
 
 /** What a consumer says of the log's end, on a server that lags behind its cluster, must not make anything look lost. */
 const SALES = 40;
@@ -46,4 +48,85 @@ test('a consumer that goes on lying is no loss either: the audit fails, and alar
   );
   await expect(scene.audit({ environment: { NATS_URL: lying.url } })).rejects.toThrow(/broke off/);
   expect((await scene.audit()).run).toMatchObject({ status: 'verified', commands_checked: SALES + OPENING });
+});
+
+test('what only one look sees alarms nobody, and stands in the notes with all that it was seen in', async () => {
+  let left = 1;
+  const lying = stack.use(
+    await startLyingServer(inject('servers').natsUrl, (sent) =>
+      left > 0
+        ? sent.replace(/("last_seq":)([0-9]{2,})/, (_, before, number) => {
+            left--;
+            return before + '7'.padEnd(number.length);
+          })
+        : sent,
+    ),
+  );
+  const warnings: string[] = [];
+  const { run, findings, checkpoint } = await scene.audit({
+    environment: { NATS_URL: lying.url },
+    onWarning: (error) => warnings.push(String(error)),
+  });
+  expect(findings).toEqual([]);
+  expect(run).toMatchObject({ status: 'verified', commands_checked: SALES + OPENING });
+  expect(checkpoint?.checkpoint_id).toBe(1);
+  const end = SALES + OPENING;
+  const evidence = [
+    /ends before what the ledger has read \(expected 42, found 7\)/,
+    /Snapshot of 20.*Z at [0-9A-F]+\/[0-9A-F]+;/,
+  ];
+  evidence.push(
+    new RegExp(
+      `commands 1 to ${end}; log 1 to 7 with 0 holes at the beginning, 1 to ${end} with 0 holes at the end`,
+    ),
+  );
+  evidence.push(new RegExp(`lanes .*: 0: 1/0/0, .*: 1/${end}/0, `));
+  expect(run.notes).toEqual([expect.stringMatching(/^a first look found what a second did not: /)]);
+  for (const part of evidence) expect(run.notes[0]).toMatch(part);
+  expect(warnings).toHaveLength(1);
+});
+
+test('a loss is seen by both looks, told once, with all that it was seen in', async () => {
+  await scene.audit();
+  await scene.send(2, 'lost', { type: 'open-vendor', name: 'Vendor 2' });
+  await scene.charge(1, 'after-it', '100');
+  const { nc, subjects } = scene.playground;
+  const manager = await jetstreamManager(nc);
+  await manager.streams.purge(subjects.streams.commands, {
+    filter: subjects.command(laneOf(2, 16), 'gateway', 2),
+  });
+  let again = 0;
+  const { run, findings } = await scene.audit({ onAgain: () => again++ });
+  expect(run.status).toBe('critical');
+  expect(findings).toMatchObject([
+    { check: 'no-silent-loss', message: expect.stringMatching(/middle/), found: '1' },
+    {
+      check: 'exactly-once',
+      vendor_id: 2,
+      message: expect.stringMatching(/of lost has no command at place 43/),
+    },
+  ]);
+  expect(run.notes).toEqual([
+    expect.stringMatching(/^2 between the log and the books, .*with 1 holes at the end/),
+  ]);
+  expect(again).toBe(1);
+});
+
+test('heads that PostgreSQL lost in a crash before they became a checkpoint fail the audit, and the next one holds', async () => {
+  const { database } = scene.playground;
+  await scene.audit();
+  await scene.charge(1, 'sold', '100');
+  await asOwner(database.adminUrl, (client) =>
+    client.query('UPDATE ledger.vendors SET balance = balance + 100 WHERE vendor_id = 1'),
+  );
+  const approveFix = async () => {
+    // What a restart after a crash does with an unlogged table.
+    await asOwner(database.adminUrl, (client) => client.query('TRUNCATE reconciler.staged_heads'));
+    return false;
+  };
+  await expect(scene.audit({ approveFix })).rejects.toThrow(/of 1 staged heads 0 are left/);
+  const { findings } = await scene.audit({ approveFix: async () => true });
+  expect(findings).toMatchObject([{ check: 'stored-balance', fixed: true }]);
+  await scene.charge(1, 'next', '100');
+  expect((await scene.audit()).findings).toEqual([]);
 });

@@ -68,7 +68,7 @@ export const auditRunSchema = z.object({
   /** Over all vendors: what is stored, and what the transactions add up to. */
   stored_total: decimal,
   calculated_total: decimal,
-  /** What could not be compared, a sentence each. */
+  /** What could not be compared, and what findings between log and books were seen in; a sentence or two each. */
   notes: z.array(z.string()),
   /** Of a run that is still going: the share done, 0 to 1. */
   progress: z.number().nullable(),

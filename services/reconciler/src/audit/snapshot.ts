@@ -3,6 +3,8 @@ import type pg from 'pg';
 /** One moment of the database, seen by one or several connections; nothing can be written through it. */
 export interface Snapshot extends AsyncDisposable {
   readonly takenAt: Date;
+  /** How far the server had written, or replayed, its journal about then. */
+  readonly lsn: string;
   /** Connections that see the same moment. */
   readonly readers: readonly Reader[];
 }
@@ -30,10 +32,11 @@ export async function openSnapshot(
   const first = clients[0]!;
   await ready(first);
   await begin(first);
-  const { rows } = await first.query<{ snapshot: string; taken_at: Date }>(
-    'SELECT pg_export_snapshot() AS snapshot, clock_timestamp() AS taken_at',
+  const { rows } = await first.query<{ snapshot: string; taken_at: Date; lsn: string }>(
+    `SELECT pg_export_snapshot() AS snapshot, clock_timestamp() AS taken_at,
+       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS lsn`,
   );
-  const { snapshot, taken_at: takenAt } = rows[0]!;
+  const { snapshot, taken_at: takenAt, lsn } = rows[0]!;
   for (const client of clients.slice(1)) {
     await begin(client);
     await client.query(`SET TRANSACTION SNAPSHOT ${client.escapeLiteral(snapshot)}`);
@@ -41,6 +44,7 @@ export async function openSnapshot(
   const owned = opened.move();
   return {
     takenAt,
+    lsn,
     readers: clients.map(readerOf),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

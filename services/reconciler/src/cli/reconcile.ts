@@ -38,6 +38,7 @@ export async function reconcile(config: ReconcilerConfig, options: CliOptions, o
       approveFix: options.fix ? (vendors) => approveFix(vendors, options) : null,
       onProgress: (done, total) => progress.show(done, total),
       onVendors: (lines) => shown.add(lines),
+      onAgain: () => shown.again(),
       onWarning: (error, message) => process.stderr.write(`${message}: ${error}\n`),
     });
   const alone = options.vendorId !== null || options.dryRun;
@@ -110,6 +111,14 @@ class ShownVendors {
         this.#out.write(`\n${vendorBlock(line, false)}\n`);
       } else this.#hidden++;
     }
+  }
+
+  /** What was verified is listed already; what was not is judged anew. */
+  again(): void {
+    this.#flagged.length = 0;
+    this.#hidden = 0;
+    this.#listed = LISTED;
+    if (!this.#options.json) this.#out.write('\nThe audit looks again.\n');
   }
 
   end({ run, findings, fixes }: FinishedRun): void {

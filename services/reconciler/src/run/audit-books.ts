@@ -48,6 +48,8 @@ export interface BooksReport {
   readonly notes: readonly string[];
   /** How far the log may be taken as compared; null when it was not, or when it was found wanting. */
   readonly log: LogProgress | null;
+  /** What was found between the log and the books, and all that it was seen in; null when nothing was. */
+  readonly doubt: string | null;
   readonly latestCheckpoint: Checkpoint | null;
 }
 
@@ -113,6 +115,8 @@ class Audit {
       onPage: (results) => this.#takePage(results, log),
     });
     await log?.confirm();
+    const doubt = (await log?.doubt(this.#snapshot)) ?? null;
+    if (doubt) this.#notes.add(doubt);
     if (this.#lagging > 0) this.#notes.add(`${this.#lagging} balance copies in Redis lag behind the books`);
     return {
       takenAt: this.#snapshot.takenAt,
@@ -122,6 +126,7 @@ class Audit {
       commands: log?.commands ?? 0,
       notes: [...this.#notes],
       log: log?.progress() ?? null,
+      doubt,
       latestCheckpoint: basis.latest,
     };
   }

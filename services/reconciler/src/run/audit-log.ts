@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VendorResult } from '../audit/audit-page.ts';
-import { type Reader, readerOf } from '../audit/snapshot.ts';
+import { type Reader, readerOf, type Snapshot } from '../audit/snapshot.ts';
 import type { NewFinding } from '../domain/finding.ts';
 import { checkTrim, compareLogs, explainDifference, type LogComparison } from '../logs/compare-logs.ts';
+import { describeScope } from '../logs/describe-scope.ts';
 import { findBackdated } from '../logs/find-backdated.ts';
 import { type LogScope, logScope } from '../logs/log-scope.ts';
 import type { LogProgress } from '../store/runs.ts';
@@ -25,6 +26,7 @@ export class LogAudit {
   readonly #add: (found: NewFinding) => void;
   #comparison: LogComparison = { commands: 0, auditedSeq: 0, matched: new Map() };
   #findings = 0;
+  #first: NewFinding | null = null;
   #lookedUp = 0;
 
   static async open(
@@ -53,6 +55,7 @@ export class LogAudit {
     this.scope = scope;
     this.#add = (found) => {
       this.#findings++;
+      this.#first ??= found;
       add(found);
     };
   }
@@ -115,6 +118,17 @@ export class LogAudit {
       if (Date.now() >= giveUpAtMs) return;
       await sleep(POLL_MS);
     }
+  }
+
+  /** What somebody who looks into the findings afterwards must know of this look; null when there are none. */
+  async doubt(snapshot: Snapshot): Promise<string | null> {
+    if (!this.#first) return null;
+    const { check, message, vendorId, seq, expected, found } = this.#first;
+    const where = `vendor ${vendorId ?? 'none'}, seq ${seq ?? 'none'}`;
+    return (
+      `${this.#findings} between the log and the books, the first: ${check}, ${where}: ${message} ` +
+      `(expected ${expected}, found ${found}). ${await describeScope(this.#tools, this.scope, snapshot)}`
+    );
   }
 
   /** How far the log may be taken as compared; null when it was found wanting. */

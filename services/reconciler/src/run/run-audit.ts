@@ -7,6 +7,7 @@ import { beginRun, failRun, finishRun, type OpenRun, type RunStart, reportProgre
 import { type AuditRequest, auditBooks, type BooksReport, type VendorLine } from './audit-books.ts';
 import type { AuditTools } from './audit-tools.ts';
 import { type FixResult, fixableVendors, fixVendors } from './fix.ts';
+import { lookTwice } from './look-twice.ts';
 
 export interface RunOptions extends RunStart, Pick<AuditRequest, 'since' | 'signal' | 'onProgress'> {
   /** Writes nothing: no report, no checkpoint. */
@@ -18,6 +19,8 @@ export interface RunOptions extends RunStart, Pick<AuditRequest, 'since' | 'sign
   readonly onVendors?: (lines: readonly VendorLine[]) => void | Promise<void>;
   /** Called when the run has its number. */
   readonly onOpened?: (runId: number) => void;
+  /** The vendors come once more, from the first: what was told of them before is void. */
+  readonly onAgain?: () => void;
   readonly onWarning?: (error: unknown, message: string) => void;
 }
 
@@ -42,7 +45,7 @@ export async function runAudit(tools: AuditTools, options: RunOptions): Promise<
     return await carryOut(tools, options, open).catch(async (error) => {
       if (!(error instanceof ReplicaLostError)) throw error;
       options.onWarning?.(error, 'the audit begins again, from the primary');
-      if (open) await unstageHeads(tools.pool, open.runId);
+      await beginAgain(tools, options, open);
       return carryOut({ ...tools, replica: null }, options, open);
     });
   } catch (error) {
@@ -51,12 +54,22 @@ export async function runAudit(tools: AuditTools, options: RunOptions): Promise<
   }
 }
 
+async function beginAgain(
+  { pool }: AuditTools,
+  { onAgain }: RunOptions,
+  open: OpenRun | null,
+): Promise<void> {
+  if (open) await unstageHeads(pool, open.runId);
+  onAgain?.();
+}
+
 async function carryOut(tools: AuditTools, options: RunOptions, open: OpenRun | null): Promise<FinishedRun> {
   const startedAt = open?.startedAt ?? new Date();
   const vouches = open !== null && tools.keys !== null;
   let reportedAtMs = Date.now();
   let share = 0;
-  const books = await auditBooks(tools, {
+  let staged = 0;
+  const request: AuditRequest = {
     ...options,
     onProgress: (done, total) => {
       share = total === 0 ? 1 : done / total;
@@ -64,13 +77,23 @@ async function carryOut(tools: AuditTools, options: RunOptions, open: OpenRun | 
     },
     onVendors: async (lines, results) => {
       await options.onVendors?.(lines);
-      if (vouches) await stageHeads(tools.pool, open.runId, headsToKeep(results, lines));
+      const heads = vouches ? headsToKeep(results, lines) : [];
+      staged += heads.length;
+      if (vouches) await stageHeads(tools.pool, open.runId, heads);
       if (open && Date.now() - reportedAtMs >= PROGRESS_EVERY_MS) {
         reportedAtMs = Date.now();
         await reportProgress(tools.pool, open, share);
       }
     },
-  });
+  };
+  const books = await lookTwice(
+    () => auditBooks(tools, request),
+    async (doubt) => {
+      options.onWarning?.(new Error(doubt), 'the audit looks again before it alarms');
+      staged = 0;
+      await beginAgain(tools, options, open);
+    },
+  );
   const fixes = await fix(tools, options, books, open);
   const findings = numbered(books, fixes);
   const report = summarize({ books, fixes, findings, options, startedAt, runId: open?.runId ?? 0 });
@@ -80,7 +103,9 @@ async function carryOut(tools: AuditTools, options: RunOptions, open: OpenRun | 
   const checkpoint = await finishRun(tools.pool, open, {
     report,
     findings,
-    checkpoint: mayVouch ? { key: tools.keys!.current, takenAt: books.takenAt, log: books.log } : null,
+    checkpoint: mayVouch
+      ? { key: tools.keys!.current, takenAt: books.takenAt, log: books.log, staged }
+      : null,
   });
   const newest = checkpoint ?? books.latestCheckpoint;
   await publishReport(tools.nc, tools.subjects, {

@@ -53,16 +53,20 @@ export async function checkpointsAfter(reader: Reader, after: number, limit: num
 export const statementHash = (checkpoint: Checkpoint | null): string =>
   checkpoint ? hash('sha256', checkpoint.statement, 'hex') : '0'.repeat(64);
 
+/** PostgreSQL was down meanwhile: what is unlogged is gone. The next run begins where this one did. */
+export class StagedHeadsLostError extends Error {
+  override name = 'StagedHeadsLostError';
+}
+
 /**
  * Makes a run's staged heads a signed checkpoint, in the run's last transaction. Null when nothing has changed: the one
- * before still says it all.
+ * before still says it all. Throws StagedHeadsLostError: the log must not count as compared further than the vendors.
  */
 export async function takeCheckpoint(
   tx: Tx,
-  { runId, key, takenAt }: { runId: number; key: SigningKey; takenAt: Date },
+  { runId, key, takenAt, staged }: { runId: number; key: SigningKey; takenAt: Date; staged: number },
 ): Promise<Checkpoint | null> {
-  const staged = await tx.query('SELECT FROM reconciler.staged_heads WHERE run_id = $1 LIMIT 1', [runId]);
-  if (staged.rowCount === 0) return null;
+  if (staged === 0) return null;
   const reader = readerOf(tx);
   const previous = await latestCheckpoint(reader);
   const number = (previous?.checkpoint_id ?? 0) + 1;
@@ -70,12 +74,16 @@ export async function takeCheckpoint(
     key.keyId,
     key.publicKey,
   ]);
-  await tx.query(
+  const kept = await tx.query(
     `INSERT INTO reconciler.heads
      SELECT vendor_id, $2, seq, balance, hash, charged_day, charged, credited_all, charged_all, reversed_all
      FROM reconciler.staged_heads WHERE run_id = $1`,
     [runId, number],
   );
+  if (kept.rowCount !== staged)
+    throw new StagedHeadsLostError(
+      `of ${staged} staged heads ${kept.rowCount} are left: PostgreSQL was down meanwhile`,
+    );
   const all = await digestNewest(reader);
   const changes = await digestOf(reader, number);
   const statement = checkpointStatement({

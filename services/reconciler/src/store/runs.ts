@@ -96,7 +96,7 @@ export interface RunEnd {
   readonly report: AuditRun;
   readonly findings: readonly Finding[];
   /** Set when the run may vouch for what it saw. */
-  readonly checkpoint: { key: SigningKey; takenAt: Date; log: LogProgress | null } | null;
+  readonly checkpoint: { key: SigningKey; takenAt: Date; log: LogProgress | null; staged: number } | null;
 }
 
 /** Writes everything that a run found and vouches for, in one transaction. Throws FencedOffError. */
@@ -106,8 +106,8 @@ export function finishRun(pool: pg.Pool, run: OpenRun, end: RunEnd): Promise<Che
     await insertFindings(tx, run.runId, end.findings);
     let checkpoint: Checkpoint | null = null;
     if (end.checkpoint) {
-      const { key, takenAt, log } = end.checkpoint;
-      checkpoint = await takeCheckpoint(tx, { runId: run.runId, key, takenAt });
+      const { key, takenAt, log, staged } = end.checkpoint;
+      checkpoint = await takeCheckpoint(tx, { runId: run.runId, key, takenAt, staged });
       if (log) await moveLogPositions(tx, run.runId, log);
     }
     await tx.query(
