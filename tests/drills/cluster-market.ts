@@ -7,12 +7,16 @@ import { type NatsCluster, REPLICAS, startNatsCluster } from './nats-cluster.ts'
 import { until } from './until.ts';
 
 const LOG = 'LEDGER_COMMANDS';
+/** Clients choose by chance. */
+const MAX_TRIES = 100;
 
 /** A market on three NATS servers. The proof compares the servers' own copies of the log, too. */
 export interface ClusterMarket extends AsyncDisposable {
   readonly cluster: NatsCluster;
   /** The member that leads the log, once there is one, and it is another than this one. */
   leader(notThis?: number): Promise<number>;
+  /** One more client, as services are, that is connected to this member. */
+  clientAt(member: number): Promise<NatsConnection>;
   /** Another server may go only when this one holds everything again: two of three must. */
   inSync(): Promise<void>;
   /** Does it, and returns the longest time without an outcome for anyone meanwhile. */
@@ -42,6 +46,14 @@ export async function openClusterMarket(options: DrillOptions): Promise<ClusterM
   return {
     cluster,
     leader: (notThis = -1) => leaderOf(cluster, nc, notThis),
+    async clientAt(member) {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const client = await market.fleet.connect('operator');
+        if (cluster.members[member]!.url.endsWith(client.getServer())) return client;
+        await client.close();
+      }
+      throw new Error(`none of ${MAX_TRIES} clients came to server ${member + 1}`);
+    },
     inSync: () => until('all servers hold everything', () => cluster.isInSync(nc)),
     async timed(work) {
       const before = book.longestSilenceMs;

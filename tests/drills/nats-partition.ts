@@ -34,6 +34,9 @@ export const natsPartition: Drill = {
   },
 };
 
+/** Longer than a leader needs to notice; routes that were refused for long come back late. */
+const PROXIES_CUT_MS = 6_000;
+
 interface Blow {
   readonly what: string;
   readonly how: (member: number) => () => void;
@@ -49,16 +52,19 @@ async function withoutLeader(
 ): Promise<void> {
   const { cluster } = market;
   const victim = await market.leader();
+  await using stack = new AsyncDisposableStack();
+  const client = await market.clientAt(victim);
+  stack.defer(() => client.close());
   const moves = await movesFrom(cluster, victim);
   const longestMs = await market.timed(async () => {
     const cutAt = performance.now();
     const seconds = () => `${((performance.now() - cutAt) / 1_000).toFixed(1)} s`;
     const mend = how(victim);
-    progress(`the leader, ${victim + 1}, is ${what}; its clients: ${moves.clients.join(', ') || 'none'}`);
-    await Promise.all([
-      market.leader(victim).then((next) => progress(`${next + 1} leads after ${seconds()}`)),
-      moves.done().then(() => progress(`its clients are with other servers after ${seconds()}`)),
-    ]);
+    progress(`the leader, ${victim + 1}, is ${what}; its clients: ${moves.clients.join(', ')}`);
+    const led = market.leader(victim).then((next) => progress(`${next + 1} leads after ${seconds()}`));
+    const moved = () =>
+      moves.done().then(() => progress(`its clients are with other servers after ${seconds()}`));
+    await Promise.all([led, cluster.network === 'namespaces' ? moved() : sleep(PROXIES_CUT_MS)]);
     await sleep(sellMs);
     if (withoutPower) cluster.members[victim]!.kill('SIGKILL');
     mend();

@@ -4,15 +4,13 @@ import { type NatsConnection, PermissionViolationError } from '@nats-io/transpor
 const QUESTION = '$JS.API.INFO';
 const NOT_AVAILABLE = 503;
 const EVERY_MS = 2_000;
-/** One after the other: from then on other servers are asked, too. */
-const DOUBTFUL = 2;
-/** An election takes four to nine seconds, and nobody is to lose his connection for that. */
+/** One after the other: an election takes four to nine seconds, and nobody is to lose his connection for that. */
 const UNANSWERED = 5;
 
 /**
  * A server that is cut off from its cluster keeps its clients, answers their pings, and does nothing for them. So whoever
- * hears nothing from the cluster's leader, while another server does, goes to that one; after about ten seconds he goes to
- * the next in any case. A server that stands alone is not asked: there is no other. Ends with the connection.
+ * hears nothing from the cluster's leader twice, while one does through another server, goes to the next; after about ten
+ * seconds he goes in any case. A server that stands alone is not asked: there is no other. Ends with the connection.
  * `connectTo` makes a connection of the same user to one server; it tries once.
  */
 export async function leaveWhenCutOff(
@@ -21,9 +19,12 @@ export async function leaveWhenCutOff(
 ): Promise<void> {
   for (let unanswered = 0; !nc.isClosed(); ) {
     const next = pause(EVERY_MS);
-    const inReach = nc.info?.cluster === undefined || (await isInReach(nc));
+    const [inReach, elsewhere] = await Promise.all([
+      nc.info?.cluster === undefined || isInReach(nc),
+      unanswered > 0 && isInReachElsewhere(nc, connectTo),
+    ]);
     unanswered = inReach ? 0 : unanswered + 1;
-    if (unanswered === UNANSWERED || (unanswered >= DOUBTFUL && (await isInReachElsewhere(nc, connectTo)))) {
+    if (unanswered === UNANSWERED || (unanswered > 0 && elsewhere)) {
       unanswered = 0;
       if (!nc.isClosed()) await nc.reconnect().catch(() => {}); // it is being closed
     }

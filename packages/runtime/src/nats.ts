@@ -44,7 +44,7 @@ const LOOK_MS = 2_000;
 /**
  * Connects and stays connected: the client reconnects for ever, every 100–200 ms, and pings so that a server which
  * went away without a word is left within 4 s, before a cluster can have elected another leader; one that its cluster has
- * lost, soon after the others have a leader. Of several servers the next is the one that was tried longest ago. Waits for
+ * lost, when the others have a leader and it knows of none any more. Of several servers the next is the one that was tried longest ago. Waits for
  * the first connection without end, unless told how long: then throws NatsAwayError, and tries no more.
  */
 export function connectNats({ withinMs, ...options }: NatsOptions): Promise<NatsConnection> {

@@ -2,16 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { executables } from '../servers/binaries.ts';
 
-/** ip is iproute2's; the others come with util-linux. */
-const TOOLS = ['ip', 'nsenter', 'unshare'] as const;
+/** And the packages that they come in. */
+const TOOLS = { ip: 'iproute2', nsenter: 'util-linux', unshare: 'util-linux' } as const;
 const WHERE = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 const PROBE = 'link add name probe-0 type bridge\nlink add name probe-1 type veth peer name probe-2\n';
 const WITHIN_MS = 10_000;
 const MAX_TRIES = 100;
 
-export function tool(name: (typeof TOOLS)[number]): string {
+export function tool(name: keyof typeof TOOLS): string {
   const [program] = executables(name, WHERE);
-  if (!program) throw new Error(`there is no ${name} on this machine`);
+  if (!program) throw new Error(`there is no ${name} on this machine (${TOOLS[name]})`);
   return program;
 }
 
@@ -40,7 +40,7 @@ export function whyNoHosts(): string | undefined {
   if (process.platform !== 'linux') return 'only Linux has network namespaces';
   if (process.getuid?.() !== 0) return 'only root may make network namespaces';
   try {
-    for (const name of TOOLS) tool(name);
+    for (const name of Object.keys(TOOLS)) tool(name as keyof typeof TOOLS);
     // In a namespace that is gone again when the command has ended.
     run(tool('unshare'), ['--net', tool('ip'), '-batch', '-'], PROBE);
     return undefined;
