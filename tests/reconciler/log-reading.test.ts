@@ -1,6 +1,12 @@
 import { laneOf } from '@b2b-charge/contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { auditVendors } from '../../services/reconciler/src/audit/audit-vendors.ts';
+import { openFreshSnapshot } from '../../services/reconciler/src/audit/fresh-snapshot.ts';
+import { parseConfig } from '../../services/reconciler/src/config.ts';
+import { LogAudit } from '../../services/reconciler/src/run/audit-log.ts';
+import { openTools } from '../../services/reconciler/src/run/open-tools.ts';
+import { trimLog } from '../../services/reconciler/src/trim/trim-log.ts';
 import { startLyingServer } from './lying-server.ts';
 import { asOwner, openScene, type Scene } from './scene.ts';
 
@@ -129,4 +135,27 @@ test('heads that PostgreSQL lost in a crash before they became a checkpoint fail
   expect(findings).toMatchObject([{ check: 'stored-balance', fixed: true }]);
   await scene.charge(1, 'next', '100');
   expect((await scene.audit()).findings).toEqual([]);
+});
+
+test('a log that is trimmed while it is being audited makes that audit fail, not alarm', async () => {
+  await scene.audit();
+  await using tools = await openTools(parseConfig(scene.playground.environment('reconciler')));
+  await using snapshot = await openFreshSnapshot(tools, 1);
+  const findings: unknown[] = [];
+  const add = (found: unknown) => findings.push(found);
+  const log = await LogAudit.open(tools, snapshot.readers, { laneCount: 16, full: true, add });
+  expect((await trimLog({ ...tools, retentionMs: 0, step: 10 })).purged).toBeGreaterThan(0);
+  await log.compareCommands(undefined);
+  await auditVendors(snapshot, {
+    full: true,
+    checkpointId: 0,
+    vendorId: null,
+    ...{ timeZone: tools.timeZone, minorLimit: tools.minorLimit },
+    logPartOf: (vendor) => log.scope.partOf(vendor),
+    onPage: async (results) => {
+      for (const result of results) await log.compareOutcomes(result);
+    },
+  });
+  expect(findings.length).toBeGreaterThan(0);
+  await expect(log.confirm()).rejects.toThrow(/trimmed while it was being audited/);
 });

@@ -9,7 +9,7 @@ import { type LogScope, logScope } from '../logs/log-scope.ts';
 import type { LogProgress } from '../store/runs.ts';
 import type { AuditTools } from './audit-tools.ts';
 
-/** The log was rolled back while it was being audited: the ledger reads it anew, and so must the auditor. */
+/** The log was rolled back, or trimmed, while it was being audited: it must be audited anew. */
 export class LogMovedError extends Error {
   override name = 'LogMovedError';
 }
@@ -103,10 +103,11 @@ export class LogAudit {
     for (const one of found) this.#add(one);
   }
 
-  /** Throws LogMovedError when a rollback of the log explains what was found. */
+  /** Throws LogMovedError when a rollback of the log, or another audit's trim of it, explains what was found. */
   async confirm(): Promise<void> {
     const { pool, logSettleMs } = this.#tools;
     const giveUpAtMs = Date.now() + logSettleMs;
+    if (this.#findings > 0) await this.#refuseTrimmed();
     while (this.#findings > 0) {
       const lanes = await readerOf(pool).query<{ lane: number; stream_epoch: number }>(
         'SELECT lane, stream_epoch FROM ledger.lanes',
@@ -118,6 +119,15 @@ export class LogAudit {
       if (Date.now() >= giveUpAtMs) return;
       await sleep(POLL_MS);
     }
+  }
+
+  /** A dry run holds no lock: another run may end meanwhile, and trim what this one has not read yet. */
+  async #refuseTrimmed(): Promise<void> {
+    const [now] = await readerOf(this.#tools.pool).query<{ trimmed_seq: string }>(
+      'SELECT trimmed_seq FROM reconciler.log_audited',
+    );
+    if (now && Number(now.trimmed_seq) >= this.scope.firstSeq)
+      throw new LogMovedError('the command log was trimmed while it was being audited');
   }
 
   /** What somebody who looks into the findings afterwards must know of this look; null when there are none. */
