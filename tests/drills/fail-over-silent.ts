@@ -19,7 +19,7 @@ export const failOverSilent: Drill = {
   async run(options) {
     const { progress } = options;
     await using site = await openSite(options, {
-      ...{ withoutOffice: true, reconciler: 'audits all the while' },
+      reconciler: 'audits all the while',
       services: { ledger: 2, credits: 1, gateway: 1, reconciler: 1, webhooks: 1 },
     });
     const { market, primary, replica, address } = site;
