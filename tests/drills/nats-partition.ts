@@ -61,10 +61,12 @@ async function withoutLeader(
     const seconds = () => `${((performance.now() - cutAt) / 1_000).toFixed(1)} s`;
     const mend = how(victim);
     progress(`the leader, ${victim + 1}, is ${what}; its clients: ${moves.clients.join(', ')}`);
-    const led = market.leader(victim).then((next) => progress(`${next + 1} leads after ${seconds()}`));
-    const moved = () =>
-      moves.done().then(() => progress(`its clients are with other servers after ${seconds()}`));
-    await Promise.all([led, cluster.network === 'namespaces' ? moved() : sleep(PROXIES_CUT_MS)]);
+    if (cluster.network === 'namespaces')
+      await Promise.all([
+        market.leader(victim).then((next) => progress(`${next + 1} leads after ${seconds()}`)),
+        moves.done().then(() => progress(`its clients are with other servers after ${seconds()}`)),
+      ]);
+    else await sleep(PROXIES_CUT_MS);
     await sleep(sellMs);
     if (withoutPower) cluster.members[victim]!.kill('SIGKILL');
     mend();
