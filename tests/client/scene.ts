@@ -30,10 +30,11 @@ export const charge = (vendorId: number, messageId: string, amount = '1.00') => 
   command: { type: 'charge', phone_number: PHONE, amount } as const,
 });
 
-export async function startScene(): Promise<Scene> {
+/** With settings of the ledger, beside those of the playground. */
+export async function startScene(settings: Record<string, string> = {}): Promise<Scene> {
   await using stack = new AsyncDisposableStack();
   const playground = stack.use(await createPlayground());
-  stack.use(await startLedger(parseConfig(playground.environment('ledger')), testLogger('ledger')));
+  stack.use(await startLedger(parseConfig(playground.environment('ledger', settings)), testLogger('ledger')));
   const servers = inject('servers');
   const { proxy, url } = await CuttableProxy.to(servers.natsUrl);
   stack.use(proxy);

@@ -1,4 +1,5 @@
 import type { Drill } from './drill.ts';
+import { eventsLost } from './events-lost.ts';
 import { failOver, failOverBehind } from './fail-over.ts';
 import { failOverSilent } from './fail-over-silent.ts';
 import { natsClusterDrill } from './nats-cluster-drill.ts';
@@ -12,6 +13,7 @@ export const DRILLS: readonly Drill[] = [
   restoreDatabase,
   natsLost,
   natsWentBack,
+  eventsLost,
   redisLost,
   failOver,
   failOverBehind,

@@ -20,6 +20,12 @@ export function logStore({ nats, folder }: Fleet) {
       rmSync(store, { recursive: true });
       cpSync(copy, store, { recursive: true });
     },
+    /** One stream's messages alone: consumers' positions stay. */
+    putBackMessages(stream: string) {
+      const [now, then] = [store, copy].map((at) => path.join(at, 'jetstream/$G/streams', stream, 'msgs'));
+      rmSync(now!, { recursive: true });
+      cpSync(then!, now!, { recursive: true });
+    },
   };
 }
 

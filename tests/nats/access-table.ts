@@ -220,7 +220,7 @@ export const ACCESS: readonly AccessRule[] = [
       consumer('billing_12_replay', '12.>'),
       consumer('billing_15', '15.charge-posted'),
     ],
-    ['billing', 'operator'],
+    ['billing', 'ledger', 'operator'],
   ),
   rule(
     'publish',
@@ -230,11 +230,13 @@ export const ACCESS: readonly AccessRule[] = [
       consumer('billing_12', '15.>'),
       consumer('billing_12', '*.>'),
       consumer('billing_12', '*.charge-posted'),
-      `$JS.API.CONSUMER.CREATE.${EVENTS}.billing_12.>`,
       `$JS.API.CONSUMER.CREATE.${EVENTS}.billing_12.ledger.events.>`,
     ],
-    ['operator'],
+    ['ledger', 'operator'],
   ),
+  rule('publish', 'a consumer of all that there is', `$JS.API.CONSUMER.CREATE.${EVENTS}.billing_12.>`, [
+    'operator',
+  ]),
   rule(
     'publish',
     'a consumer without a filter in its subject',
@@ -246,36 +248,44 @@ export const ACCESS: readonly AccessRule[] = [
     ],
     ['operator'],
   ),
-  rule('publish', 'a consumer that reads all vendors', consumer('reports_all', '>'), ['reports', 'operator']),
+  rule('publish', 'a consumer that reads all vendors', consumer('reports_all', '>'), [
+    'reports',
+    'ledger',
+    'operator',
+  ]),
   rule(
     'publish',
     'the consumer of credits',
-    [
-      consumer('credits', '*.credit-posted'),
-      `$JS.API.CONSUMER.MSG.NEXT.${EVENTS}.credits`,
-      `$JS.API.CONSUMER.INFO.${EVENTS}.credits`,
-    ],
+    [`$JS.API.CONSUMER.MSG.NEXT.${EVENTS}.credits`, `$JS.API.CONSUMER.INFO.${EVENTS}.credits`],
     ['credits', 'operator'],
   ),
+  rule('publish', 'the consumer of credits, made', consumer('credits', '*.credit-posted'), [
+    'credits',
+    'ledger',
+    'operator',
+  ]),
   rule(
     'publish',
     'the consumer of webhooks',
-    [
-      consumer('webhooks', '>'),
-      `$JS.API.CONSUMER.MSG.NEXT.${EVENTS}.webhooks`,
-      `$JS.API.CONSUMER.INFO.${EVENTS}.webhooks`,
-    ],
+    [`$JS.API.CONSUMER.MSG.NEXT.${EVENTS}.webhooks`, `$JS.API.CONSUMER.INFO.${EVENTS}.webhooks`],
     ['webhooks', 'operator'],
   ),
+  rule('publish', 'the consumer of webhooks, made', consumer('webhooks', '>'), [
+    'webhooks',
+    'ledger',
+    'operator',
+  ]),
   rule(
     'publish',
     'the next messages of a system’s consumer',
-    [
-      `$JS.API.CONSUMER.MSG.NEXT.${EVENTS}.billing_12`,
-      `$JS.API.CONSUMER.INFO.${EVENTS}.billing_12`,
-      `$JS.API.CONSUMER.DELETE.${EVENTS}.billing_12_replay`,
-    ],
+    [`$JS.API.CONSUMER.MSG.NEXT.${EVENTS}.billing_12`, `$JS.API.CONSUMER.INFO.${EVENTS}.billing_12`],
     ['billing', 'operator'],
+  ),
+  rule(
+    'publish',
+    'the deletion of a system’s consumer',
+    `$JS.API.CONSUMER.DELETE.${EVENTS}.billing_12_replay`,
+    ['billing', 'ledger', 'operator'],
   ),
   rule('publish', 'an acknowledgement to a system’s consumer', `$JS.ACK.${EVENTS}.billing_12.1.2.3.4.5`, [
     'billing',
@@ -290,14 +300,21 @@ export const ACCESS: readonly AccessRule[] = [
     'publish',
     'the deletion of somebody else’s consumer',
     [`$JS.API.CONSUMER.DELETE.${EVENTS}.credits`, `$JS.API.CONSUMER.DELETE.${EVENTS}.x7`],
-    ['operator'],
+    ['ledger', 'operator'],
   ),
+  rule('publish', 'a list of the consumers of the events', `$JS.API.CONSUMER.LIST.${EVENTS}`, [
+    'ledger',
+    'operator',
+  ]),
   rule(
     'publish',
     'lists of consumers',
-    [`$JS.API.CONSUMER.LIST.${EVENTS}`, `$JS.API.CONSUMER.NAMES.${EVENTS}`],
+    [`$JS.API.CONSUMER.LIST.${COMMANDS}`, `$JS.API.CONSUMER.NAMES.${EVENTS}`],
     ['operator'],
   ),
+  rule('publish', 'the deletion of a consumer of the dead letters', `$JS.API.CONSUMER.DELETE.${LETTERS}.x7`, [
+    'operator',
+  ]),
 
   rule('publish', 'an order to the server', [
     '$SYS.REQ.SERVER.PING',

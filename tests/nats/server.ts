@@ -10,6 +10,8 @@ import { BILLING, LANES, REPORTS, type UserName } from './access-table.ts';
 /** A NATS server of a test file's own, with the permissions that a real system has. NATS_SERVER_BIN names another. */
 export interface PermittedServer extends AsyncDisposable {
   readonly server: NatsServer;
+  /** JetStream's files. */
+  readonly store: string;
   connect(user: UserName): Promise<NatsConnection>;
   seedOf(user: UserName): string;
   /** Takes a user away; everybody else stays connected. */
@@ -39,6 +41,7 @@ export async function startPermittedServer(): Promise<PermittedServer> {
   const disposal = stack.move();
   return {
     server,
+    store: path.join(dataDir, 'store', 'jetstream'),
     connect: (user) =>
       connect({
         servers: server.url,

@@ -78,6 +78,10 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         ...readLog(commands),
         `$JS.API.STREAM.INFO.${events}`,
         `$JS.API.STREAM.MSG.GET.${events}`,
+        // A consumer that stands beyond the end of the stream is set back: docs/adr/0020.
+        `$JS.API.CONSUMER.LIST.${events}`,
+        `$JS.API.CONSUMER.DELETE.${events}.*`,
+        `$JS.API.CONSUMER.CREATE.${events}.*.${subjects.allEvents}`,
         `$JS.API.STREAM.INFO.${deadLetters}`,
       ],
       subscribe: [

@@ -21,12 +21,15 @@ import { LedgerProcess } from './process/ledger-process.ts';
 import type { Clock } from './process/process-options.ts';
 import { NatsAnnouncer } from './publish/announcer.ts';
 import { BalanceCopies } from './publish/balance-copies.ts';
+import { setBackConsumers } from './publish/consumers-beyond-end.ts';
 import { DeadLetterFeed } from './publish/dead-letter-feed.ts';
 import { EventFeed } from './publish/event-feed.ts';
+import { EventsGate } from './publish/events-gate.ts';
 import { serveQueries } from './queries/index.ts';
 import { ReplicaReads } from './queries/reads.ts';
 import { AnnouncedEvents } from './recovery/announced-events.ts';
 import { createLaneMarks } from './recovery/lane-marks.ts';
+import { noticeLostEvents } from './recovery/lost-events.ts';
 import { LostTailRecovery } from './recovery/recovery.ts';
 import { PgStore } from './store/pg-store.ts';
 import { createUnpublishedReader } from './store/unpublished.ts';
@@ -56,12 +59,15 @@ export async function startLedger(
   const unpublished = createUnpublishedReader(pool, config.LANES);
   const feedParts = { nc, subjects, logger: log };
   const metrics = createMetrics();
+  const gate = stack.use(new EventsGate({ nc, logger: log, lookEveryMs: 5 * config.INSPECT_MS }));
   const events = stack.use(
     new EventFeed({
       ...{ ...feedParts, unpublished, inboxPrefix: inboxPrefix('ledger') },
       fromTable: metrics.eventFromTable,
+      gate,
     }),
   );
+  const history = new AnnouncedEvents(nc, subjects);
   stack.use(new DeadLetterFeed({ ...feedParts, pool }));
   const replica = config.REPLICA_DATABASE_URL
     ? stack.use(
@@ -98,7 +104,7 @@ export async function startLedger(
   const recovery = new LostTailRecovery({
     marks: createLaneMarks(pool),
     log: commands,
-    events: new AnnouncedEvents(nc, subjects),
+    events: history,
     lanes: config.LANES,
     logger: log,
     wentBack: () => metrics.observe({ kind: 'database-went-back' }),
@@ -128,6 +134,11 @@ export async function startLedger(
   metrics.connections.pool(pool);
   metrics.connections.nats(nc);
   metrics.connections.redis(copies);
+  const noticeLost = noticeLostEvents({
+    ...{ stored: () => events.takeStored(), lanes: () => ledger.lanes, events: history },
+    ...{ pool, processId, logger: log },
+  });
+  gate.begin(() => Promise.all([noticeLost(), setBackConsumers(feedParts)]));
   const running = ledger.run();
   stack.defer(async () => {
     ledger.stop();

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Subjects } from '@b2b-charge/contracts';
 import { createLogger } from '@b2b-charge/runtime';
 import type pg from 'pg';
+import { announceAgain, countSince } from '../lanes/announce-again.ts';
 import { endOfLog } from '../lanes/end-of-log.ts';
 import { findObstacles } from '../lanes/obstacles.ts';
 import { readLedgerState } from '../lanes/read-lanes.ts';
@@ -12,16 +13,23 @@ import type { Cursor } from '../process/ports.ts';
 import { formatStatus } from './format-lanes.ts';
 import { runCli } from './run-cli.ts';
 import { openNats, openPool, readSettings } from './settings.ts';
+import { parseSince } from './since.ts';
 import { UsageError } from './usage-error.ts';
 
 const USAGE = `The lanes of the command log.
 
   npm run lanes -- status [--json]             who owns which lane, and how far it is
   npm run lanes -- repartition --to N [--yes]  another number of lanes; without --yes it only says what it would do
+  npm run lanes -- announce --since TIME [--yes]
+                                               publishes again the events of all that was decided since then, at most six
+                                               days ago, such as 2026-11-24T12:00:00Z; without --yes it only says how many
 
 A new number of lanes takes a standstill, which docs/operations.md ("Lanes") describes: stop the gateways and every
 other publisher, wait until all lanes are decided, stop the ledgers, repartition, set LANES=N for every service, start
 them. What is undecided, or still runs, is named, and nothing is changed.
+
+Announcing again needs no standstill: each lane changes its owner, within a second or two, and the new one publishes, under
+the ids that the events had. Wanted only if LEDGER_EVENTS lost events and no ledger noticed (docs/disaster-recovery.md).
 
 Settings: DATABASE_URL, NATS_URL and NATS_NKEY_SEED of the ledger from the environment, or those of the local stack
 that runs (.local/stack.json).
@@ -40,6 +48,8 @@ await runCli(USAGE, async (args) => {
       );
     case 'repartition':
       return repartitionTo(parseLanes(values.to), values.yes);
+    case 'announce':
+      return announceSince(parseSince(values.since), values.yes);
     default:
       throw new UsageError(`unknown command: ${command ?? '(none)'}\n\n${USAGE}`);
   }
@@ -52,6 +62,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         to: { type: 'string' },
+        since: { type: 'string' },
         yes: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
@@ -72,6 +83,19 @@ interface Tools {
   readonly log: NatsLog;
   readonly subjects: Subjects;
   end(): Promise<Cursor>;
+}
+
+async function announceSince(sinceMs: number, yes: boolean): Promise<string> {
+  const pool = openPool(readSettings(process.env, 'service'));
+  try {
+    const summary = `${await countSince(pool, sinceMs)} transactions were decided since ${new Date(sinceMs).toISOString()}.`;
+    if (!yes)
+      return `${summary}\nNothing was changed. Repeat with --yes to have their events published again.`;
+    const lanes = await announceAgain(pool, { sinceMs });
+    return `${summary}\nThe events of ${lanes.length} lanes are published again by whoever takes them, a ledger must run.`;
+  } finally {
+    await pool.end();
+  }
 }
 
 async function withLog<T>(work: (tools: Tools) => Promise<T>): Promise<T> {

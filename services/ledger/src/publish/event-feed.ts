@@ -3,9 +3,11 @@ import { type Logger, readyHeaders } from '@b2b-charge/runtime';
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Transaction } from '../domain/transaction.ts';
 import type { LaneTitle, PublishedMark } from '../process/ports.ts';
+import { type Acknowledged, type StoredEvent, storedAs } from '../recovery/lost-events.ts';
 import type { UnpublishedReader } from '../store/unpublished.ts';
 import { catchUp } from './catch-up.ts';
-import { advance, type FeedEvent, type LaneFeed, placeOf } from './lane-feed.ts';
+import type { EventsGate } from './events-gate.ts';
+import { advance, eventOf, type FeedEvent, type LaneFeed, placeOf } from './lane-feed.ts';
 
 /** Events sent and not yet acknowledged, over all lanes; beyond that the queue waits. */
 const WINDOW = 512;
@@ -28,6 +30,7 @@ export class EventFeed implements AsyncDisposable {
   readonly #unpublished: UnpublishedReader;
   readonly #logger: Logger;
   readonly #fromTable: () => void;
+  readonly #gate: Pick<EventsGate, 'isOpen'>;
   readonly #lanes = new Map<number, LaneFeed>();
   readonly #inFlight = new Map<string, FeedEvent>();
   readonly #inbox: string;
@@ -41,6 +44,8 @@ export class EventFeed implements AsyncDisposable {
   /** Readers of the table that wait until what they have read is sent. */
   #readers: (() => void)[] = [];
   #roomWanted: (() => void) | null = null;
+  /** The first and the last acknowledgement since somebody asked. */
+  #acks: Acknowledged[] = [];
 
   constructor(options: {
     nc: NatsConnection;
@@ -50,12 +55,16 @@ export class EventFeed implements AsyncDisposable {
     inboxPrefix: string;
     /** An event was read from the table to be published. */
     fromTable?: () => void;
+    /** Nothing is sent while it is closed; always open unless given. */
+    gate?: EventsGate;
   }) {
     this.#nc = options.nc;
     this.#subjects = options.subjects;
     this.#unpublished = options.unpublished;
     this.#logger = options.logger;
     this.#fromTable = options.fromTable ?? (() => {});
+    this.#gate = options.gate ?? { isOpen: true };
+    options.gate?.onOpen(() => this.#send());
     this.#inbox = createInbox(options.inboxPrefix);
     this.#subscription = this.#nc.subscribe(`${this.#inbox}.*`, {
       callback: (_error, message) => this.#onAck(message),
@@ -65,6 +74,11 @@ export class EventFeed implements AsyncDisposable {
 
   get backlog(): number {
     return this.#size + this.#held;
+  }
+
+  /** The first and the last event that the stream has acknowledged since this was asked. */
+  takeStored(): StoredEvent[] {
+    return this.#acks.splice(0).map(storedAs);
   }
 
   /**
@@ -118,7 +132,7 @@ export class EventFeed implements AsyncDisposable {
     // Of a lane that was let go since: the next owner sends it, too, unless the database is lost.
     const mark = placeOf(transaction);
     const feed = this.#lanes.get(lane) ?? { mark, unacked: [], held: null, missed: null };
-    const event = this.#eventOf(feed, transaction, payload);
+    const event = eventOf(this.#subjects, feed, { transaction, payload });
     if (feed.held) this.#hold(feed, feed.held, event);
     else this.#enqueue(feed, event);
   }
@@ -148,7 +162,7 @@ export class EventFeed implements AsyncDisposable {
     for await (const { transaction, payload } of catchUp(title, feed, parts)) {
       if (!isOurs()) return;
       this.#fromTable();
-      this.#enqueue(feed, this.#eventOf(feed, transaction, payload));
+      this.#enqueue(feed, eventOf(this.#subjects, feed, { transaction, payload }));
       while (this.#waiting.length >= AHEAD) await new Promise<void>((resolve) => this.#readers.push(resolve));
     }
     // Let go meanwhile: `close` has counted out what is held.
@@ -159,19 +173,6 @@ export class EventFeed implements AsyncDisposable {
     for (const event of held) this.#enqueue(feed, event);
   }
 
-  #eventOf(feed: LaneFeed, t: Transaction, payload: Uint8Array): FeedEvent {
-    const kind = `${t.type}-${t.status === 'approved' ? 'posted' : 'rejected'}`;
-    return {
-      subject: this.#subjects.event(t.vendorId, kind),
-      id: t.id,
-      payload,
-      place: placeOf(t),
-      feed,
-      sentAtMs: 0,
-      acked: false,
-    };
-  }
-
   #enqueue(feed: LaneFeed, event: FeedEvent): void {
     this.#size++;
     feed.unacked.push(event);
@@ -180,6 +181,7 @@ export class EventFeed implements AsyncDisposable {
   }
 
   #send(): void {
+    if (!this.#gate.isOpen) return;
     let sent = 0;
     while (this.#inFlight.size < WINDOW && sent < this.#waiting.length) {
       const event = this.#waiting[sent++]!;
@@ -211,6 +213,7 @@ export class EventFeed implements AsyncDisposable {
     const event = this.#inFlight.get(token);
     if (!event || message.data.length === 0 || message.string().includes('"error"')) return; // sent again in a while
     this.#inFlight.delete(token);
+    this.#acks[Math.min(this.#acks.length, 1)] = { event, message };
     if (!event.acked) {
       event.acked = true;
       this.#size--;
@@ -222,6 +225,7 @@ export class EventFeed implements AsyncDisposable {
   }
 
   #resend(now: number): void {
+    if (!this.#gate.isOpen) return;
     const late = [...this.#inFlight].filter(([, event]) => event.acked || now - event.sentAtMs >= RESEND_MS);
     for (const [token, event] of late) {
       this.#inFlight.delete(token);

@@ -1,3 +1,4 @@
+import type { Subjects } from '@b2b-charge/contracts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { PublishedMark } from '../process/ports.ts';
 
@@ -25,6 +26,23 @@ export interface LaneFeed {
 export const placeOf = ({ streamEpoch, streamSeq, createdAtMs }: Transaction): PublishedMark => ({
   ...{ streamEpoch, streamSeq, atMs: createdAtMs },
 });
+
+export function eventOf(
+  subjects: Subjects,
+  feed: LaneFeed,
+  { transaction: t, payload }: { transaction: Transaction; payload: Uint8Array },
+): FeedEvent {
+  const kind = `${t.type}-${t.status === 'approved' ? 'posted' : 'rejected'}`;
+  return {
+    subject: subjects.event(t.vendorId, kind),
+    id: t.id,
+    payload,
+    place: placeOf(t),
+    feed,
+    sentAtMs: 0,
+    acked: false,
+  };
+}
 
 /** Moves a lane's mark over what is acknowledged without a gap. */
 export function advance(feed: LaneFeed): void {

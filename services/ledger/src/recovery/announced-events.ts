@@ -1,4 +1,4 @@
-import { EVENT_HEADERS, parseVendorId, type Subjects } from '@b2b-charge/contracts';
+import { EVENT_HEADERS, HEADERS, parseVendorId, type Subjects } from '@b2b-charge/contracts';
 import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { ANSWER_MS, askAgain } from '../log/ask-again.ts';
@@ -24,6 +24,15 @@ export class AnnouncedEvents implements AnnouncedHistory {
     const manager = await this.#manager();
     const { state } = await askAgain(() => manager.streams.info(this.#subjects.streams.events));
     return { firstSeq: state.first_seq, lastSeq: state.messages === 0 ? 0 : state.last_seq };
+  }
+
+  /** Whether the stream still has this event under that number, or had it until it was trimmed, or purged by somebody. */
+  async holds({ seq, id }: { seq: number; id: string }): Promise<boolean> {
+    const manager = await this.#manager();
+    const { state } = await askAgain(() => manager.streams.info(this.#subjects.streams.events));
+    if (seq < state.first_seq && seq <= state.last_seq) return true;
+    const [message] = await this.#readPage(manager, seq, seq);
+    return message !== undefined && readable(() => message.header)?.get(HEADERS.natsMessageId) === id;
   }
 
   async *backTo(sinceMs: number, { firstSeq, lastSeq }: { firstSeq: number; lastSeq: number }) {

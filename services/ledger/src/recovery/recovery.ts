@@ -1,17 +1,16 @@
 import { laneOf } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import type { Command } from '../domain/command.ts';
+import { AGAIN_MS } from '../lanes/announce-again.ts';
 import type { CommandLog, Cursor, LaneTitle } from '../process/ports.ts';
 import type { Recovery } from '../process/process-options.ts';
 import type { LaneMark, LaneMarks } from './lane-marks.ts';
 import { type Announced, LostTail } from './lost-tail.ts';
 
 /** Clocks of PostgreSQL and NATS may differ by so much. */
-const SLACK_MS = 10_000;
+export const SLACK_MS = 10_000;
 /** Servers of one cluster agree on the time to so much, each of which stores what another had stored before. */
 const CLUSTER_SLACK_MS = 1_000;
-/** What the stream lost is announced again so far back: webhooks that were sent are remembered for a week. */
-const AGAIN_MS = 6 * 24 * 3_600_000;
 /** Announced outcomes of a lost tail held in memory, about 60 bytes each. */
 const LIMIT = 5_000_000;
 
