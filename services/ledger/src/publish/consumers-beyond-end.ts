@@ -1,11 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES, type Subjects } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
-import { type ConsumerConfig, type ConsumerInfo, DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
+import {
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DeliverPolicy,
+  type JetStreamManager,
+  jetstreamManager,
+} from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 const ANSWER_MS = 2_000;
 /** Events that ledgers may have stored, after the server came back, before they looked. */
 const MARGIN = 1_024;
+/** Before it is believed one looks once more: a server of a cluster may have been catching up. */
+const ONCE_MORE_MS = 1_000;
 
 interface Parts {
   readonly nc: NatsConnection;
@@ -20,21 +29,30 @@ interface Parts {
 export async function setBackConsumers({ nc, subjects, logger }: Parts): Promise<number> {
   const manager = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS });
   const stream = subjects.streams.events;
-  const durables: ConsumerInfo[] = [];
-  for await (const info of manager.consumers.list(stream)) if (info.config.durable_name) durables.push(info);
-  // Asked for afterwards: whoever is beyond this end was sent something that is not there any more.
-  const { state } = await manager.streams.info(stream);
-  const beyond = durables.filter(({ delivered }) => delivered.stream_seq > state.last_seq);
-  for (const info of beyond) {
-    const config = fromBeforeTheEnd(info, state.last_seq);
+  const suspects = (await findBeyond(manager, stream)).map(({ name }) => name);
+  if (suspects.length === 0) return 0;
+  await sleep(ONCE_MORE_MS);
+  const beyond = (await findBeyond(manager, stream)).filter(({ name }) => suspects.includes(name));
+  for (const { name, delivered, lastSeq, config } of beyond) {
     logger.warn(
-      { consumer: info.name, delivered: info.delivered.stream_seq, last_seq: state.last_seq },
+      { consumer: name, delivered: delivered.stream_seq, last_seq: lastSeq },
       'the stream of events lost its end: a consumer that stood beyond it is set back',
     );
-    await manager.consumers.delete(stream, info.name);
+    await manager.consumers.delete(stream, name);
     await manager.consumers.add(stream, config);
   }
   return beyond.length;
+}
+
+/** Durable consumers beyond the end, with the configuration that each is to have. */
+async function findBeyond(manager: JetStreamManager, stream: string) {
+  const durables: ConsumerInfo[] = [];
+  for await (const info of manager.consumers.list(stream)) if (info.config.durable_name) durables.push(info);
+  // Asked for afterwards: whoever is beyond this end was sent something that is not there any more.
+  const { last_seq: lastSeq } = (await manager.streams.info(stream)).state;
+  return durables
+    .filter(({ delivered }) => delivered.stream_seq > lastSeq)
+    .map((info) => ({ ...info, lastSeq, config: fromBeforeTheEnd(info, lastSeq) }));
 }
 
 /**
