@@ -16,6 +16,8 @@ export interface NatsCluster extends NatsServer {
   readonly vanish: ((member: number) => () => void) | undefined;
   /** The member that leads a stream; -1 if there is none just now. */
   leaderOf(nc: NatsConnection, stream: string): Promise<number>;
+  /** The member that leads JetStream itself; -1 if there is none just now. */
+  leaderOfAll(): Promise<number>;
   /** Whether every server has everything of the log and of the events. */
   isInSync(nc: NatsConnection): Promise<boolean>;
   /** Names of the clients that are connected to a member, sorted. */
@@ -58,6 +60,12 @@ export async function startNatsCluster(
     return () => network.mend(member);
   };
   const { vanish } = network;
+  async function monitor<T>(member: number, page: string): Promise<T> {
+    const { hostname } = new URL(members[member]!.url);
+    const url = `http://${hostname}:${monitors[member]}/${page}`;
+    return (await (await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) })).json()) as T;
+  }
+  const memberNamed = (name?: string) => members.findIndex((_, index) => nameOf(index) === name);
   const [first] = members as [NatsServer];
   const disposal = stack.move();
   return {
@@ -83,7 +91,11 @@ export async function startNatsCluster(
         (info) => info.cluster?.leader,
         () => undefined,
       );
-      return members.findIndex((_, index) => nameOf(index) === leader);
+      return memberNamed(leader);
+    },
+    async leaderOfAll() {
+      const { meta_cluster } = await monitor<{ meta_cluster?: { leader?: string } }>(0, 'jsz');
+      return memberNamed(meta_cluster?.leader);
     },
     async isInSync(nc) {
       const manager = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS });
@@ -95,10 +107,7 @@ export async function startNatsCluster(
       );
     },
     async clientsOf(member) {
-      const { hostname } = new URL(members[member]!.url);
-      const signal = AbortSignal.timeout(ANSWER_MS);
-      const response = await fetch(`http://${hostname}:${monitors[member]}/connz`, { signal });
-      const { connections } = (await response.json()) as { connections: { name: string }[] };
+      const { connections } = await monitor<{ connections: { name: string }[] }>(member, 'connz');
       return connections.map(({ name }) => name).sort();
     },
   };

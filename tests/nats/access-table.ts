@@ -192,7 +192,9 @@ export const ACCESS: readonly AccessRule[] = [
   rule('publish', 'a look at the command log', `$JS.API.STREAM.INFO.${COMMANDS}`, [
     'gateway',
     'ledger',
+    'credits',
     'reconciler',
+    'webhooks',
     'operator',
   ]),
   rule('publish', 'a message of the command log', `$JS.API.STREAM.MSG.GET.${COMMANDS}`, [

@@ -97,6 +97,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         `${prefix}ledger.commands.*.credits.*`,
         subjects.call('ledger.query.>'),
         '$JS.API.INFO',
+        `$JS.API.STREAM.INFO.${commands}`,
         ...followStream(events, 'credits', subjects.event('*', 'credit-posted')),
       ],
       subscribe: [
@@ -122,7 +123,12 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
       ],
     },
     webhooks: {
-      publish: [ANY_INBOX, '$JS.API.INFO', ...followStream(events, 'webhooks', subjects.allEvents)],
+      publish: [
+        ANY_INBOX,
+        '$JS.API.INFO',
+        `$JS.API.STREAM.INFO.${commands}`,
+        ...followStream(events, 'webhooks', subjects.allEvents),
+      ],
       subscribe: [`${inboxPrefix('webhooks')}.>`, subjects.call('webhooks.*')],
     },
     operator: {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inboxPrefix } from '@b2b-charge/contracts';
+import { createSubjects, inboxPrefix } from '@b2b-charge/contracts';
 import { connect, type NatsConnection, nkeyAuthenticator, type Server } from '@nats-io/transport-node';
 import { hangUpWhenLost } from './nats-hang-up.ts';
 import { leaveWhenCutOff } from './nats-reach.ts';
@@ -11,6 +11,8 @@ export interface NatsOptions {
   readonly nkeySeed?: string | undefined;
   /** PEM texts. With any of them the connection is encrypted, or there is none. */
   readonly tls?: NatsTls | undefined;
+  /** The stream that it is for: a server that was cut off from the others is left the sooner. */
+  readonly stream?: string | undefined;
   /** How long to wait for the first connection; without end unless told. */
   readonly withinMs?: number | undefined;
 }
@@ -22,6 +24,7 @@ export interface NatsTls {
 }
 
 interface NatsSettings {
+  readonly NAMESPACE: string;
   readonly NATS_URL: string;
   readonly NATS_NKEY_SEED?: string | undefined;
   readonly NATS_TLS_CA?: string | undefined;
@@ -34,6 +37,7 @@ export const natsFrom = (settings: NatsSettings): Omit<NatsOptions, 'user'> => (
   url: settings.NATS_URL,
   nkeySeed: settings.NATS_NKEY_SEED,
   tls: { ca: settings.NATS_TLS_CA, cert: settings.NATS_TLS_CERT, key: settings.NATS_TLS_KEY },
+  stream: createSubjects(settings.NAMESPACE).streams.commands,
 });
 
 const RETRY_MS = 200;
@@ -44,8 +48,8 @@ const LOOK_MS = 2_000;
 /**
  * Connects and stays connected: the client reconnects for ever, every 100–200 ms, and pings so that a server which
  * went away without a word is left within 4 s, before a cluster can have elected another leader; one that its cluster has
- * lost, when the others have a leader and it knows of none any more. Of several servers the next is the one that was tried longest ago. Waits for
- * the first connection without end, unless told how long: then throws NatsAwayError, and tries no more.
+ * lost, when the others have a leader and it knows of none any more. Of several servers the next is the one that was tried
+ * longest ago. Waits for the first connection without end, unless told how long: then throws NatsAwayError, and tries no more.
  */
 export function connectNats({ withinMs, ...options }: NatsOptions): Promise<NatsConnection> {
   return withinMs === undefined
@@ -73,7 +77,7 @@ async function connectWithin(options: NatsOptions, withinMs: number): Promise<Na
 }
 
 async function connectOnce(
-  { user, url, nkeySeed, tls = {} }: NatsOptions,
+  { user, url, nkeySeed, tls = {}, stream }: NatsOptions,
   first: { waitOnFirstConnect: boolean; timeout: number },
 ): Promise<NatsConnection> {
   const given = Object.fromEntries(Object.entries(tls).filter(([, text]) => text !== undefined));
@@ -94,9 +98,10 @@ async function connectOnce(
     pingInterval: 1_000,
     maxPingOut: 3,
   });
-  void leaveWhenCutOff(nc, (servers) =>
-    connect({ ...identity, servers, reconnect: false, timeout: LOOK_MS }),
-  );
+  void leaveWhenCutOff(nc, {
+    stream,
+    connectTo: (servers) => connect({ ...identity, servers, reconnect: false, timeout: LOOK_MS }),
+  });
   void hangUpWhenLost(nc);
   return nc;
 }

@@ -112,7 +112,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   await options.migrate({ adminUrl: databaseUrl, rolePasswords: secrets.roles });
   const { natsTls } = options;
   const connect = (user: NatsUserName) =>
-    connectNats({ user, url: nats.url, nkeySeed: secrets.nats[user], tls: { ca: natsTls?.ca } });
+    connectNats({
+      ...{ user, url: nats.url, nkeySeed: secrets.nats[user], tls: { ca: natsTls?.ca } },
+      stream: createSubjects().streams.commands,
+    });
   const trust: Record<string, string> = natsTls ? { NATS_TLS_CA: natsTls.ca } : {};
   const operator = await connect('operator');
   await ensureStreams(operator, createSubjects(), {
