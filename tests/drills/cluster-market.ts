@@ -9,6 +9,8 @@ import { until } from './until.ts';
 const LOG = 'LEDGER_COMMANDS';
 /** Clients choose by chance. */
 const MAX_TRIES = 100;
+/** Now and then a server that comes back cannot follow until the leader has made a snapshot, which it does every two minutes. */
+const IN_SYNC_MS = 180_000;
 
 /** A market on three NATS servers. The proof compares the servers' own copies of the log, too. */
 export interface ClusterMarket extends AsyncDisposable {
@@ -54,7 +56,7 @@ export async function openClusterMarket(options: DrillOptions): Promise<ClusterM
       }
       throw new Error(`none of ${MAX_TRIES} clients came to server ${member + 1}`);
     },
-    inSync: () => until('all servers hold everything', () => cluster.isInSync(nc)),
+    inSync: () => until('all servers hold everything', () => cluster.isInSync(nc), IN_SYNC_MS),
     async timed(work) {
       const before = book.longestSilenceMs;
       book.longestSilenceMs = 0;

@@ -11,7 +11,11 @@ export interface Moves {
 /** How the clients of a member go to the others. Begin before anything happens to it. */
 export async function movesFrom(cluster: NatsCluster, member: number): Promise<Moves> {
   const others = [...cluster.members.keys()].filter((other) => other !== member);
-  const elsewhere = async () => (await Promise.all(others.map((other) => cluster.clientsOf(other)))).flat();
+  const elsewhere = async () =>
+    (await Promise.all(others.map((other) => cluster.clientsOf(other))))
+      .flat()
+      // Whoever only looks whether a server is better off than his own goes again.
+      .filter((name) => !name.endsWith(', looking'));
   const clients = await cluster.clientsOf(member);
   const all = [...clients, ...(await elsewhere())].sort().join(' ');
   return {

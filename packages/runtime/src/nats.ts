@@ -100,7 +100,8 @@ async function connectOnce(
   });
   void leaveWhenCutOff(nc, {
     stream,
-    connectTo: (servers) => connect({ ...identity, servers, reconnect: false, timeout: LOOK_MS }),
+    connectTo: (servers) =>
+      connect({ ...identity, name: `${user}, looking`, servers, reconnect: false, timeout: LOOK_MS }),
   });
   void hangUpWhenLost(nc);
   return nc;
