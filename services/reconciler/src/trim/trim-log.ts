@@ -35,6 +35,10 @@ export async function trimLog(options: TrimOptions): Promise<Trimmed> {
     const audited = await readAudited(pool);
     if (typeof audited === 'string') return { purged, reason: audited };
     const { state } = await manager.streams.info(stream);
+    // Older servers (2.9.10) purge "what comes before 1" wholly, and with it what has just come first into an empty log.
+    if (state.messages === 0) return { purged, reason: 'the log is empty' };
+    // What stands under those numbers from now on is not what was audited.
+    if (audited.seq > state.last_seq) return { purged, reason: 'the log ends before what was audited' };
     const limit = Math.min(audited.seq + 1, state.first_seq + step, audited.neededFrom);
     const upTo = await firstYoungerThan(options, state.first_seq, limit);
     if (upTo <= state.first_seq) return { purged, reason: 'nothing audited is old enough' };
@@ -71,7 +75,10 @@ async function readAudited(pool: pg.Pool): Promise<Audited | string> {
   return { seq: Number(seq), neededFrom: neededFrom === null ? Number.MAX_SAFE_INTEGER : Number(neededFrom) };
 }
 
-/** The first sequence in [from, to) that is younger than the retention, or `to`: times rise along the log. */
+/**
+ * The first sequence in [from, to) that is younger than the retention, or that is missing, and so has no time; or `to`. Times
+ * rise along the log. Throws when the server does not say.
+ */
 async function firstYoungerThan(options: TrimOptions, from: number, to: number): Promise<number> {
   const { nc, subjects, retentionMs, now = Date.now } = options;
   const manager = await jetstreamManager(nc, { checkAPI: false });
@@ -80,12 +87,9 @@ async function firstYoungerThan(options: TrimOptions, from: number, to: number):
   let high = Math.max(from, to);
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const message = await manager.streams
-      .getMessage(subjects.streams.commands, { seq: middle })
-      .catch(() => null);
-    // A hole has no time: it is judged by what stands before it.
-    if (message && message.time.getTime() >= before) high = middle;
-    else low = middle + 1;
+    const message = await manager.streams.getMessage(subjects.streams.commands, { seq: middle });
+    if (message && message.time.getTime() < before) low = middle + 1;
+    else high = middle;
   }
   return low;
 }
