@@ -10,9 +10,10 @@ import { parseCheckpointStatement } from '../../services/reconciler/src/domain/c
 import { loadKeys } from '../../services/reconciler/src/keys/signing-key.ts';
 import { issueReceipt } from '../../services/reconciler/src/receipts/issue-receipt.ts';
 import { verifyReceipt } from '../../services/reconciler/src/receipts/verify-receipt.ts';
+import { lastPublished } from '../../services/reconciler/src/report/publish.ts';
 import { openTools } from '../../services/reconciler/src/run/open-tools.ts';
 import { applyRetention } from '../../services/reconciler/src/store/retention.ts';
-import { asOwner, openScene, type Scene } from './scene.ts';
+import { asOwner, connectAs, openScene, type Scene } from './scene.ts';
 
 const stack = new AsyncDisposableStack();
 let scene: Scene;
@@ -66,6 +67,14 @@ test('reports are published with the newest checkpoint as a witness', async () =
       Buffer.from(published.checkpoint!.signature, 'base64'),
     ),
   ).toBe(true);
+});
+
+test('a witness that does not answer is not one that has seen nothing', async () => {
+  const { subjects } = scene.playground;
+  await using own = await openSceneTools();
+  expect(await lastPublished(own.nc, subjects)).not.toBeNull();
+  const nc = stack.adopt(await connectAs('gateway'), (connection) => connection.close()); // may not read reports
+  await expect(lastPublished(nc, subjects)).rejects.toThrow(/Permissions/i);
 });
 
 test('after tampering with the checkpoints nothing is vouched for until someone says so', async () => {

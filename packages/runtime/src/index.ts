@@ -14,6 +14,7 @@ export * from './nats.ts';
 export * from './nats-version.ts';
 export * from './ops-server.ts';
 export * from './read-cursor.ts';
+export * from './readable-headers.ts';
 export * from './ready-headers.ts';
 export * from './replica.ts';
 export * from './require-schema.ts';

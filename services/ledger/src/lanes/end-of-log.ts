@@ -1,7 +1,7 @@
 import { messageIdIn, parseMessageId, type Subjects } from '@b2b-charge/contracts';
+import { readableHeaders } from '@b2b-charge/runtime';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { readable } from '../log/nats-log.ts';
 import type { Cursor } from '../process/ports.ts';
 
 /** The log's last message, as a cursor that stands on it. A log purged to its end still knows the number. */
@@ -12,7 +12,7 @@ export async function endOfLog(nc: NatsConnection, subjects: Subjects): Promise<
   if (state.messages === 0) return { seq: state.last_seq, messageId: null, timeMs: null };
   const message = await manager.streams.getMessage(commands, { seq: state.last_seq });
   if (!message) return { seq: state.last_seq, messageId: null, timeMs: null };
-  const header = readable(() => message.header);
+  const header = readableHeaders(() => message.header);
   const messageId = parseMessageId(messageIdIn((name) => header?.get(name)));
   return { seq: state.last_seq, messageId, timeMs: message.time.getTime() };
 }

@@ -1,5 +1,5 @@
 import { messageIdIn, type Subjects } from '@b2b-charge/contracts';
-import type { Logger } from '@b2b-charge/runtime';
+import { type Logger, readableHeaders } from '@b2b-charge/runtime';
 import {
   type ConsumerMessages,
   type JetStreamClient,
@@ -9,7 +9,7 @@ import {
   jetstreamManager,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { CommandLog, Cursor, LogReader } from '../process/ports.ts';
 import { ANSWER_MS, askAgain } from './ask-again.ts';
 import type { LogMessage } from './parse-entry.ts';
@@ -73,7 +73,7 @@ export class NatsLog implements CommandLog {
     if (state.first_seq > cursor.seq) return true; // trimmed: that part was audited
     const message = await askAgain(() => this.#manager.streams.getMessage(commands, { seq: cursor.seq }));
     if (!message) return false;
-    const header = readable(() => message.header);
+    const header = readableHeaders(() => message.header);
     const id = messageIdIn((name) => header?.get(name));
     return (
       (cursor.messageId === null || id === cursor.messageId) &&
@@ -164,26 +164,15 @@ class JetStreamLogMessage implements LogMessage {
   }
 
   header(name: string): string {
-    this.#fields ??= plainHeaders(this.#message) ?? readable(() => this.#message.headers) ?? NO_HEADERS;
+    this.#fields ??=
+      plainHeaders(this.#message) ?? readableHeaders(() => this.#message.headers) ?? NO_HEADERS;
     return this.#fields.get(name) ?? '';
   }
 
   headers(): [string, string][] {
-    const headers = readable(() => this.#message.headers);
+    const headers = readableHeaders(() => this.#message.headers);
     return headers
       ? [...headers.keys()].flatMap((key) => headers.values(key).map((v): [string, string] => [key, v]))
       : [];
-  }
-}
-
-/**
- * The server takes any bytes for headers; the client throws at the sight of a name that can be none ("bad name : x"). Such
- * a message counts as one without headers: it must not stop the log.
- */
-export function readable(headers: () => MsgHdrs | undefined): MsgHdrs | undefined {
-  try {
-    return headers();
-  } catch {
-    return undefined;
   }
 }

@@ -1,8 +1,8 @@
 import { EVENT_HEADERS, HEADERS, parseVendorId, type Subjects } from '@b2b-charge/contracts';
+import { readableHeaders } from '@b2b-charge/runtime';
 import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { ANSWER_MS, askAgain } from '../log/ask-again.ts';
-import { readable } from '../log/nats-log.ts';
 import type { Announced } from './lost-tail.ts';
 import type { AnnouncedHistory } from './recovery.ts';
 
@@ -32,7 +32,7 @@ export class AnnouncedEvents implements AnnouncedHistory {
     const { state } = await askAgain(() => manager.streams.info(this.#subjects.streams.events));
     if (seq < state.first_seq && seq <= state.last_seq) return true;
     const [message] = await this.#readPage(manager, seq, seq);
-    return message !== undefined && readable(() => message.header)?.get(HEADERS.natsMessageId) === id;
+    return message !== undefined && readableHeaders(() => message.header)?.get(HEADERS.natsMessageId) === id;
   }
 
   async *backTo(sinceMs: number, { firstSeq, lastSeq }: { firstSeq: number; lastSeq: number }) {
@@ -83,7 +83,7 @@ export class AnnouncedEvents implements AnnouncedHistory {
 
   /** Null for an event of a version that did not say where its command stands. */
   #parse(message: StoredMsg): Announced | null {
-    const headers = readable(() => message.header);
+    const headers = readableHeaders(() => message.header);
     const place = /^(\d{1,9})\/(\d{1,15})$/.exec(headers?.get(EVENT_HEADERS.command) ?? '');
     const decidedAt = headers?.get(EVENT_HEADERS.decidedAt) ?? '';
     // ledger.events.<vendor>.<type>, in a namespace or not.

@@ -1,4 +1,5 @@
 import { messageIdIn, type Subjects } from '@b2b-charge/contracts';
+import { readableHeaders } from '@b2b-charge/runtime';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Reader } from '../audit/snapshot.ts';
@@ -23,7 +24,10 @@ interface Options {
   readonly cursorSeq: number;
 }
 
-/** Names the transactions of a vendor whose command does not stand in the log where they say it does. */
+/**
+ * Names the transactions of a vendor whose command does not stand in the log where they say it does. Throws when the server
+ * does not say.
+ */
 export async function findCommandless(options: Options): Promise<NewFinding[]> {
   const { reader, nc, subjects, vendorId, streamEpoch, afterSeq, cursorSeq } = options;
   const rows = await reader.query<{ seq: string; id: string; message_id: string; stream_seq: string }>(SQL, [
@@ -36,8 +40,9 @@ export async function findCommandless(options: Options): Promise<NewFinding[]> {
   for (const row of rows) {
     if (found.length >= DESCRIBED) break;
     const seq = Number(row.stream_seq);
-    const message = await manager.streams.getMessage(subjects.streams.commands, { seq }).catch(() => null);
-    const messageId = messageIdIn((name) => message?.header.get(name));
+    const message = await manager.streams.getMessage(subjects.streams.commands, { seq });
+    const headers = message && readableHeaders(() => message.header);
+    const messageId = messageIdIn((name) => headers?.get(name));
     const fits =
       message &&
       seq <= cursorSeq &&

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HEADERS, messageIdIn, type Subjects, schemaOf } from '@b2b-charge/contracts';
+import { readableHeaders } from '@b2b-charge/runtime';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { commandFingerprint } from '../domain/command-fingerprint.ts';
@@ -115,17 +116,8 @@ async function holdsAny({ nc, subjects }: ReadOptions, from: number, to: number)
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** The server takes any bytes for headers, and the client throws at some: such a message counts as one without any. */
-function readableHeaders(message: JsMsg): JsMsg['headers'] {
-  try {
-    return message.headers;
-  } catch {
-    return undefined;
-  }
-}
-
 function parse(message: JsMsg, subjects: Subjects): LoggedCommand {
-  const headers = readableHeaders(message);
+  const headers = readableHeaders(() => message.headers);
   const header = (name: string) => headers?.get(name) ?? '';
   const address = subjects.parseCommand(message.subject);
   const schema = schemaOf(header(HEADERS.contentType)) ?? '';

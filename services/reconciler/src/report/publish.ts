@@ -4,7 +4,7 @@ import {
   publishedReportSchema,
   type Subjects,
 } from '@b2b-charge/contracts';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { JetStreamApiCodes, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 /** Findings that go along with a published report; all of them are kept in the database. */
@@ -22,12 +22,15 @@ export async function publishReport(
   });
 }
 
-/** The checkpoint of the last report published; null if none was, or its stream is not there. */
+/** The checkpoint of the last report published; null if none was, or its stream is not there. Throws when nobody says. */
 export async function lastPublished(nc: NatsConnection, subjects: Subjects): Promise<Checkpoint | null> {
   const manager = await jetstreamManager(nc, { checkAPI: false });
   const message = await manager.streams
     .getMessage(subjects.streams.reports, { last_by_subj: subjects.auditReports })
-    .catch(() => null);
+    .catch((error) => {
+      if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return null;
+      throw error;
+    });
   if (!message) return null;
   const report = publishedReportSchema.safeParse(message.json());
   return report.success ? report.data.checkpoint : null;
