@@ -16,6 +16,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isAlive } from './guardian/process-table.ts';
 import type { StackFile } from './local/stack-file.ts';
+import { clusterParent } from './servers/postgres-cluster.ts';
 import { waitUntil } from './servers/wait-until.ts';
 
 /** The smallest process that behaves as a service does. */
@@ -134,6 +135,29 @@ test('what is killed comes back; the data is kept between runs, until --fresh', 
   const fresh = await untilReady(start(['--fresh']));
   expect(await query(fresh.postgres, "SELECT to_regclass('kept') AS kept")).toEqual([{ kept: null }]);
 }, 120_000);
+
+test.runIf(process.getuid?.() === 0)(
+  'another checkout in the place of a deleted one starts; what that one left is set aside',
+  async () => {
+    chmodSync(root, 0o700); // then PostgreSQL's data stand elsewhere
+    const data = clusterParent(path.join(root, '.local/postgres'));
+    expect(data.startsWith(root)).toBe(false);
+    const first = start();
+    await untilReady(first);
+    first.child.kill('SIGTERM');
+    await first.exited;
+    rmSync(path.join(root, '.local'), { recursive: true });
+
+    const second = start();
+    await untilReady(second);
+    second.child.kill('SIGTERM');
+    await second.exited;
+    const aside = /set aside: (\S+);/.exec(second.output())![1]!;
+    expect(existsSync(path.join(aside, 'cluster/PG_VERSION'))).toBe(true);
+    for (const folder of [aside, data]) rmSync(folder, { recursive: true });
+  },
+  120_000,
+);
 
 test('a supervisor that is killed leaves nothing behind, and the next one starts', async () => {
   const first = start();

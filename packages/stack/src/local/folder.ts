@@ -5,7 +5,7 @@ import { clusterParent } from '../servers/postgres-cluster.ts';
 import type { ServerName } from '../servers/server.ts';
 import type { ServerSources } from '../servers/sources.ts';
 
-const SERVERS: readonly ServerName[] = ['postgres', 'nats', 'redis'];
+export const SERVERS: readonly ServerName[] = ['postgres', 'nats', 'redis'];
 
 /** Where a local stack keeps what it has between runs. */
 export interface StackFolder {

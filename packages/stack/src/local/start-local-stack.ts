@@ -4,6 +4,7 @@ import { freePort, portFor } from '../servers/free-port.ts';
 import type { ServerSources } from '../servers/sources.ts';
 import { emptyStackFolder, type StackFolder } from './folder.ts';
 import { keepRunning, type Part } from './keep-running.ts';
+import { setAsideLeftBehind } from './left-behind.ts';
 import { endLeftovers, recordProcesses } from './leftovers.ts';
 import { type StackSecrets, stackSecrets } from './secrets.ts';
 import { serviceEnvironment, serviceSettings } from './service-environment.ts';
@@ -74,6 +75,7 @@ export async function startLocalStack(options: LocalStackOptions, parts: Started
   const { folder, sources, progress } = options;
   await endLeftovers(folder.processes, progress);
   if (options.fresh) await emptyStackFolder(folder, sources);
+  else await setAsideLeftBehind(folder, sources, progress);
   const secrets = stackSecrets(folder.secrets);
   const running: Part[] = [];
   const pids = () => pidsOf(running);

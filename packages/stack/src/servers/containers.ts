@@ -88,6 +88,22 @@ export function containerName(server: ServerName, dataDir: string): string {
   return `b2b-charge-${server}-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
 }
 
+/** Whether a containerised server of this folder has data; false without an engine. */
+export async function hasVolume(
+  server: ServerName,
+  dataDir: string,
+  sources: ServerSources,
+): Promise<boolean> {
+  if (executables('docker', sources.path).length === 0) return false;
+  return await runCommand('docker', ['volume', 'inspect', containerName(server, dataDir)], {
+    timeoutMs: ENGINE_TIMEOUT_MS,
+    environment: sources.environment,
+  }).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Deletes the data that a containerised server of this folder may have. */
 export async function removeVolume(
   server: ServerName,
