@@ -9,7 +9,7 @@ import { until } from './until.ts';
 const LOG = 'LEDGER_COMMANDS';
 /** Clients choose by chance. */
 const MAX_TRIES = 100;
-/** Now and then a server that comes back cannot follow until the leader has made a snapshot, which it does every two minutes. */
+/** Now and then a server that comes back cannot follow at first; seen to take two minutes (docs/disaster-recovery.md). */
 const IN_SYNC_MS = 180_000;
 
 /** A market on three NATS servers. The proof compares the servers' own copies of the log, too. */

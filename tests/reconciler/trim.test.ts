@@ -37,7 +37,8 @@ test('the first command of all is not purged by a trim that has just seen an emp
   );
   const tools = await openTrimmer({ NATS_URL: lying.url });
   expect(await trimLog({ ...tools, retentionMs: 0, step: 10 })).toEqual({
-    ...{ purged: 0, reason: 'the log is empty' },
+    purged: 0,
+    reason: 'the log is empty',
   });
   expect(lying.lies).toBeGreaterThan(0);
   expect(await left()).toBe(1);
@@ -65,7 +66,8 @@ test('in a log that came back shorter nothing is purged under the numbers that w
   await gateway.request(subjects.command(laneOf(1, 16), 'gateway', 1), 'not decided yet');
   const tools = await openTrimmer();
   expect(await trimLog({ ...tools, retentionMs: 0, step: 10 })).toEqual({
-    ...{ purged: 0, reason: 'the log ends before what was audited' },
+    purged: 0,
+    reason: 'the log ends before what was audited',
   });
   expect(await left()).toBe(1);
 });

@@ -1,4 +1,5 @@
-import { type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
+import type { ApiError, ClusterInfo, PeerInfo } from '@nats-io/jetstream';
+import { type NatsConnection, nanos, PermissionViolationError } from '@nats-io/transport-node';
 
 /** Answered by the leader of the cluster; while there is none, by nobody, or with "not available". */
 const CLUSTER = '$JS.API.INFO';
@@ -8,14 +9,12 @@ const EVERY_MS = 2_000;
 /** One after the other: an election takes four to nine seconds, and nobody is to lose his connection for that. */
 const UNANSWERED = 5;
 /** A leader hears of each of the others every second. */
-const HEARD_WITHIN_NS = 4_000_000_000;
+const HEARD_WITHIN = nanos(4_000);
 
 interface Answer {
-  readonly error?: { readonly code: number };
-  /** Of a stream: the servers that hold copies besides the leader, and how long ago, ns, it heard of each. */
-  readonly cluster?: {
-    readonly replicas?: readonly { readonly active: number; readonly offline?: boolean }[];
-  };
+  readonly error?: ApiError;
+  /** Of a stream, with the servers that hold copies besides the leader. */
+  readonly cluster?: ClusterInfo;
 }
 
 interface Reach {
@@ -77,8 +76,8 @@ export async function leaveWhenCutOff(nc: NatsConnection, { stream, connectTo }:
 }
 
 /** A leader that is cut off goes on answering until it notices, for ten to twenty seconds. But it hears of nobody. */
-function hearsMajority(others: NonNullable<NonNullable<Answer['cluster']>['replicas']>): boolean {
-  const heard = others.filter(({ active, offline }) => !offline && active < HEARD_WITHIN_NS);
+function hearsMajority(others: readonly PeerInfo[]): boolean {
+  const heard = others.filter(({ active, offline }) => !offline && active < HEARD_WITHIN);
   return heard.length >= Math.floor((others.length + 1) / 2);
 }
 

@@ -111,14 +111,15 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const databaseUrl = await ensureDatabase(postgres);
   await options.migrate({ adminUrl: databaseUrl, rolePasswords: secrets.roles });
   const { natsTls } = options;
+  const subjects = createSubjects();
   const connect = (user: NatsUserName) =>
     connectNats({
       ...{ user, url: nats.url, nkeySeed: secrets.nats[user], tls: { ca: natsTls?.ca } },
-      stream: createSubjects().streams.commands,
+      stream: subjects.streams.commands,
     });
   const trust: Record<string, string> = natsTls ? { NATS_TLS_CA: natsTls.ca } : {};
   const operator = await connect('operator');
-  await ensureStreams(operator, createSubjects(), {
+  await ensureStreams(operator, subjects, {
     ...DEFAULT_STREAM_LIMITS,
     replicas: options.streamReplicas ?? DEFAULT_STREAM_LIMITS.replicas,
   });

@@ -9,12 +9,11 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { ONCE_MORE_MS } from '../recovery/lost-events.ts';
 
 const ANSWER_MS = 2_000;
 /** Events that ledgers may have stored, after the server came back, before they looked. */
 const MARGIN = 1_024;
-/** Before it is believed one looks once more: a server of a cluster may have been catching up. */
-const ONCE_MORE_MS = 1_000;
 
 interface Parts {
   readonly nc: NatsConnection;

@@ -24,8 +24,8 @@ export const storedAs = ({ event: { id, place }, message }: Acknowledged): Store
   ...{ seq: message.json<{ seq: number }>().seq, id, decidedAtMs: place.atMs ?? 0 },
 });
 
-/** Before it is believed that an event is gone it is asked for once more: its server may have been catching up. */
-const ONCE_MORE_MS = 1_000;
+/** Before it is believed that anything is gone one looks once more: a server of a cluster may have been catching up. */
+export const ONCE_MORE_MS = 1_000;
 
 interface Parts {
   /** The first and the last event that the stream has acknowledged to this process since this was asked. */
