@@ -5,33 +5,40 @@ import path from 'node:path';
 
 const ROOT = path.dirname(import.meta.dirname);
 const FILE = path.join(import.meta.dirname, 'released.json');
-const MIGRATION = /^services\/[a-z]+\/src\/db\/migrations\/\d{4}-[^/]+\.ts$/;
+const MIGRATION = /^services\/[a-z]+\/src\/db\/migrations\/\d{4}-[^/]+\.(sql|ts)$/;
 
-const HELP = `npm run released -- …: what the newest release was, for tests of upgrades and for the rule on migrations.
+const HELP = `npm run released -- …: the newest release, for the upgrade test and for the guard against edited migrations.
 
-  --check            fails when a migration of the release was changed or is gone: databases exist that have run it
-  --record COMMIT    makes COMMIT the newest release: its migrations are never edited again`;
+  --check            fails if a released migration was edited or removed, because databases have run it
+  --record COMMIT    records COMMIT as the newest release: its migrations are never edited again`;
 
 export interface Released {
-  readonly commit: string;
+  /** Null until the first release is recorded. */
+  readonly commit: string | null;
   /** SHA-256 of each migration, by its path. */
   readonly migrations: Readonly<Record<string, string>>;
 }
 
 export const released = (): Released => JSON.parse(readFileSync(FILE, 'utf8'));
 
-/** What was done to migrations that databases have run already; there must be nothing. `read` throws when a file is gone. */
+/** Returns the hash of each migration among the files. */
+export const hashMigrations = (files: readonly string[], read: (file: string) => string) =>
+  Object.fromEntries(
+    files.filter((file) => MIGRATION.test(file)).map((file) => [file, hash('sha256', read(file))]),
+  );
+
+/** Returns the released migrations that were edited or removed. `read` throws when a file is missing. */
 export function editedMigrations({ migrations }: Released, read: (file: string) => string): string[] {
   return Object.entries(migrations).flatMap(([file, expected]) => {
     let text: string;
     try {
       text = read(file);
     } catch {
-      return [`${file}: was released, and is gone`];
+      return [`${file}: was released and is missing`];
     }
     return hash('sha256', text) === expected
       ? []
-      : [`${file}: was released, and is changed: add another one`];
+      : [`${file}: was released and is edited: add another migration`];
   });
 }
 
@@ -40,10 +47,7 @@ function record(revision: string): Released {
     execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 ** 2 });
   const commit = git('rev-parse', '--verify', `${revision}^{commit}`).trim();
   const files = git('ls-tree', '-r', '--name-only', commit, 'services').split('\n');
-  const migrations = files
-    .filter((file) => MIGRATION.test(file))
-    .map((file) => [file, hash('sha256', git('show', `${commit}:${file}`))]);
-  return { commit, migrations: Object.fromEntries(migrations) };
+  return { commit, migrations: hashMigrations(files, (file) => git('show', `${commit}:${file}`)) };
 }
 
 function main([option, revision]: readonly string[]): number {

@@ -21,6 +21,7 @@ export interface PreviousRelease extends Disposable {
 
 /** Null, and the reason, where the history is not there: an export without it, or a shallow clone. */
 export function historyOf(commit = released().commit): string | null {
+  if (commit === null) return 'no release is recorded';
   try {
     execFileSync('git', ['cat-file', '-e', `${commit}^{tree}`], { cwd: ROOT, stdio: 'ignore' });
     return null;
@@ -34,7 +35,7 @@ export function unpackPreviousRelease(): PreviousRelease {
   const root = mkdtempSync(path.join(tmpdir(), 'b2b-charge-previous-'));
   const sources = execFileSync(
     'git',
-    ['archive', released().commit, 'package.json', 'packages', 'services', 'scripts'],
+    ['archive', String(released().commit), 'package.json', 'packages', 'services', 'scripts'],
     { cwd: ROOT, maxBuffer: 256 * 1024 ** 2 },
   );
   execFileSync('tar', ['-x', '-C', root], { input: sources });

@@ -20,6 +20,7 @@ export * from './replica.ts';
 export * from './require-schema.ts';
 export * from './require-time-outs.ts';
 export * from './run-service.ts';
+export * from './sql-migrations.ts';
 export * from './streams.ts';
 export * from './tracing/trace-sends.ts';
 export * from './tracing/traceparent.ts';
