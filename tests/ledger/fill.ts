@@ -1,8 +1,12 @@
 import type pg from 'pg';
+import { TEHRAN } from '../../services/ledger/simulator/given.ts';
+
+/** The clock that `createLedgerDatabase` sets: rows dated by another clock lie outside of what the ledger looks for. */
+const NOW = '(SELECT at FROM test_clock.now)';
 
 /**
  * Fills the tables with a shop's history as the planner sees it: `rows` charges, one a second until now, by `vendors`
- * vendors in turn, beside `idle` vendors that sell nothing. The chains are not whole; the guards are off.
+ * vendors in turn, beside `idle` vendors that sell nothing. The chains are not whole; the triggers are off.
  */
 export async function fill(
   admin: pg.Client,
@@ -17,7 +21,7 @@ export async function fill(
        1000000000 - 100 * k.seq, 1000000000 - 100 * (k.seq + 1), 'key-' || n, decode(md5(n::text), 'hex'), 'gateway',
        1, 1 + n, t.at, sha256(n::text::bytea), sha256((n + 1)::text::bytea)
      FROM generate_series(0, $2 - 1) AS n
-     CROSS JOIN LATERAL (SELECT now() - ($2 - n) * interval '1 s' AS at) t
+     CROSS JOIN LATERAL (SELECT ${NOW} - ($2 - n) * interval '1 s' AS at) t
      CROSS JOIN LATERAL (
        SELECT 1 + n % $1 AS v, 1 + n / $1 AS seq, lpad(to_hex((extract(epoch FROM t.at) * 1000)::bigint), 12, '0') AS ms) k
      CROSS JOIN LATERAL (
@@ -27,11 +31,16 @@ export async function fill(
   );
   await admin.query(
     `INSERT INTO ledger.vendors (vendor_id, name, status, balance, business_day, charged_today, seq, head_hash, opened_at, updated_at)
-     SELECT vendor_id, 'Vendor ' || vendor_id, 'active'::ledger.vendor_status, balance_after, '2026-11-23'::date, 0, seq, hash, created_at, created_at
-     FROM ledger.transactions t WHERE seq = (SELECT max(seq) FROM ledger.transactions m WHERE m.vendor_id = t.vendor_id)
+     SELECT vendor_id, 'Vendor ' || vendor_id, 'active'::ledger.vendor_status, balance_after, day, charged, seq, hash, created_at, created_at
+     FROM ledger.transactions t CROSS JOIN LATERAL (SELECT (${NOW} AT TIME ZONE $3)::date AS day) d
+     JOIN (
+       SELECT vendor_id, max(seq) AS seq,
+         coalesce(sum(amount) FILTER (WHERE created_at >= date_trunc('day', ${NOW}, $3)), 0) AS charged
+       FROM ledger.transactions GROUP BY vendor_id) head USING (vendor_id, seq)
      UNION ALL
-     SELECT $1 + n, 'Idle', 'active'::ledger.vendor_status, 0, '2026-11-23'::date, 0, 1, sha256(n::text::bytea), now(), now() FROM generate_series(1, $2) n`,
-    [vendors, idle],
+     SELECT $1 + n, 'Idle', 'active'::ledger.vendor_status, 0, (${NOW} AT TIME ZONE $3)::date, 0, 1, sha256(n::text::bytea), ${NOW}, ${NOW}
+     FROM generate_series(1, $2) n`,
+    [vendors, idle, TEHRAN],
   );
   await admin.query("SET session_replication_role = 'origin'");
   await admin.query('VACUUM ANALYZE ledger.transactions, ledger.vendors');

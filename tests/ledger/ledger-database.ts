@@ -3,7 +3,7 @@ import { testDatabase } from '@b2b-charge/stack';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { convert } from '../../scripts/partition/convert.ts';
-import { TEHRAN } from '../../services/ledger/simulator/given.ts';
+import { NOON, TEHRAN } from '../../services/ledger/simulator/given.ts';
 import { holdSettings } from '../../services/ledger/src/lanes/stored-settings.ts';
 import { PgStore } from '../../services/ledger/src/store/pg-store.ts';
 
@@ -29,13 +29,14 @@ interface Options {
   readonly partitions?: number;
 }
 
-/** What is found before pg_catalog is taken instead of it. */
+/** Stands at NOON until the test sets it. Functions in a schema before pg_catalog are called instead of its own. */
 const CLOCK = `
   CREATE SCHEMA test_clock;
   CREATE TABLE test_clock.now (at timestamptz NOT NULL);
-  INSERT INTO test_clock.now VALUES ('2026-11-24T12:00:00Z');
+  INSERT INTO test_clock.now VALUES ('${new Date(NOON).toISOString()}');
   CREATE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
     'SELECT at FROM test_clock.now';
+  CREATE FUNCTION test_clock.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT at FROM test_clock.now';
   GRANT USAGE ON SCHEMA test_clock TO PUBLIC;
   GRANT SELECT ON test_clock.now TO PUBLIC;`;
 

@@ -1,7 +1,7 @@
 import type { VendorId } from '@b2b-charge/contracts';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { charge, command, open, TEHRAN } from '../../services/ledger/simulator/given.ts';
+import { charge, command, NOON, open, TEHRAN } from '../../services/ledger/simulator/given.ts';
 import { decideBatch } from '../../services/ledger/src/domain/decide-batch.ts';
 import { writesOf } from '../../services/ledger/src/process/commit-batch.ts';
 import type { LaneTitle } from '../../services/ledger/src/process/ports.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const [title] = (await store.claim(1, [])) as [LaneTitle];
   let streamSeq = 0;
   for (const [index, age] of AGES.entries()) {
-    await database.setClock(Date.now() - age);
+    await database.setClock(NOON - age);
     const vendors = [1, 2, 3].map((id) => id as VendorId);
     const batch = vendors.flatMap((vendorId) =>
       [open(), charge('1.00'), charge('2.00')].map((request, place) =>
@@ -48,6 +48,7 @@ beforeAll(async () => {
     );
     await begun.commit(writesOf(batch, decideBatch(batch, begun.knowledge, TEHRAN)));
   }
+  await database.setClock(NOON);
   all = (
     await reader.query(
       'SELECT id, vendor_id, created_at FROM ledger.transactions ORDER BY created_at DESC, id DESC',
@@ -78,8 +79,8 @@ describe('the pages of the transactions', () => {
   );
 
   it('of all vendors in a span of time are those of the span', async () => {
-    const from = new Date(Date.now() - 25 * DAY);
-    const to = new Date(Date.now() - HOUR);
+    const from = new Date(NOON - 25 * DAY);
+    const to = new Date(NOON - HOUR);
     const within = all.filter(({ created_at }) => created_at >= from && created_at < to);
     expect(within).toHaveLength(36);
     const asked = { from: from.toISOString(), to: to.toISOString() };

@@ -1,7 +1,7 @@
 import type { VendorId } from '@b2b-charge/contracts';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TEHRAN } from '../../services/ledger/simulator/given.ts';
+import { NOON, TEHRAN } from '../../services/ledger/simulator/given.ts';
 import { getBalanceAt } from '../../services/ledger/src/queries/get-balance-at.ts';
 import { getBalanceHistory } from '../../services/ledger/src/queries/get-balance-history.ts';
 import { getChain } from '../../services/ledger/src/queries/get-chain.ts';
@@ -26,7 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => stack.disposeAsync());
 
-const ago = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
+/** By the clock of the database, which stands at NOON. */
+const ago = (seconds: number): string => new Date(NOON - seconds * 1_000).toISOString();
 const page = { limit: 50, summary: false };
 
 interface Asked {
