@@ -76,7 +76,11 @@ async function openSide(database: Database): Promise<Side> {
   const pool = createPool({ ...common, max: 1 });
   ours.defer(() => pool.end());
   const store = new PgStore({
-    ...{ ...common, idleInTransactionTimeoutMs: 60_000, processId: 'bench', lanes: 16, leaseMs: 600_000 },
+    ...common,
+    idleInTransactionTimeoutMs: 60_000,
+    processId: 'bench',
+    lanes: 16,
+    leaseMs: 600_000,
     timeZone: ZONE,
   });
   await store.connect();

@@ -17,7 +17,11 @@ export async function runDrain(
   const { vendors, spread, amount } = scope.httpPlan(prefix);
   const figure = await drain(stage, {
     plan: {
-      ...{ kind: 'fill', prefix, vendors, spread, amount },
+      kind: 'fill',
+      prefix,
+      vendors,
+      spread,
+      amount,
       natsUrl: stage.fleet.nats.url,
       nkeySeed: stage.fleet.secrets.nats.gateway,
       window: FILL_WINDOW,

@@ -14,7 +14,13 @@ export const natsWindow: Scenario = {
     const { vendors, spread, amount, warmupMs, measureMs } = scope.httpPlan(prefix);
     const { url } = stage.fleet.nats;
     const measured = await measure(stage, {
-      ...{ kind: 'window', prefix, vendors, spread, amount, warmupMs, measureMs },
+      kind: 'window',
+      prefix,
+      vendors,
+      spread,
+      amount,
+      warmupMs,
+      measureMs,
       natsUrl: url,
       nkeySeed: stage.fleet.secrets.nats.gateway,
       window: WINDOW,

@@ -52,13 +52,11 @@ export async function simulateDay(options: SimulationOptions): Promise<Simulatio
   const total = Math.max(1, Math.round(chargesPerDay * SCALE));
   const vendors = Math.max(10, Math.round(options.vendors * SCALE));
   await using fleet = await startFleet({
-    ...{
-      root: ROOT,
-      migrate,
-      services: {},
-      environment: SERVICE_SETTINGS,
-      postgresSettings: POSTGRES_SETTINGS,
-    },
+    root: ROOT,
+    migrate,
+    services: {},
+    environment: SERVICE_SETTINGS,
+    postgresSettings: POSTGRES_SETTINGS,
   });
   const database = databaseAt(fleet.databaseUrl);
   await database.connected((client) => makeBooks(client, { vendors, linksEach: 2, withLog: false }));
@@ -69,8 +67,18 @@ export async function simulateDay(options: SimulationOptions): Promise<Simulatio
   const load = (more: Partial<HttpPlan>) =>
     runLoad(
       {
-        ...{ kind: 'http', ports: [port], connections: CONNECTIONS, rate: null, bulk: null, vendors },
-        ...{ spread: 'zipf', amount: '1.50', prefix: 'day', warmupMs: 0, measureMs: 60_000, ...more },
+        kind: 'http',
+        ports: [port],
+        connections: CONNECTIONS,
+        rate: null,
+        bulk: null,
+        vendors,
+        spread: 'zipf',
+        amount: '1.50',
+        prefix: 'day',
+        warmupMs: 0,
+        measureMs: 60_000,
+        ...more,
       },
       { measuring() {}, measured() {} },
     );

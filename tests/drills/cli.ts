@@ -27,7 +27,10 @@ async function run(drill: Drill, settings: Omit<DrillOptions, 'progress'>): Prom
 }
 
 const failed = (error: Error): DrillResult => ({
-  ...{ lost: 0, doubled: 0, longestPauseMs: 0, audit: 'FAILED' },
+  lost: 0,
+  doubled: 0,
+  longestPauseMs: 0,
+  audit: 'FAILED',
   findings: [String(error.stack)],
 });
 

@@ -49,7 +49,10 @@ export function lead(address: CuttableProxy, { server }: Replica): void {
 }
 
 const at = (url: string, server: Server): Server => ({
-  ...{ name: server.name, source: server.source, version: server.version, url },
+  name: server.name,
+  source: server.source,
+  version: server.version,
+  url,
   get pid() {
     return server.pid;
   },

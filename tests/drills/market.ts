@@ -38,7 +38,9 @@ export async function openMarket(
   const auditsOn = reconciler === 'audits all the while';
   const fleet = stack.use(
     await startFleet({
-      ...{ root: ROOT, migrate, natsBinary },
+      root: ROOT,
+      migrate,
+      natsBinary,
       services: { ledger: 2, credits: 1, gateway: 1, reconciler: reconciler ? 1 : 0 },
       environment: { ...SELLING, ...(auditsOn ? AUDITS_WITHOUT_END : WHEN_ASKED) },
       ...more,
@@ -53,7 +55,9 @@ export async function openMarket(
   stack.defer(() => db.end());
   const disposal = stack.move();
   return {
-    ...{ fleet, load, db },
+    fleet,
+    load,
+    db,
     async sellThrough(blow, proof = {}) {
       const closing = new AbortController();
       const selling = load.run(closing.signal);

@@ -47,7 +47,9 @@ export async function startNatsCluster(
     network.places.map(({ host, ...place }, index) =>
       startNats({
         ...options,
-        ...{ sources, host, monitorPort: monitors[index] },
+        sources,
+        host,
+        monitorPort: monitors[index],
         dataDir: path.join(dataDir, nameOf(index)),
         // Nobody is to find a way around the network.
         cluster: { serverName: nameOf(index), advertise: '127.0.0.1:1', ...place },
@@ -71,12 +73,10 @@ export async function startNatsCluster(
   return {
     members,
     network: network.name,
-    ...{
-      name: 'nats',
-      source: first.source,
-      version: first.version,
-      url: members.map(({ url }) => url).join(','),
-    },
+    name: 'nats',
+    source: first.source,
+    version: first.version,
+    url: members.map(({ url }) => url).join(','),
     pid: first.pid,
     kill: (signal) => first.kill(signal),
     restart: () => first.restart(),

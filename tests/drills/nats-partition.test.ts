@@ -8,7 +8,10 @@ test("the leader's host vanishes: nothing lost, nothing doubled, the books agree
   if (reason) skip(`no network namespaces: ${reason}`);
   const lines: string[] = [];
   const { findings, lost, doubled } = await natsPartition.run({
-    ...{ sellMs: 500, short: true, network: 'namespaces', natsBinary: process.env.NATS_SERVER_BIN },
+    sellMs: 500,
+    short: true,
+    network: 'namespaces',
+    natsBinary: process.env.NATS_SERVER_BIN,
     progress: (line) => lines.push(line),
   });
   console.log(lines.join('\n'));

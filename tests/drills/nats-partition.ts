@@ -26,7 +26,10 @@ export const natsPartition: Drill = {
         await withoutLeader(market, { ...options, what: 'cut off from the others', how: cluster.cutOff });
       if (!vanish) return progress('no host vanishes: that takes network namespaces');
       await withoutLeader(market, {
-        ...{ progress, sellMs, what: 'gone without a word', how: vanish },
+        progress,
+        sellMs,
+        what: 'gone without a word',
+        how: vanish,
         // What an older server has not told anybody it may tell when it comes back: its host is without power meanwhile.
         ...(keepsEqual ? {} : { withoutPower: true }),
       });

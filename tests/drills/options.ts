@@ -42,7 +42,9 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (wish !== undefined && !network)
     throw new UsageError(`--network ${wish}: it is one of ${NETWORKS.join(', ')}`);
   return {
-    ...{ help, list, network },
+    help,
+    list,
+    network,
     drills: DRILLS.filter(({ name }) => names === undefined || names.includes(name)),
     sellMs: numberIn({ seconds }, 'seconds', SECONDS) * 1_000,
     natsBinary: natsBinary ?? (environment.NATS_SERVER_BIN || undefined),

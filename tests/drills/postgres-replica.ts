@@ -75,11 +75,15 @@ export async function startReplica(
   stack.defer(() => guardian.close());
   const sources = serverSources({
     ...process.env,
-    ...{ DATABASE_URL: undefined, NATS_URL: undefined, REDIS_URL: undefined },
+    DATABASE_URL: undefined,
+    NATS_URL: undefined,
+    REDIS_URL: undefined,
     STACK_SERVERS: postgresWithTools(),
   });
   const server = await startPostgres({
-    ...{ dataDir, sources, guardian },
+    dataDir,
+    sources,
+    guardian,
     settings: { cluster_name: name, ...settings },
   });
   stack.defer(() => server.stop());

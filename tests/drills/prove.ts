@@ -37,7 +37,10 @@ export async function prove(
     await beforeProof?.();
     const settled = await settleDoubts({
       gatewayUrl: fleet.of('gateway')[0]!.url,
-      ...{ book, shops, office, deadlineAtMs: Date.now() + load.longestDeadlineMs },
+      book,
+      shops,
+      office,
+      deadlineAtMs: Date.now() + load.longestDeadlineMs,
     });
     for (const text of settled.open) findings.add('bounded-doubt', text);
     await waitForCalm(db, nc);

@@ -21,7 +21,9 @@ export const restoreDatabase: Drill = {
   async run(options) {
     const { progress, sellMs } = options;
     await using market = await openMarket(options, {
-      ...{ withoutOffice: true, reconciler: 'when asked', serversFrom: postgresWithTools() },
+      withoutOffice: true,
+      reconciler: 'when asked',
+      serversFrom: postgresWithTools(),
       postgresSettings: { wal_level: 'replica', archive_mode: 'on', max_wal_senders: '4' },
     });
     const { fleet, db, load } = market;
@@ -56,7 +58,8 @@ export const restoreDatabase: Drill = {
         const at = rows[0]!.now.toISOString();
         await sleep(sellMs);
         await load.office.grant(load.shops[0]!, {
-          ...{ key: 'granted-after-the-restored-time', amount: 500_000n },
+          key: 'granted-after-the-restored-time',
+          amount: 500_000n,
           until: new AbortController().signal,
         });
         await follow(audit, 0, 'Critical Issues: 0', auditor);
@@ -71,7 +74,8 @@ export const restoreDatabase: Drill = {
         await follow(documented('npm run backup -- prune', to), 0, 'would remove 0 base backups');
         const files = documented('npm run restore -- files', {
           ...to,
-          ...{ '/var/lib/postgresql/data': dataDir, '2026-11-24T12:00:00Z': at },
+          '/var/lib/postgresql/data': dataDir,
+          '2026-11-24T12:00:00Z': at,
         });
         await follow(`${files} --yes`, 2, 'is not empty: nothing is ever restored over a database');
         moveAway(dataDir);

@@ -19,7 +19,10 @@ export async function receiveWebhooks({ fleet, load, db }: Market): Promise<Webh
   await fleet.add('webhooks', SETTINGS);
   for (const { vendorId, token } of load.shops) {
     const answer = await ask(fleet.of('gateway')[0]!.url, {
-      ...{ method: 'POST', path: '/api/webhooks/', token, timeoutMs: 10_000 },
+      method: 'POST',
+      path: '/api/webhooks/',
+      token,
+      timeoutMs: 10_000,
       body: { url: receiver.url(`/${vendorId}`), event_types: WEBHOOK_EVENT_TYPES },
     });
     if (answer?.status !== 201) throw new Error(`no webhook was made: ${JSON.stringify(answer)}`);

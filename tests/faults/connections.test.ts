@@ -5,7 +5,10 @@ import { createPlayground } from '../harness.ts';
 test('a connection that breaks while it is in use does not end the process', async () => {
   await using playground = await createPlayground();
   const pool = createPool({
-    ...{ url: playground.database.urls.ledger, applicationName: 'test', max: 1, statementTimeoutMs: 5_000 },
+    url: playground.database.urls.ledger,
+    applicationName: 'test',
+    max: 1,
+    statementTimeoutMs: 5_000,
   });
   const client = await pool.connect();
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');

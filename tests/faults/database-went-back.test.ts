@@ -89,7 +89,8 @@ async function sellWithDeadline(name: string, vendors: readonly number[]): Promi
       vendorId: vendorId as VendorId,
       messageId: `${name}-${index}` as MessageId,
       command: { type: 'charge', phone_number: PHONE, amount: '1.00' },
-      ...{ waitMs: DEADLINE_MS, deadlineMs: DEADLINE_MS },
+      waitMs: DEADLINE_MS,
+      deadlineMs: DEADLINE_MS,
     });
   await nc.close();
 }

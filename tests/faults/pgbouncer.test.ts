@@ -36,7 +36,9 @@ beforeAll(async () => {
   const { roles } = fleet.secrets;
   bouncer = stack.use(
     await startPgBouncer({
-      ...{ folder: path.join(fleet.folder, 'pgbouncer'), guardian, sources: serverSources(process.env) },
+      folder: path.join(fleet.folder, 'pgbouncer'),
+      guardian,
+      sources: serverSources(process.env),
       configuration: readFileSync(path.join(ROOT, 'deploy/pgbouncer/pgbouncer.ini'), 'utf8'),
       databaseUrl: fleet.databaseUrl,
       roles: Object.fromEntries(SERVICES.map((service) => [roleOf(service), roles[service]])),

@@ -155,10 +155,19 @@ describe.each([0, 4])('with transactions in %i partitions (0: one table),', (par
     it('the same rejection of a reversal twice: only a posted one is unique', async () => {
       const rejected = (seq: number, previous: Transaction): Transaction =>
         sealTransaction({
-          ...{ ...previous, type: 'reversal', status: 'rejected', reason: 'ALREADY_REVERSED' },
-          ...{ seq, messageId: `again-${seq}` as MessageId, id: idOf(seq), amount: sold.amount },
-          ...{ balanceBefore: previous.balanceAfter, previousHash: previous.hash, reversalOf: sold.id },
-          ...{ streamSeq: 100 + seq, details: null },
+          ...previous,
+          type: 'reversal',
+          status: 'rejected',
+          reason: 'ALREADY_REVERSED',
+          seq,
+          messageId: `again-${seq}` as MessageId,
+          id: idOf(seq),
+          amount: sold.amount,
+          balanceBefore: previous.balanceAfter,
+          previousHash: previous.hash,
+          reversalOf: sold.id,
+          streamSeq: 100 + seq,
+          details: null,
         });
       const head = ledger.books.chains.get(VENDOR)!.at(-1)!;
       const first = rejected(5, head);

@@ -18,7 +18,10 @@ async function startFeed(stack: AsyncDisposableStack, subjects: Subjects, unpubl
 }
 
 const title = (lane: number): LaneTitle => ({
-  ...{ lane, epoch: 1, streamEpoch: 1, cursor: { seq: 0, messageId: null, timeMs: null } },
+  lane,
+  epoch: 1,
+  streamEpoch: 1,
+  cursor: { seq: 0, messageId: null, timeMs: null },
   published: { streamEpoch: 1, streamSeq: 0, atMs: null },
 });
 

@@ -74,8 +74,14 @@ export async function createLedgerDatabase({
     pool: poolWith,
     store: async (processId, more = '', statementTimeoutMs = 30_000) => {
       const store = new PgStore({
-        ...{ url: urlWith(more), applicationName: processId, idleInTransactionTimeoutMs: 30_000 },
-        ...{ statementTimeoutMs, processId, lanes, leaseMs: LEASE_MS, timeZone: TEHRAN },
+        url: urlWith(more),
+        applicationName: processId,
+        idleInTransactionTimeoutMs: 30_000,
+        statementTimeoutMs,
+        processId,
+        lanes,
+        leaseMs: LEASE_MS,
+        timeZone: TEHRAN,
       });
       await store.connect();
       disposal.defer(() => store.close());

@@ -92,8 +92,12 @@ describe('whatever a text holds, it is stored as it is:', () => {
       fc.asyncProperty(text, text, fc.uint8Array({ maxLength: 40 }), async (header, detail, payload) => {
         const unreadable: Unreadable = {
           ...command({ request: charge('1.00') }),
-          ...{ kind: 'unreadable', reason: 'MALFORMED', detail, messageId: 'k' as MessageId },
-          ...{ streamSeq: ++streamSeq, raw: () => ({ subject: 's', headers: [['h', header]], payload }) },
+          kind: 'unreadable',
+          reason: 'MALFORMED',
+          detail,
+          messageId: 'k' as MessageId,
+          streamSeq: ++streamSeq,
+          raw: () => ({ subject: 's', headers: [['h', header]], payload }),
         };
         await commit([unreadable]);
         const { rows } = await reader.query(

@@ -82,7 +82,10 @@ export function createAuthority(name: string): Authority {
   const maySign = extension('2.5.29.15', bits(Buffer.from([0x04]), 2), true);
   return {
     certificate: certify({
-      ...{ subject: name, issuer: name, publicKey: own.publicKey, signer: own.privateKey },
+      subject: name,
+      issuer: name,
+      publicKey: own.publicKey,
+      signer: own.privateKey,
       extensions: [isAuthority, maySign],
     }),
     issue(subject, hosts = []) {
@@ -91,7 +94,10 @@ export function createAuthority(name: string): Authority {
       const names = hosts.length > 0 ? [extension('2.5.29.17', sequence(...hosts.map(hostName)))] : [];
       return {
         certificate: certify({
-          ...{ subject, issuer: name, publicKey: key.publicKey, signer: own.privateKey },
+          subject,
+          issuer: name,
+          publicKey: key.publicKey,
+          signer: own.privateKey,
           extensions: [...names, extension('2.5.29.37', sequence(oid(use)))],
         }),
         key: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

@@ -34,7 +34,9 @@ beforeAll(async () => {
   const { DATABASE_URL, NATS_URL, REDIS_URL, ...environment } = process.env;
   const keys = { someone: createUser(), before: createUser() };
   const options = {
-    ...{ dataDir, guardian, sources: serverSources({ ...environment, STACK_SERVERS: 'binary' }) },
+    dataDir,
+    guardian,
+    sources: serverSources({ ...environment, STACK_SERVERS: 'binary' }),
     users: Object.entries(USERS).map(([name, publish]) => ({
       name,
       publicKey: keys[name as keyof typeof USERS].getPublicKey(),

@@ -150,7 +150,8 @@ test('a log that is trimmed while it is being audited makes that audit fail, not
     full: true,
     checkpointId: 0,
     vendorId: null,
-    ...{ timeZone: tools.timeZone, minorLimit: tools.minorLimit },
+    timeZone: tools.timeZone,
+    minorLimit: tools.minorLimit,
     logPartOf: (vendor) => log.scope.partOf(vendor),
     onPage: async (results) => {
       for (const result of results) await log.compareOutcomes(result);

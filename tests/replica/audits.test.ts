@@ -82,17 +82,22 @@ test('one that goes away under an audit costs its time, not the audit', async ()
   const { run } = await audit(breaking, { onWarning: (_, message) => void warnings.push(message) });
   scene.link.mend();
   expect({ status: run.status, warnings }).toEqual({
-    ...{ status: 'verified', warnings: ['the audit begins again, from the primary'] },
+    status: 'verified',
+    warnings: ['the audit begins again, from the primary'],
   });
 });
 
 test('an export is the same from there', async () => {
   await using tools = await open();
   const { head, files } = await exportVendor({
-    ...{ ...tools, vendorId: 2, folder: path.join(scene.fleet.folder, 'export') },
+    ...tools,
+    vendorId: 2,
+    folder: path.join(scene.fleet.folder, 'export'),
   });
   const fromPrimary = await exportVendor({
-    ...{ pool: tools.pool, vendorId: 2, folder: path.join(scene.fleet.folder, 'export-of-primary') },
+    pool: tools.pool,
+    vendorId: 2,
+    folder: path.join(scene.fleet.folder, 'export-of-primary'),
   });
   expect({ head, files }).toEqual({ head: fromPrimary.head, files: fromPrimary.files });
 });

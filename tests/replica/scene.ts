@@ -70,7 +70,10 @@ export async function openScene(): Promise<Scene> {
     await send(vendorId, { type: 'credit', amount: '1000000.00' });
   }
   const scene: Omit<Scene, typeof Symbol.asyncDispose> = {
-    ...{ fleet, replica, link, replicaUrl },
+    fleet,
+    replica,
+    link,
+    replicaUrl,
     charge: (vendorId) => send(vendorId, { type: 'charge', phone_number: '+989121234567', amount: '1.00' }),
     vendor: async (vendorId) =>
       (await call({ nc, subjects }, 'ledger.query.vendor', { vendor_id: vendorId }))!,

@@ -43,8 +43,13 @@ async function main(): Promise<number> {
   const running = runSoak(
     {
       ...settings,
-      ...{ faults: FAULTS, longestFaultMs: LONGEST_FAULT_MS, shops: SHOPS },
-      ...{ sampleEveryMs: SAMPLE_EVERY_MS, heapsEveryMs: HEAPS_EVERY_MS, progress, stop: stop.signal },
+      faults: FAULTS,
+      longestFaultMs: LONGEST_FAULT_MS,
+      shops: SHOPS,
+      sampleEveryMs: SAMPLE_EVERY_MS,
+      heapsEveryMs: HEAPS_EVERY_MS,
+      progress,
+      stop: stop.signal,
     },
     state,
   ).catch((error: Error) => {

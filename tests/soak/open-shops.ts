@@ -55,7 +55,10 @@ async function waitForCredit(gatewayUrl: string, token: string): Promise<void> {
   const deadline = Date.now() + CREDITED_WITHIN_MS;
   for (;;) {
     const answer = await ask(gatewayUrl, {
-      ...{ method: 'GET', path: '/api/vendors/balance/', token, timeoutMs: TIMEOUT_MS },
+      method: 'GET',
+      path: '/api/vendors/balance/',
+      token,
+      timeoutMs: TIMEOUT_MS,
     });
     if (Number(answer?.body?.data?.balance) > 0) return;
     if (Date.now() > deadline) throw new Error('a shop did not get its credit');

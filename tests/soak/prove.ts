@@ -36,7 +36,10 @@ export async function prove(options: ProveOptions): Promise<void> {
   try {
     const settled = await settleDoubts({
       gatewayUrl: fleet.of('gateway')[0]!.url,
-      ...{ book, shops, office, deadlineAtMs: Date.now() + longestDeadlineMs },
+      book,
+      shops,
+      office,
+      deadlineAtMs: Date.now() + longestDeadlineMs,
     });
     for (const text of settled.open) findings.add('bounded-doubt', text);
     await waitForCalm(db, nc);
@@ -48,7 +51,12 @@ export async function prove(options: ProveOptions): Promise<void> {
       progress(`the audit is over after ${since().toFixed(0)} s`),
     );
     const checked = await checkEverything({
-      ...{ fleet, db, nc, claims: book.claims, more: seller.record, findings },
+      fleet,
+      db,
+      nc,
+      claims: book.claims,
+      more: seller.record,
+      findings,
     });
     progress(`checked after ${since().toFixed(0)} s`);
     await audit;

@@ -57,11 +57,17 @@ export async function runSoak(options: SoakOptions, state: SoakState): Promise<v
   try {
     const random = new Random(options.seed);
     await using load = await startLoad({
-      ...{ fleet, random: random.fork(), deadlineMs: DEADLINE_MS, rate: TILLS_PER_S },
+      fleet,
+      random: random.fork(),
+      deadlineMs: DEADLINE_MS,
+      rate: TILLS_PER_S,
     });
     const { url: gatewayUrl } = fleet.of('gateway')[0]!;
     const rich = await openShops({
-      ...{ gatewayUrl, adminToken: fleet.secrets.admin.token, count: options.shops, office: load.office },
+      gatewayUrl,
+      adminToken: fleet.secrets.admin.token,
+      count: options.shops,
+      office: load.office,
     });
     const seller = new Seller({ url: gatewayUrl, record: new SalesRecord(rich), connections: CONNECTIONS });
     Object.assign(state, { seller, tills: load.book });

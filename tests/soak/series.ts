@@ -95,7 +95,11 @@ function trendOf(
   const rising = slopes.filter((one) => one > 0).length > RISING * slopes.length;
   const leaks = leak !== null && rising && rise > leak.share * second + leak.slack;
   return {
-    ...{ life, fromMs, toMs, first, second },
+    life,
+    fromMs,
+    toMs,
+    first,
+    second,
     peak: Math.max(...values(points)),
     slope: slope * 60_000,
     verdict: leak === null ? 'not judged' : !judged ? 'too short' : leaks ? 'LEAK' : 'flat',

@@ -12,13 +12,16 @@ test('a short soak: sold at half of the highest rate through faults, every proce
   await runSoak(
     {
       ...options,
-      ...{ rate: null, calibrateSeconds: 2, shops: 8 },
-      ...{
-        faultEvery: 2,
-        longestFaultMs: 1_000,
-        faults: ['restart-ledger', 'kill-redis', 'restart-gateway'],
-      },
-      ...{ sampleEveryMs: 500, heapsEveryMs: 2_000, progress: () => {}, stop: new AbortController().signal },
+      rate: null,
+      calibrateSeconds: 2,
+      shops: 8,
+      faultEvery: 2,
+      longestFaultMs: 1_000,
+      faults: ['restart-ledger', 'kill-redis', 'restart-gateway'],
+      sampleEveryMs: 500,
+      heapsEveryMs: 2_000,
+      progress: () => {},
+      stop: new AbortController().signal,
     },
     state,
   );

@@ -26,8 +26,10 @@ test.each([{ DATABASE_URL: 'postgresql://own/b' }, { DATABASE_URL_FILE: '/run/se
 test('without one it acts as a service of the stack that runs, whatever else the environment holds of it', () => {
   const env = { LOCAL_DIR, NATS_NKEY_SEED_FILE: '/another/system', LOG_LEVEL: 'debug' };
   expect(toolEnvironment(env, 'ledger')).toEqual({
-    ...{ LOCAL_DIR, LOG_LEVEL: 'debug' },
-    ...{ DATABASE_URL: 'postgresql://ledger@stack/b', NATS_NKEY_SEED: 'of the ledger' },
+    LOCAL_DIR,
+    LOG_LEVEL: 'debug',
+    DATABASE_URL: 'postgresql://ledger@stack/b',
+    NATS_NKEY_SEED: 'of the ledger',
   });
   expect(toolEnvironment(env, 'ledger', { as: 'operator' })).toMatchObject({
     NATS_NKEY_SEED: 'of the operator',

@@ -107,7 +107,13 @@ async function bringUp(
   const sources = serverSources(environment);
   const stack = await startLocalStack(
     {
-      ...{ root, folder, sources, environment, guardian, progress, migrate },
+      root,
+      folder,
+      sources,
+      environment,
+      guardian,
+      progress,
+      migrate,
       fresh: flags.fresh,
       gatewayPort: flags.port,
       changed: (changed) => writeStackFile(folder, changed, vendors),

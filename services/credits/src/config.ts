@@ -18,8 +18,12 @@ const amount = z.string().transform((text, context) => {
 export const creditsSettings = z.object({
   ...commonSettings,
   ...databaseSettings({
-    ...{ service: 'credits', poolMax: 5, poolMin: 2 },
-    ...{ statementTimeoutMs: 10_000, lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 10_000 },
+    service: 'credits',
+    poolMax: 5,
+    poolMin: 2,
+    statementTimeoutMs: 10_000,
+    lockTimeoutMs: 5_000,
+    idleInTransactionTimeoutMs: 10_000,
   }),
   LANES: whole(1, 1024).default(16).describe('Lanes of the command log; the same in every service'),
   BUSINESS_TIMEZONE: timeZone.default('Asia/Tehran').describe('Time zone of the business day'),

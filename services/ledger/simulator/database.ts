@@ -66,8 +66,15 @@ export class Database {
     this.#world = world;
     this.skewMs = world.random.between(-3_000, 3_000);
     this.lanes = Array.from({ length: lanes }, (_, lane) => ({
-      ...{ lane, epoch: 0, owner: null, leaseUntilMs: 0, streamEpoch: 1, lockedBy: null },
-      ...{ comparedEpoch: -1, replayUntil: 0, replayAliveMs: 0 },
+      lane,
+      epoch: 0,
+      owner: null,
+      leaseUntilMs: 0,
+      streamEpoch: 1,
+      lockedBy: null,
+      comparedEpoch: -1,
+      replayUntil: 0,
+      replayAliveMs: 0,
       cursor: { seq: 0, messageId: null, timeMs: null },
       published: { streamEpoch: 1, streamSeq: 0, atMs: null },
     }));
@@ -160,6 +167,10 @@ export class Database {
   }
 
   titleOf = ({ lane, epoch, streamEpoch, cursor, published }: LaneRow): LaneTitle => ({
-    ...{ lane, epoch, streamEpoch, cursor, published },
+    lane,
+    epoch,
+    streamEpoch,
+    cursor,
+    published,
   });
 }

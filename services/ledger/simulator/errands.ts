@@ -42,7 +42,7 @@ export function errandsOf(random: Random, vendors: readonly VendorId[], count: n
       dueMs: random.chance(0.6) ? random.between(100, 3_000) : null,
       forgets: random.chance(0.15),
     };
-    errands.push({ ...{ name, atMs, vendorId, key: name, request, spoilt: null }, ...chosen, ...more });
+    errands.push({ name, atMs, vendorId, key: name, request, spoilt: null, ...chosen, ...more });
   };
   const spanMs = count * 60;
   const surely = { dueMs: null, forgets: false };

@@ -21,7 +21,7 @@ export class EventLog {
     const { id, hash, vendorId, streamEpoch, streamSeq, createdAtMs: decidedAtMs } = transaction;
     if (this.#ids.has(id)) return;
     this.#ids.add(id);
-    this.stored.push({ ...{ id, hash, vendorId, streamEpoch, streamSeq, decidedAtMs, storedMs } });
+    this.stored.push({ id, hash, vendorId, streamEpoch, streamSeq, decidedAtMs, storedMs });
   }
 
   /** When the ledger last announced anything, by the database's clock. */

@@ -33,7 +33,10 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 /** Either the log loses its tail or the database: what was in both alone nobody can bring back. */
 const WHERE_THE_DATABASE_GOES_BACK = {
-  ...{ ...KINDS, 'log crash': 0, 'log burnt': 0, 'database went back': 1.5 },
+  ...KINDS,
+  'log crash': 0,
+  'log burnt': 0,
+  'database went back': 1.5,
 };
 const GOES_BACK = 0.3;
 const SNAPSHOT_EVERY_MS = 300;

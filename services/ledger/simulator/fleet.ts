@@ -77,18 +77,33 @@ export class Fleet {
     const logger = loggerOf(world, machine);
     const surroundings = { world, machine, database, events };
     const ports = tamper({
-      ...{ store, log, announcer, marks: simMarks(surroundings), history: simHistory(surroundings) },
+      store,
+      log,
+      announcer,
+      marks: simMarks(surroundings),
+      history: simHistory(surroundings),
     });
     const recovery = new LostTailRecovery({
-      ...{ marks: ports.marks, events: ports.history, log, logger, lanes: database.lanes.length },
+      marks: ports.marks,
+      events: ports.history,
+      log,
+      logger,
+      lanes: database.lanes.length,
       wentBack: () => this.observed.push({ kind: 'database-went-back' }),
     });
     const ledger = new LedgerProcess({
-      ...{ store: ports.store, log: ports.log, announcer: ports.announcer, recovery },
+      store: ports.store,
+      log: ports.log,
+      announcer: ports.announcer,
+      recovery,
       clock: clockOf(world, machine),
       logger,
-      ...{ subjects: SUBJECTS, lanes: database.lanes.length, timeZone: TEHRAN, batchLimit: BATCH_LIMIT },
-      ...{ renewEveryMs: LEASE_MS / 4, inspectEveryMs: 500 },
+      subjects: SUBJECTS,
+      lanes: database.lanes.length,
+      timeZone: TEHRAN,
+      batchLimit: BATCH_LIMIT,
+      renewEveryMs: LEASE_MS / 4,
+      inspectEveryMs: 500,
       observe: (event) => this.observed.push(event),
     });
     const member: Member = { machine, ledger, store, log, stopping: false, ended: false };

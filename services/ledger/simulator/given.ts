@@ -59,11 +59,24 @@ export const posted = (change: Partial<Transaction> = {}): Transaction => {
   const { vendorId = VENDOR, seq = 5, createdAtMs = NOON - 60_000 } = change;
   const place = { vendorId, seq, createdAtMs };
   return sealTransaction({
-    ...{ ...place, id: transactionId(place), type: 'charge', status: 'approved', reason: null },
-    ...{ amount: money(30_000), phoneNumber: PHONE, balanceBefore: money(130_000) },
-    ...{ balanceAfter: money(100_000), messageId: 'first' as MessageId, fingerprint: '0'.repeat(32) },
-    ...{ source: 'test', streamEpoch: 1, streamSeq: 5, reversalOf: null, details: null },
-    ...{ previousHash: 'cd'.repeat(32), ...change },
+    ...place,
+    id: transactionId(place),
+    type: 'charge',
+    status: 'approved',
+    reason: null,
+    amount: money(30_000),
+    phoneNumber: PHONE,
+    balanceBefore: money(130_000),
+    balanceAfter: money(100_000),
+    messageId: 'first' as MessageId,
+    fingerprint: '0'.repeat(32),
+    source: 'test',
+    streamEpoch: 1,
+    streamSeq: 5,
+    reversalOf: null,
+    details: null,
+    previousHash: 'cd'.repeat(32),
+    ...change,
   });
 };
 

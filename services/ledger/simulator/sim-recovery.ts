@@ -26,14 +26,12 @@ export function simMarks({ world, machine, database }: Parts): LaneMarks {
     read: () =>
       ask(() =>
         database.lanes.map(({ lane, streamEpoch, cursor, replayUntil, replayAliveMs, published }) => ({
-          ...{
-            lane,
-            streamEpoch,
-            cursorSeq: cursor.seq,
-            cursorTimeMs: cursor.timeMs ?? 0,
-            replayUntil,
-            aliveMs: replayAliveMs,
-          },
+          lane,
+          streamEpoch,
+          cursorSeq: cursor.seq,
+          cursorTimeMs: cursor.timeMs ?? 0,
+          replayUntil,
+          aliveMs: replayAliveMs,
           publishedAtMs: published.atMs ?? 0,
         })),
       ),

@@ -41,7 +41,11 @@ export class Stage {
     const stream = new Stream(world);
     const callers = new Callers(world, stream, database);
     this.fleet = new Fleet({
-      ...{ world, database, stream, events: this.events, reply: callers.reply },
+      world,
+      database,
+      stream,
+      events: this.events,
+      reply: callers.reply,
       tamper: (ports) => plant.tamper?.(ports, world, database, stream) ?? ports,
       resync: plant.resync ?? true,
       fence: plant.fence,

@@ -13,8 +13,12 @@ import { z } from 'zod';
 const settings = z.object({
   ...commonSettings,
   ...databaseSettings({
-    ...{ service: 'ledger', poolMax: 4, poolMin: 1 },
-    ...{ statementTimeoutMs: 10_000, lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 2_000 },
+    service: 'ledger',
+    poolMax: 4,
+    poolMin: 1,
+    statementTimeoutMs: 10_000,
+    lockTimeoutMs: 5_000,
+    idleInTransactionTimeoutMs: 2_000,
   }),
   REPLICA_DATABASE_URL: databaseUrl
     .optional()

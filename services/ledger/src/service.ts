@@ -62,7 +62,9 @@ export async function startLedger(
   const gate = stack.use(new EventsGate({ nc, logger: log, lookEveryMs: 5 * config.INSPECT_MS }));
   const events = stack.use(
     new EventFeed({
-      ...{ ...feedParts, unpublished, inboxPrefix: inboxPrefix('ledger') },
+      ...feedParts,
+      unpublished,
+      inboxPrefix: inboxPrefix('ledger'),
       fromTable: metrics.eventFromTable,
       gate,
     }),
@@ -72,7 +74,10 @@ export async function startLedger(
   const replica = config.REPLICA_DATABASE_URL
     ? stack.use(
         new ReplicaReads({
-          ...{ primary: pool, url: config.REPLICA_DATABASE_URL, waitMs: config.REPLICA_WAIT_MS, log },
+          primary: pool,
+          url: config.REPLICA_DATABASE_URL,
+          waitMs: config.REPLICA_WAIT_MS,
+          log,
           connections: config.DATABASE_POOL_MAX,
           statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
           observe: metrics.answered,
@@ -135,8 +140,12 @@ export async function startLedger(
   metrics.connections.nats(nc);
   metrics.connections.redis(copies);
   const noticeLost = noticeLostEvents({
-    ...{ stored: () => events.takeStored(), lanes: () => ledger.lanes, events: history },
-    ...{ pool, processId, logger: log },
+    stored: () => events.takeStored(),
+    lanes: () => ledger.lanes,
+    events: history,
+    pool,
+    processId,
+    logger: log,
   });
   gate.begin(() => Promise.all([noticeLost(), setBackConsumers(feedParts)]));
   const running = ledger.run();

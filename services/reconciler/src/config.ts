@@ -29,8 +29,12 @@ export const reconcilerSettings = z.object({
   ...commonSettings,
   // An audit's snapshot is held open by connections that may idle for a while.
   ...databaseSettings({
-    ...{ service: 'reconciler', poolMax: 2 + BESIDES_WORKERS, poolMin: 1 + BESIDES_WORKERS },
-    ...{ statementTimeoutMs: 300_000, lockTimeoutMs: 10_000, idleInTransactionTimeoutMs: 300_000 },
+    service: 'reconciler',
+    poolMax: 2 + BESIDES_WORKERS,
+    poolMin: 1 + BESIDES_WORKERS,
+    statementTimeoutMs: 300_000,
+    lockTimeoutMs: 10_000,
+    idleInTransactionTimeoutMs: 300_000,
   }),
   REPLICA_DATABASE_URL: databaseUrl
     .optional()

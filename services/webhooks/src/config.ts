@@ -43,8 +43,12 @@ const keys = commaSeparated.transform((parts, context) =>
 export const webhooksSettings = z.object({
   ...commonSettings,
   ...databaseSettings({
-    ...{ service: 'webhooks', poolMax: 10, poolMin: 3 },
-    ...{ statementTimeoutMs: 10_000, lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 10_000 },
+    service: 'webhooks',
+    poolMax: 10,
+    poolMin: 3,
+    statementTimeoutMs: 10_000,
+    lockTimeoutMs: 5_000,
+    idleInTransactionTimeoutMs: 10_000,
   }),
   WEBHOOK_SECRET_KEY: keys.describe(
     'Key that seals the endpoints’ secrets in the database: 32 random bytes in base64. Several, separated by commas: the first seals, the others still open',

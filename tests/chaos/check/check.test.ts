@@ -30,18 +30,24 @@ function chain(): Row[] {
     const type = index === 0 ? 'credit' : 'charge';
     balance += type === 'credit' ? amount : -amount;
     const row = {
-      ...{
-        vendor_id: VENDOR,
-        seq: String(index + 1),
-        id: `id-${index}`,
-        type,
-        status: 'approved',
-        reason: null,
-      },
-      ...{ amount: String(amount), phone_number: type === 'charge' ? '+989121234567' : null },
-      ...{ balance_before: String(before), balance_after: String(balance), message_id: `key-${index}` },
-      ...{ fingerprint: 'f'.repeat(32), source: 'gateway', stream_epoch: 1, stream_seq: String(10 + index) },
-      ...{ reversal_of: null, details: null, created_ms: String(1_000 + index) },
+      vendor_id: VENDOR,
+      seq: String(index + 1),
+      id: `id-${index}`,
+      type,
+      status: 'approved',
+      reason: null,
+      amount: String(amount),
+      phone_number: type === 'charge' ? '+989121234567' : null,
+      balance_before: String(before),
+      balance_after: String(balance),
+      message_id: `key-${index}`,
+      fingerprint: 'f'.repeat(32),
+      source: 'gateway',
+      stream_epoch: 1,
+      stream_seq: String(10 + index),
+      reversal_of: null,
+      details: null,
+      created_ms: String(1_000 + index),
       previous_hash: rows.at(-1)?.hash ?? '0'.repeat(64),
     };
     rows.push({ ...row, hash: hashOf(row) });
@@ -57,8 +63,15 @@ const headOf = (rows: readonly Row[]): VendorRow => {
 const claimsOf = (rows: readonly Row[]): Claim[] =>
   rows.map((row) => ({
     kind: row.type as Claim['kind'],
-    ...{ vendorId: VENDOR, messageId: row.message_id, amount: BigInt(row.amount), phone: row.phone_number },
-    ...{ reversalOf: null, openedAtMs: 0, underWay: 0, inDoubt: 0, denied: false },
+    vendorId: VENDOR,
+    messageId: row.message_id,
+    amount: BigInt(row.amount),
+    phone: row.phone_number,
+    reversalOf: null,
+    openedAtMs: 0,
+    underWay: 0,
+    inDoubt: 0,
+    denied: false,
     told: {
       outcome: 'posted',
       id: row.id,

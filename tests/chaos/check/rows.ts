@@ -48,7 +48,11 @@ export interface LaneRow {
 /** The database as its owner sees it. A connection that breaks while PostgreSQL is down is replaced by the next one. */
 export function openDatabase(url: string): pg.Pool {
   return createPool({
-    ...{ url, applicationName: 'check', max: 2, statementTimeoutMs: 600_000, connectTimeoutMs: 3_000 },
+    url,
+    applicationName: 'check',
+    max: 2,
+    statementTimeoutMs: 600_000,
+    connectTimeoutMs: 3_000,
   });
 }
 

@@ -88,10 +88,18 @@ export async function startLoad({
   };
   const tills: TillOptions[] = [
     ...Array.from({ length: httpTills }, (_, index) => ({
-      ...{ ...common, name: `http-${index}`, random: random.fork(), sell: http, otherwise: nats },
+      ...common,
+      name: `http-${index}`,
+      random: random.fork(),
+      sell: http,
+      otherwise: nats,
     })),
     ...Array.from({ length: natsTills }, (_, index) => ({
-      ...{ ...common, name: `nats-${index}`, random: random.fork(), sell: nats, otherwise: http },
+      ...common,
+      name: `nats-${index}`,
+      random: random.fork(),
+      sell: nats,
+      otherwise: http,
     })),
   ];
   const disposal = stack.move();

@@ -114,7 +114,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const subjects = createSubjects();
   const connect = (user: NatsUserName) =>
     connectNats({
-      ...{ user, url: nats.url, nkeySeed: secrets.nats[user], tls: { ca: natsTls?.ca } },
+      user,
+      url: nats.url,
+      nkeySeed: secrets.nats[user],
+      tls: { ca: natsTls?.ca },
       stream: subjects.streams.commands,
     });
   const trust: Record<string, string> = natsTls ? { NATS_TLS_CA: natsTls.ca } : {};

@@ -29,7 +29,8 @@ test('what comes while a command is under way goes together when it is answered'
   const runs: number[][] = [];
   const answers: (() => void)[] = [];
   const batch = new Batch<number, number>({
-    ...{ max: 10, delayMs: 0 },
+    max: 10,
+    delayMs: 0,
     run: async (inputs) => {
       runs.push([...inputs]);
       await new Promise<void>((resolve) => answers.push(resolve));

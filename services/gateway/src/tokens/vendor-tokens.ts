@@ -22,7 +22,11 @@ export async function issueVendorToken(
   await adoptVendor(gateway.db, vendorId, by);
   const expiresAt = expiresInS === null ? null : new Date(gateway.now() + expiresInS * 1_000);
   const issued = await issueToken(gateway.db, {
-    ...{ role: 'vendor', vendorId, name, readOnly, expiresAt },
+    role: 'vendor',
+    vendorId,
+    name,
+    readOnly,
+    expiresAt,
     createdBy: by,
   });
   gateway.securityLog.write(gateway.now(), {

@@ -81,7 +81,10 @@ function asLogMessage(
 ): LogMessage {
   const known = new Map(headers);
   return {
-    ...{ subject, payload, streamSeq: 1, timeMs: 0 },
+    subject,
+    payload,
+    streamSeq: 1,
+    timeMs: 0,
     header: (name) => known.get(name) ?? '',
     headers: () => headers,
   };

@@ -43,8 +43,14 @@ describe('a message that is a command', () => {
   it('is read with its place in the log, its sender and its deadline', () => {
     expect(parse()).toMatchObject({
       kind: 'command',
-      ...{ lane: LANE, streamEpoch: 3, streamSeq: 42, timeMs: 1_795_435_100_000 },
-      ...{ vendorId: 7, source: 'till', messageId: 'k', expiresAtMs: 1_795_435_200_000 },
+      lane: LANE,
+      streamEpoch: 3,
+      streamSeq: 42,
+      timeMs: 1_795_435_100_000,
+      vendorId: 7,
+      source: 'till',
+      messageId: 'k',
+      expiresAtMs: 1_795_435_200_000,
       request: { type: 'charge', ...BODY },
       replyTo: 'ledger.outcomes.till.client.12',
     });

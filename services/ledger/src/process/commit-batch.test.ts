@@ -85,7 +85,7 @@ describe('a batch that the database refuses', () => {
     const bench = await Bench.create();
     let refusals = 2;
     const refusing = Object.assign(Object.create(null), {
-      ...{ rollback: () => bench.store.rollback() },
+      rollback: () => bench.store.rollback(),
       openBatch: (...asked: Parameters<LedgerStore['openBatch']>) => {
         if (refusals-- > 0) throw new Error('not this time');
         return bench.store.openBatch(...asked);

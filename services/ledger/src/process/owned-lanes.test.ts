@@ -5,7 +5,9 @@ import { OwnedLanes } from './owned-lanes.ts';
 import type { LaneTitle } from './ports.ts';
 
 const title = (lane: number, change: Partial<LaneTitle> = {}): LaneTitle => ({
-  ...{ lane, epoch: 10 + lane, streamEpoch: 1 },
+  lane,
+  epoch: 10 + lane,
+  streamEpoch: 1,
   cursor: { seq: 0, messageId: null, timeMs: null },
   published: { streamEpoch: 1, streamSeq: 0, atMs: null },
   ...change,

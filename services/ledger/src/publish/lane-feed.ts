@@ -24,7 +24,9 @@ export interface LaneFeed {
 }
 
 export const placeOf = ({ streamEpoch, streamSeq, createdAtMs }: Transaction): PublishedMark => ({
-  ...{ streamEpoch, streamSeq, atMs: createdAtMs },
+  streamEpoch,
+  streamSeq,
+  atMs: createdAtMs,
 });
 
 export function eventOf(

@@ -139,7 +139,10 @@ export class ReplicaReads implements Reads, AsyncDisposable {
 
 const open = ({ url, connections, statementTimeoutMs }: Options): pg.Pool =>
   createPool({
-    ...{ url, applicationName: 'ledger-replica-queries', max: connections, statementTimeoutMs },
+    url,
+    applicationName: 'ledger-replica-queries',
+    max: connections,
+    statementTimeoutMs,
     connectTimeoutMs: SILENCE_MS,
     balanced: true,
   });

@@ -91,7 +91,10 @@ export class AnnouncedEvents implements AnnouncedHistory {
     if (!place || vendorId === null || !/^\d{1,15}$/.test(decidedAt)) return null;
     const [streamEpoch, streamSeq] = [Number(place[1]), Number(place[2])];
     return {
-      ...{ vendorId, streamEpoch, streamSeq, decidedAtMs: Number(decidedAt) },
+      vendorId,
+      streamEpoch,
+      streamSeq,
+      decidedAtMs: Number(decidedAt),
       storedMs: message.time.getTime(),
     };
   }

@@ -21,7 +21,9 @@ export interface Acknowledged {
 }
 
 export const storedAs = ({ event: { id, place }, message }: Acknowledged): StoredEvent => ({
-  ...{ seq: message.json<{ seq: number }>().seq, id, decidedAtMs: place.atMs ?? 0 },
+  seq: message.json<{ seq: number }>().seq,
+  id,
+  decidedAtMs: place.atMs ?? 0,
 });
 
 /** Before it is believed that anything is gone one looks once more: a server of a cluster may have been catching up. */

@@ -10,7 +10,9 @@ function tailOf(announced: Record<number, number>): LostTail {
   return tail;
 }
 const read = (streamSeq: number, timeMs: number, expiresAtMs: number | null = null) => ({
-  ...{ streamSeq, timeMs, expiresAtMs },
+  streamSeq,
+  timeMs,
+  expiresAtMs,
 });
 
 it('what was announced is decided as of then, however long its deadline has passed', () => {

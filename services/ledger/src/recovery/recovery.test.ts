@@ -12,10 +12,20 @@ const [ONE, OTHER] = [0, 1].map((lane) => {
 }) as [number, number];
 
 const event = (vendorId: number, streamSeq: number): Announced => ({
-  ...{ vendorId, streamSeq, streamEpoch: 1, decidedAtMs: 1_000 + streamSeq, storedMs: 1_000 + streamSeq },
+  vendorId,
+  streamSeq,
+  streamEpoch: 1,
+  decidedAtMs: 1_000 + streamSeq,
+  storedMs: 1_000 + streamSeq,
 });
 const mark = (lane: number, cursorSeq: number, replayUntil: number): LaneMark => ({
-  ...{ lane, cursorSeq, replayUntil, streamEpoch: 1, cursorTimeMs: 0, aliveMs: 5_000, publishedAtMs: 0 },
+  lane,
+  cursorSeq,
+  replayUntil,
+  streamEpoch: 1,
+  cursorTimeMs: 0,
+  aliveMs: 5_000,
+  publishedAtMs: 0,
 });
 
 /** A recovery of two lanes, and what it says that the database lost. */

@@ -59,7 +59,10 @@ async function run({ vendorId, folder }: { vendorId: number; folder: string }): 
   const progress = progressLine(process.stderr);
   try {
     const { files, head } = await exportVendor({
-      ...{ pool, replica, vendorId, folder },
+      pool,
+      replica,
+      vendorId,
+      folder,
       onProgress: (done, total) => progress.show(done, total),
     });
     progress.clear();

@@ -19,8 +19,10 @@ const asked = ({
   RouteRequest<'admin', z.output<typeof one>, never, never>,
   'principal' | 'params' | 'requestId'
 >) => ({
-  ...{ vendor_id: id, id: webhook_id },
-  ...{ by: actorOf(principal), origin: requestId },
+  vendor_id: id,
+  id: webhook_id,
+  by: actorOf(principal),
+  origin: requestId,
 });
 
 export const createWebhook = defineRoute({
