@@ -32,7 +32,7 @@ const OWN: Readonly<Record<StageProfile['process'], readonly Rule[]>> = {
     rule('build SQL', /store\/(write-batch|array-literals|load-batch|rows|lane-statements|vendor-cache)\.ts/),
     rule('send statements', /store\/(writer|pg-store)\.ts/),
     rule('copies in Redis', /publish\/balance-copies\.ts/),
-    rule('events', /publish\/event-feed\.ts|store\/unpublished\.ts/),
+    rule('events', /publish\/event-(feed|sender)\.ts|store\/unpublished\.ts/),
     rule('outcomes and replies', /publish\//),
     rule('metrics', /\/metrics\.ts/),
   ],

@@ -1,51 +1,35 @@
-import { EVENT_HEADERS, HEADERS, type Subjects } from '@b2b-charge/contracts';
-import { type Logger, readyHeaders } from '@b2b-charge/runtime';
-import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import type { Subjects } from '@b2b-charge/contracts';
+import type { Logger } from '@b2b-charge/runtime';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { Transaction } from '../domain/transaction.ts';
 import type { LaneTitle, PublishedMark } from '../process/ports.ts';
-import { type Acknowledged, type StoredEvent, storedAs } from '../recovery/lost-events.ts';
+import type { StoredEvent } from '../recovery/lost-events.ts';
 import type { UnpublishedReader } from '../store/unpublished.ts';
 import { catchUp } from './catch-up.ts';
+import { EventSender } from './event-sender.ts';
 import type { EventsGate } from './events-gate.ts';
 import { advance, eventOf, type FeedEvent, type LaneFeed, placeOf } from './lane-feed.ts';
 
-/** Events sent and not yet acknowledged, over all lanes; beyond that the queue waits. */
-const WINDOW = 512;
 /** Events queued in memory; beyond that the ledger takes no further batch. */
 const QUEUE_LIMIT = 16_384;
-/** Events read from the table ahead of what is sent, so that those of the moment need not wait behind them for long. */
-const AHEAD = 1_024;
 /** Events held in memory while older ones are read, over all lanes; beyond that they are read from the table, too. */
 const HELD_LIMIT = 4_096;
-/** An event without an acknowledgement for this long is sent again; the stream drops the repeat by its id. */
-const RESEND_MS = 3_000;
 
 /**
  * LEDGER_EVENTS: every transaction, at least once, in the order of its lane. What this process commits comes from
  * memory; what an earlier owner left unpublished is read from the table first.
  */
 export class EventFeed implements AsyncDisposable {
-  readonly #nc: NatsConnection;
   readonly #subjects: Subjects;
   readonly #unpublished: UnpublishedReader;
   readonly #logger: Logger;
   readonly #fromTable: () => void;
-  readonly #gate: Pick<EventsGate, 'isOpen'>;
   readonly #lanes = new Map<number, LaneFeed>();
-  readonly #inFlight = new Map<string, FeedEvent>();
-  readonly #inbox: string;
-  readonly #subscription: Subscription;
-  readonly #timer: NodeJS.Timeout;
-  #waiting: FeedEvent[] = [];
-  #next = 0;
+  readonly #sender: EventSender;
   /** Events that are queued, and those that are held. */
   #size = 0;
   #held = 0;
-  /** Readers of the table that wait until what they have read is sent. */
-  #readers: (() => void)[] = [];
   #roomWanted: (() => void) | null = null;
-  /** The first and the last acknowledgement since somebody asked. */
-  #acks: Acknowledged[] = [];
 
   constructor(options: {
     nc: NatsConnection;
@@ -58,18 +42,16 @@ export class EventFeed implements AsyncDisposable {
     /** Nothing is sent while it is closed; always open unless given. */
     gate?: EventsGate;
   }) {
-    this.#nc = options.nc;
     this.#subjects = options.subjects;
     this.#unpublished = options.unpublished;
     this.#logger = options.logger;
     this.#fromTable = options.fromTable ?? (() => {});
-    this.#gate = options.gate ?? { isOpen: true };
-    options.gate?.onOpen(() => this.#send());
-    this.#inbox = createInbox(options.inboxPrefix);
-    this.#subscription = this.#nc.subscribe(`${this.#inbox}.*`, {
-      callback: (_error, message) => this.#onAck(message),
+    this.#sender = new EventSender({
+      nc: options.nc,
+      inboxPrefix: options.inboxPrefix,
+      ...(options.gate ? { gate: options.gate } : {}),
+      acknowledged: (event) => this.#acknowledged(event),
     });
-    this.#timer = setInterval(() => this.#resend(Date.now()), RESEND_MS / 3);
   }
 
   get backlog(): number {
@@ -78,7 +60,7 @@ export class EventFeed implements AsyncDisposable {
 
   /** The first and the last event that the stream has acknowledged since this was asked. */
   takeStored(): StoredEvent[] {
-    return this.#acks.splice(0).map(storedAs);
+    return this.#sender.takeStored();
   }
 
   /**
@@ -163,7 +145,7 @@ export class EventFeed implements AsyncDisposable {
       if (!isOurs()) return;
       this.#fromTable();
       this.#enqueue(feed, eventOf(this.#subjects, feed, { transaction, payload }));
-      while (this.#waiting.length >= AHEAD) await new Promise<void>((resolve) => this.#readers.push(resolve));
+      await this.#sender.roomAhead();
     }
     // Let go meanwhile: `close` has counted out what is held.
     if (!isOurs()) return;
@@ -176,62 +158,16 @@ export class EventFeed implements AsyncDisposable {
   #enqueue(feed: LaneFeed, event: FeedEvent): void {
     this.#size++;
     feed.unacked.push(event);
-    this.#waiting.push(event);
-    this.#send();
+    this.#sender.enqueue(event);
   }
 
-  #send(): void {
-    if (!this.#gate.isOpen) return;
-    let sent = 0;
-    while (this.#inFlight.size < WINDOW && sent < this.#waiting.length) {
-      const event = this.#waiting[sent++]!;
-      if (!event.acked) this.#publish(event);
-    }
-    if (sent > 0) this.#waiting = this.#waiting.slice(sent);
-    if (this.#waiting.length < AHEAD) for (const resume of this.#readers.splice(0)) resume();
-  }
-
-  #publish(event: FeedEvent): void {
-    const token = (this.#next++).toString(36);
-    this.#inFlight.set(token, event);
-    event.sentAtMs = Date.now();
-    const { streamEpoch, streamSeq, atMs } = event.place;
-    const head = readyHeaders([
-      [HEADERS.natsMessageId, event.id],
-      [EVENT_HEADERS.command, `${streamEpoch}/${streamSeq}`],
-      [EVENT_HEADERS.decidedAt, String(atMs)],
-    ]);
-    try {
-      this.#nc.publish(event.subject, event.payload, { headers: head, reply: `${this.#inbox}.${token}` });
-    } catch {
-      // The connection is closed or closing; the event stays unacknowledged and is sent again.
-    }
-  }
-
-  #onAck(message: Msg): void {
-    const token = message.subject.slice(this.#inbox.length + 1);
-    const event = this.#inFlight.get(token);
-    if (!event || message.data.length === 0 || message.string().includes('"error"')) return; // sent again in a while
-    this.#inFlight.delete(token);
-    this.#acks[Math.min(this.#acks.length, 1)] = { event, message };
+  #acknowledged(event: FeedEvent): void {
     if (!event.acked) {
       event.acked = true;
       this.#size--;
     }
     advance(event.feed);
-    // By halves of the window: one event per acknowledgement would mean one packet per event.
-    if (this.#inFlight.size <= WINDOW / 2) this.#send();
     this.#giveRoom();
-  }
-
-  #resend(now: number): void {
-    if (!this.#gate.isOpen) return;
-    const late = [...this.#inFlight].filter(([, event]) => event.acked || now - event.sentAtMs >= RESEND_MS);
-    for (const [token, event] of late) {
-      this.#inFlight.delete(token);
-      if (!event.acked) this.#publish(event);
-    }
-    this.#send();
   }
 
   #giveRoom(): void {
@@ -241,7 +177,6 @@ export class EventFeed implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
-    this.#subscription.unsubscribe();
+    await this.#sender[Symbol.asyncDispose]();
   }
 }
