@@ -62,7 +62,7 @@ describe('malformed JSON, bad field, unknown field: 400, every bad field named, 
     ['three decimals in text', JSON.stringify(sale('1.005'))],
     ['an exponent', '{"phone_number":"+989123456789","amount":1e3}'],
     ['an amount of 10^30', `{"phone_number":"+989123456789","amount":1${'0'.repeat(30)}}`],
-    ['a gigantic amount', JSON.stringify(sale('90071992547409.92'))],
+    ['an amount above the maximum', JSON.stringify(sale('10000000000000'))],
     ['a wrong type', JSON.stringify({ phone_number: 989123456789, amount: 5 })],
     ['null', JSON.stringify({ phone_number: null, amount: 5 })],
     ['a bad phone number', JSON.stringify({ phone_number: '+98123', amount: 5 })],
@@ -81,6 +81,20 @@ describe('malformed JSON, bad field, unknown field: 400, every bad field named, 
       expect((await api.get(`/api/transactions/${query}`)).status, query).toBe(400);
     }
   });
+});
+
+test('the largest amount comes out as it went in, and what is above it is refused by its name', async () => {
+  const { api } = await system.vendor({ balance: '9999999999999.99' });
+  expect((await api.get('/api/vendors/balance/')).data.balance).toBe(9_999_999_999_999.99);
+  const asked = await api.post('/api/credits/request/', '{"amount":9999999999999.99}');
+  expect([asked.status, asked.data.amount]).toEqual([201, 9_999_999_999_999.99]);
+  for (const amount of ['70368744177664.01', '"70368744177664.01"', '10000000000000']) {
+    const refused = await api.post('/api/credits/request/', `{"amount":${amount}}`);
+    expect(refused.status, amount).toBe(400);
+    expect(refused.body.error.details.fields).toEqual([
+      { field: 'amount', message: 'At most 9999999999999.99' },
+    ]);
+  }
 });
 
 describe('no or bad token: 401; wrong role: 403', () => {

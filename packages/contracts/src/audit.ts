@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actor, cursor, decimal, vendorId } from './fields.ts';
+import { actor, cursor, decimal, total, vendorId } from './fields.ts';
 
 /** What is checked. The first six and the next three are the invariants of the system; the others are comparisons. */
 export const CHECKS = [
@@ -66,8 +66,8 @@ export const auditRunSchema = z.object({
   critical: z.int(),
   findings: z.int(),
   /** Over all vendors: what is stored, and what the transactions add up to. */
-  stored_total: decimal,
-  calculated_total: decimal,
+  stored_total: total,
+  calculated_total: total,
   /** What could not be compared, and what findings between log and books were seen in; a sentence or two each. */
   notes: z.array(z.string()),
   /** Of a run that is still going: the share done, 0 to 1. */
@@ -116,9 +116,9 @@ export const AUDIT_CALLS = {
         name: z.string(),
         level: z.enum(LEVELS),
         balance: decimal,
-        calculated_balance: decimal,
+        calculated_balance: total,
         /** Stored minus calculated; may be negative. */
-        discrepancy: decimal,
+        discrepancy: total,
         seq: z.int(),
         transactions_checked: z.int(),
         checked_at: z.string(),

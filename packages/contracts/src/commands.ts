@@ -1,28 +1,9 @@
 import { z } from 'zod';
+import { amountIn, limitIn } from './fields.ts';
 import { parseTransactionId } from './ids.ts';
-import { formatMoney, MAX_MONEY, parseMoney } from './money.ts';
 
 // What `meta` adds is for the published JSON Schemas: they cannot hold what a function checks.
-const DECIMAL = '(0|[1-9][0-9]{0,13})(\\.[0-9]{1,2})?$';
-
-/** A positive decimal string of at most two decimals. */
-const amount = z
-  .string()
-  .refine((text) => (parseMoney(text) ?? 0n) > 0n, 'a positive amount with at most two decimals')
-  .meta({
-    pattern: `^(?!0(\\.0{1,2})?$)${DECIMAL}`,
-    description: `Toman, as a decimal string: above zero, at most two decimals, at most ${formatMoney(MAX_MONEY)}`,
-    examples: ['50000.00'],
-  });
-/** Zero is a limit too: nothing may be sold. */
-const limit = z
-  .string()
-  .refine((text) => parseMoney(text) !== null, 'an amount with at most two decimals')
-  .meta({
-    pattern: `^${DECIMAL}`,
-    description: 'Toman a business day; null: no limit; zero: nothing may be sold',
-  })
-  .nullable();
+const limit = limitIn.nullable();
 /** E.164. */
 const phoneNumber = z
   .string()
@@ -45,8 +26,8 @@ const transaction = z
 
 /** The bodies of the commands by schema name. The vendor stands in the subject, the message id in the headers. */
 export const COMMAND_SCHEMAS = {
-  'charge.v1': z.strictObject({ phone_number: phoneNumber, amount }),
-  'credit.v1': z.strictObject({ amount, reference: text(100).optional() }),
+  'charge.v1': z.strictObject({ phone_number: phoneNumber, amount: amountIn }),
+  'credit.v1': z.strictObject({ amount: amountIn, reference: text(100).optional() }),
   'reverse.v1': z.strictObject({ transaction_id: transaction, reason: text(200) }),
   'rebuild.v1': z.strictObject({ reason: text(200).optional() }),
   'open-vendor.v1': z.strictObject({ name: text(100), daily_limit: limit.optional() }),

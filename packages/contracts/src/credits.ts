@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actor, origin, page, vendorId } from './fields.ts';
+import { actor, amountIn, decimal, limitIn, origin, page, vendorId } from './fields.ts';
 
 const reason = z.string().min(1).max(200);
 
@@ -9,7 +9,7 @@ export const CREDIT_STATUSES = ['pending', 'approved', 'posted', 'rejected', 'ca
 export const creditRequestSchema = z.object({
   id: z.int(),
   vendor_id: vendorId,
-  amount: z.string(),
+  amount: decimal,
   status: z.enum(CREDIT_STATUSES),
   requested_by: z.string(),
   approvals: z.array(z.object({ by: z.string(), at: z.string() })),
@@ -29,7 +29,7 @@ export const CREDIT_CALLS = {
   'credits.request': {
     request: z.object({
       vendor_id: vendorId,
-      amount: z.string(),
+      amount: amountIn,
       requested_by: actor,
       idempotency_key: z.string().min(1).max(255).nullish(),
       origin,
@@ -82,8 +82,8 @@ export const CREDIT_CALLS = {
   },
   /** A vendor's own daily credit limit; null in `daily_limit` lifts it. */
   'credits.set-limit': {
-    request: z.object({ vendor_id: vendorId, daily_limit: z.string().nullable(), by: actor, origin }),
-    response: z.object({ vendor_id: vendorId, daily_limit: z.string().nullable() }),
+    request: z.object({ vendor_id: vendorId, daily_limit: limitIn.nullable(), by: actor, origin }),
+    response: z.object({ vendor_id: vendorId, daily_limit: decimal.nullable() }),
   },
   /** Who did what to a request, when, from where; oldest first. */
   'credits.trail': {

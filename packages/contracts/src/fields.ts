@@ -1,11 +1,38 @@
 import { z } from 'zod';
 import { MAX_VENDOR_ID } from './ids.ts';
+import {
+  formatMoney,
+  MAX_MONEY,
+  MONEY_PATTERN,
+  MONEY_PROBLEMS,
+  moneyProblem,
+  POSITIVE_MONEY_PATTERN,
+} from './money.ts';
 
 /** Pieces that the calls of several services are made of. */
 export const vendorId = z.int().min(1).max(MAX_VENDOR_ID);
 export const instant = z.iso.datetime({ offset: true });
-/** Toman with two decimals. */
-export const decimal = z.string();
+/** An amount or a balance that goes out, with two decimals. */
+export const decimal = z.string().meta({ pattern: '^[0-9]{1,13}\\.[0-9]{2}$', examples: ['950000.00'] });
+/** A total or a difference: it may be negative or beyond the bound of an amount. */
+export const total = z.string().meta({ pattern: '^-?[0-9]+\\.[0-9]{2}$', examples: ['950000.00'] });
+
+const amountText = (zero: boolean) =>
+  z.string().refine((text) => moneyProblem(text, { zero }) === null, {
+    error: ({ input }) => MONEY_PROBLEMS[moneyProblem(String(input), { zero }) ?? 'malformed'],
+  });
+
+/** An amount that comes in: a positive decimal string of at most two decimals. */
+export const amountIn = amountText(false).meta({
+  pattern: POSITIVE_MONEY_PATTERN,
+  description: `A decimal string: above zero, at most two decimals, at most ${formatMoney(MAX_MONEY)}`,
+  examples: ['50000.00'],
+});
+/** A limit that comes in; zero allows nothing. */
+export const limitIn = amountText(true).meta({
+  pattern: MONEY_PATTERN,
+  description: 'A decimal string a business day; null: no limit; zero: nothing is allowed',
+});
 /** Who acts: an operator's name, a token's id. */
 export const actor = z.string().min(1).max(100);
 /** Where from: an address, a request id. It goes into the audit trail. */

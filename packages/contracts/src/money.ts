@@ -5,11 +5,16 @@
 declare const minorUnits: unique symbol;
 export type Money = bigint & { readonly [minorUnits]: true };
 
-/** Largest amount and balance: 90 trillion Toman, so that a JSON number still holds every minor unit. */
-export const MAX_MONEY = 9_007_199_254_740_991n as Money;
+/** Largest amount and balance. A double holds its 15 digits exactly, so a JSON number does, too. */
+export const MAX_MONEY = 999_999_999_999_999n as Money;
 export const ZERO = 0n as Money;
 
-const DECIMAL = /^(0|[1-9][0-9]{0,13})(?:\.([0-9]{1,2}))?$/;
+// For JSON Schemas, which hold no functions. Without lookahead, which Go and Rust do not have.
+export const MONEY_PATTERN = '^(0|[1-9][0-9]{0,12})(\\.[0-9]{1,2})?$';
+export const POSITIVE_MONEY_PATTERN = '^(0\\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,12}(\\.[0-9]{1,2})?)$';
+
+const DECIMAL = new RegExp(MONEY_PATTERN);
+const TOO_MANY_DIGITS = /^[1-9][0-9]{13,}(\.[0-9]+)?$/;
 
 /**
  * Parses a plain decimal of at most two decimals ("50000", "50000.5", "0.05").
@@ -18,8 +23,16 @@ const DECIMAL = /^(0|[1-9][0-9]{0,13})(?:\.([0-9]{1,2}))?$/;
 export function parseMoney(text: string): Money | null {
   const match = DECIMAL.exec(text);
   if (!match) return null;
-  const minor = BigInt(match[1]!) * 100n + BigInt((match[2] ?? '').padEnd(2, '0'));
-  return minor > MAX_MONEY ? null : (minor as Money);
+  return (BigInt(match[1]!) * 100n + BigInt((match[2] ?? '').slice(1).padEnd(2, '0'))) as Money;
+}
+
+export type MoneyProblem = 'malformed' | 'not-positive' | 'above-maximum';
+
+/** Why a text is no amount; null if it is one. Zero is one where `zero` says so. */
+export function moneyProblem(text: string, { zero = false } = {}): MoneyProblem | null {
+  const minor = parseMoney(text);
+  if (minor === null) return TOO_MANY_DIGITS.test(text) ? 'above-maximum' : 'malformed';
+  return minor > 0n || zero ? null : 'not-positive';
 }
 
 /** The wire form with two decimals: 5000000n → "50000.00". A negative sum keeps its sign. */
@@ -32,6 +45,13 @@ export function formatMoney(minor: bigint): string {
 export function groupMoney(minor: bigint): string {
   return formatMoney(minor).replace(/\B(?=(\d{3})+(?=\.))/g, ',');
 }
+
+/** The problems in words, as the end of a sentence that begins with the field. */
+export const MONEY_PROBLEMS: Readonly<Record<MoneyProblem, string>> = {
+  malformed: 'must be a decimal with at most two decimals, for example 50000.00',
+  'not-positive': 'must be above zero',
+  'above-maximum': `must be at most ${formatMoney(MAX_MONEY)}`,
+};
 
 /** For a value that a parser or the database has already vouched for. */
 export const money = (minor: bigint): Money => minor as Money;

@@ -35,7 +35,7 @@ export const TRANSACTION_TYPES = [
 ] as const;
 export type TransactionType = (typeof TRANSACTION_TYPES)[number];
 
-const decimal = z.string().meta({ pattern: '^-?[0-9]{1,14}\\.[0-9]{2}$', examples: ['950000.00'] });
+const decimal = z.string().meta({ pattern: '^-?[0-9]{1,13}\\.[0-9]{2}$', examples: ['950000.00'] });
 
 /** A transaction as others see it. Amounts are decimal strings, times ISO 8601 in UTC. */
 export const transactionSchema = z.object({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AUDIT_CALLS } from './audit.ts';
 import { CREDIT_CALLS } from './credits.ts';
 import { DEAD_LETTER_CALLS } from './dead-letters.ts';
-import { decimal, instant, page, vendorId } from './fields.ts';
+import { decimal, instant, page, total, vendorId } from './fields.ts';
 import { outcomeSchema, TRANSACTION_TYPES, transactionSchema } from './outcomes.ts';
 import { WEBHOOK_CALLS } from './webhooks.ts';
 
@@ -13,7 +13,7 @@ export const vendorSchema = z.object({
   balance: decimal,
   daily_limit: decimal.nullable(),
   /** Charged on `business_day`, reversals of that day given back. */
-  charged_today: decimal,
+  charged_today: total,
   business_day: z.string(),
   /** Number of the vendor's last transaction: a later answer never has a lower one. */
   seq: z.int(),
@@ -106,7 +106,7 @@ export const LEDGER_CALLS = {
       transactions: z.array(transactionSchema),
       next_cursor: z.string().nullable(),
       summary: z
-        .object({ count: z.int(), charged: decimal, credited: decimal, reversed: decimal, rejected: z.int() })
+        .object({ count: z.int(), charged: total, credited: total, reversed: total, rejected: z.int() })
         .nullable(),
     }),
   },
@@ -119,8 +119,8 @@ export const LEDGER_CALLS = {
       hours: z.array(
         z.object({
           from: z.string(),
-          charged: decimal,
-          reversed: decimal,
+          charged: total,
+          reversed: total,
           /** Charges posted, and refused. */
           count: z.int(),
           rejected: z.int(),
@@ -132,7 +132,7 @@ export const LEDGER_CALLS = {
   'ledger.query.top-vendors': {
     request: z.object({ limit: z.int().min(1).max(50).default(10) }),
     response: z.object({
-      vendors: z.array(z.object({ vendor_id: vendorId, name: z.string(), charged_today: decimal })),
+      vendors: z.array(z.object({ vendor_id: vendorId, name: z.string(), charged_today: total })),
       selling: z.int(),
     }),
   },

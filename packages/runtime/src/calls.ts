@@ -10,6 +10,7 @@ import {
   type VendorCallName,
 } from '@b2b-charge/contracts';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { z } from 'zod';
 import { isAway } from './is-away.ts';
 import type { Logger } from './logs/logger.ts';
 
@@ -105,8 +106,7 @@ async function answer(
 ) {
   try {
     const parsed = CALLS[name].request.safeParse(requestOf(name, message));
-    if (!parsed.success)
-      return respond(message, refusal('BAD_REQUEST', parsed.error.issues[0]?.message ?? 'bad request'));
+    if (!parsed.success) return respond(message, refusal('BAD_REQUEST', describe(parsed.error)));
     respond(message, { ok: true, data: await handle(parsed.data as never) });
   } catch (error) {
     if (error instanceof CallError) return respond(message, refusal(error.code, error.message));
@@ -117,6 +117,12 @@ async function answer(
     log.error({ err: error, call: name }, 'call failed');
     respond(message, refusal('INTERNAL', 'the service could not answer'));
   }
+}
+
+/** The first issue with its field: "amount: must be above zero". */
+function describe({ issues }: z.ZodError): string {
+  const { path = [], message = 'bad request' } = issues[0] ?? {};
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
 }
 
 const refusal = (code: string, message: string): CallReply => ({ ok: false, error: { code, message } });

@@ -1,3 +1,4 @@
+import { MONEY_PROBLEMS, moneyProblem, parseMoney } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { readFileSettings } from './file-settings.ts';
 
@@ -80,6 +81,13 @@ export const commonSettings = {
       "Share of requests that are traced; a request that carries a trace of its caller's goes by that",
     ),
 };
+
+/** An amount or zero; out come minor units. */
+export const amountSetting = z.string().transform((text, context) => {
+  const minor = parseMoney(text);
+  if (minor === null) context.addIssue(MONEY_PROBLEMS[moneyProblem(text, { zero: true })!]);
+  return minor ?? 0n;
+});
 
 export const redisUrl = z.string().regex(/^rediss?:\/\//, 'a redis:// URL');
 

@@ -1,5 +1,5 @@
-import { parseMoney } from '@b2b-charge/contracts';
 import {
+  amountSetting,
   commonSettings,
   databaseSettings,
   lockTimeoutIsShorter,
@@ -8,12 +8,6 @@ import {
   whole,
 } from '@b2b-charge/runtime';
 import { z } from 'zod';
-
-const amount = z.string().transform((text, context) => {
-  const minor = parseMoney(text);
-  if (minor === null) context.addIssue('an amount in Toman with at most two decimals');
-  return minor ?? undefined;
-});
 
 export const creditsSettings = z.object({
   ...commonSettings,
@@ -27,10 +21,10 @@ export const creditsSettings = z.object({
   }),
   LANES: whole(1, 1024).default(16).describe('Lanes of the command log; the same in every service'),
   BUSINESS_TIMEZONE: timeZone.default('Asia/Tehran').describe('Time zone of the business day'),
-  CREDIT_DUAL_APPROVAL_ABOVE: amount
+  CREDIT_DUAL_APPROVAL_ABOVE: amountSetting
     .optional()
     .describe('Requests above this amount in Toman need two different admins; unset: one is enough for all'),
-  CREDIT_DAILY_LIMIT: amount
+  CREDIT_DAILY_LIMIT: amountSetting
     .optional()
     .describe('Credit in Toman that one vendor may ask for on a business day; unset: no limit'),
   CREDIT_WAIT_MS: whole(100, 60_000).default(5_000).describe('Wait for the outcome of a credit command'),

@@ -38,7 +38,7 @@ export const moves = (maxLength: number): fc.Arbitrary<Move[]> =>
       ) as fc.Arbitrary<Move['type']>,
       cents: fc.oneof(
         { weight: 9, arbitrary: fc.integer({ min: 1, max: 900 }) },
-        often(1, Number.MAX_SAFE_INTEGER),
+        often(1, 999_999_999_999_999),
       ),
       repeats: fc.oneof(often(4, null), { weight: 1, arbitrary: fc.nat(8) }),
       otherwise: fc.oneof(often(3, false), often(1, true)),

@@ -31,7 +31,7 @@ interface Book {
 export const dayInTehran = (ms: number): number => Math.floor((ms + 12_600_000) / 86_400_000);
 /** Of an amount with two decimals. */
 const cents = (text: string): bigint => BigInt(text.replace('.', ''));
-const MOST = BigInt(Number.MAX_SAFE_INTEGER);
+const MOST = 999_999_999_999_999n;
 
 /** What the ledger has to do, said once more and as simply as possible; shares no code with it. */
 export class Model {

@@ -1,5 +1,6 @@
-import { DEFAULT_LANES, parseMoney } from '@b2b-charge/contracts';
+import { DEFAULT_LANES } from '@b2b-charge/contracts';
 import {
+  amountSetting,
   commaSeparated,
   commonSettings,
   databaseSettings,
@@ -57,14 +58,8 @@ export const reconcilerSettings = z.object({
     .describe(
       'Private Ed25519 key (PEM), made if it does not exist; without it there are no checkpoints and no receipts',
     ),
-  MINOR_DISCREPANCY_LIMIT: z
-    .string()
-    .default('100.00')
-    .transform((text, context) => {
-      const minor = parseMoney(text);
-      if (minor === null) context.addIssue('an amount in Toman with at most two decimals');
-      return minor ?? 0n;
-    })
+  MINOR_DISCREPANCY_LIMIT: amountSetting
+    .prefault('100.00')
     .describe('A stored copy that differs by at most this, in Toman, is minor and may be fixed'),
   AUDIT_SCHEDULE: cron.default('*/10 * * * *').describe('When an incremental audit runs (cron)'),
   AUDIT_FULL_SCHEDULE: cron.default('30 3 * * *').describe('When a full audit runs (cron)'),

@@ -23,17 +23,14 @@ interface Asked {
 
 /**
  * Records a vendor's request for credit; the same key and amount again answers the first one.
- * Errors: BAD_REQUEST, KEY_REUSED, DAILY_CREDIT_LIMIT_EXCEEDED.
+ * Errors: KEY_REUSED, DAILY_CREDIT_LIMIT_EXCEEDED.
  */
 export async function requestCredit(
   db: Database,
   asked: Asked,
   rules: RequestRules,
 ): Promise<CallResponse<'credits.request'>> {
-  const amount = parseMoney(asked.amount);
-  if (amount === null || amount === 0n) {
-    throw new CallError('BAD_REQUEST', 'amount: a positive amount with at most two decimals');
-  }
+  const amount = parseMoney(asked.amount)!;
   const first = await findByKey(db, asked, amount);
   if (first) return { request: await viewOf(db, first), replayed: true };
   const made = await db.transaction().execute((tx) => insertRequest(tx, asked, amount, rules));

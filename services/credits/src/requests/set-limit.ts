@@ -1,5 +1,4 @@
 import { type CallResponse, formatMoney, parseMoney } from '@b2b-charge/contracts';
-import { CallError } from '@b2b-charge/runtime';
 import type { Database } from '../db/schema.ts';
 import { writeTrail } from './trail.ts';
 
@@ -10,12 +9,9 @@ interface Limit {
   readonly origin?: string | null | undefined;
 }
 
-/** A vendor's own daily credit limit in place of the common one; null: none. Errors: BAD_REQUEST. */
+/** A vendor's own daily credit limit in place of the common one; null: none. */
 export async function setLimit(db: Database, limit: Limit): Promise<CallResponse<'credits.set-limit'>> {
   const daily = limit.daily_limit === null ? null : parseMoney(limit.daily_limit);
-  if (daily === null && limit.daily_limit !== null) {
-    throw new CallError('BAD_REQUEST', 'daily_limit: an amount with at most two decimals');
-  }
   const text = daily === null ? null : formatMoney(daily);
   await db.transaction().execute(async (tx) => {
     const values = { daily_limit: daily, set_by: limit.by, set_at: new Date() };

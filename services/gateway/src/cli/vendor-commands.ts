@@ -1,4 +1,4 @@
-import { parseMoney } from '@b2b-charge/contracts';
+import { MONEY_PROBLEMS, moneyProblem } from '@b2b-charge/contracts';
 import { CommandDesk } from '../charges/command-desk.ts';
 import { LaneGuard } from '../charges/lane-guard.ts';
 import { openVendor } from '../vendors/open-vendor.ts';
@@ -17,9 +17,8 @@ export async function create({ db, ledger, nc }: CliContext, options: VendorOpti
   const { name } = options;
   if (!name || name.length > 100) throw new UsageError('--name NAME is needed, of at most 100 characters');
   const dailyLimit = options['daily-limit'] ?? null;
-  if (dailyLimit !== null && parseMoney(dailyLimit) === null) {
-    throw new UsageError(`--daily-limit ${dailyLimit}: not an amount of at most two decimals`);
-  }
+  const problem = dailyLimit === null ? null : moneyProblem(dailyLimit, { zero: true });
+  if (problem) throw new UsageError(`--daily-limit ${dailyLimit} ${MONEY_PROBLEMS[problem]}`);
   const commands = new CommandDesk({
     send: (command) => ledger.send(command),
     connected: () => !nc.isClosed(),

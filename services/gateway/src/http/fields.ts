@@ -1,45 +1,62 @@
-import { formatMoney, MAX_VENDOR_ID, parseMessageId, parseMoney } from '@b2b-charge/contracts';
+import {
+  formatMoney,
+  MAX_MONEY,
+  MAX_VENDOR_ID,
+  MONEY_PATTERN,
+  moneyProblem,
+  POSITIVE_MONEY_PATTERN,
+  parseMessageId,
+  parseMoney,
+} from '@b2b-charge/contracts';
 import { z } from 'zod';
 import type { MessageKey } from '../messages/index.ts';
 import type { PhoneParser } from '../phones/phone-parser.ts';
+import { toNumber } from './amounts.ts';
+import { OddNumber } from './strict-json.ts';
 
 /** A schema's message is a key of the catalogue. */
 const says = (key: MessageKey & `field_${string}`) => key;
 
-const written = (value: string | number) => parseMoney(typeof value === 'number' ? String(value) : value);
+interface AmountRules {
+  /** Whether zero is an amount here. */
+  readonly zero: boolean;
+  /** Message for a value without the form of an amount. */
+  readonly form: MessageKey & `field_${string}`;
+}
 
-const numberOrText = (key: MessageKey & `field_${string}`) => z.union([z.number(), z.string()], says(key));
+/** What is wrong with an amount as it was written. */
+function complaint(value: unknown, { zero, form }: AmountRules): MessageKey {
+  const text = value instanceof OddNumber ? value.source : String(value);
+  return moneyProblem(text, { zero }) === 'above-maximum' ? says('field_amount_above_maximum') : form;
+}
 
-const AMOUNT_PATTERN = '^(0|[1-9][0-9]{0,13})(\\.[0-9]{1,2})?$';
+/** An amount of at most two decimals, as a number or a string; out comes the decimal string. */
+function amount(rules: AmountRules) {
+  const { zero } = rules;
+  const number = z
+    .number()
+    .meta({ format: 'double', minimum: zero ? 0 : 0.01, maximum: toNumber(formatMoney(MAX_MONEY)) });
+  const text = z.string().meta({ pattern: zero ? MONEY_PATTERN : POSITIVE_MONEY_PATTERN });
+  return z
+    .union([number, text], { error: ({ input }) => complaint(input, rules) })
+    .transform((value, context) => {
+      const minor = parseMoney(String(value));
+      if (minor !== null && (zero || minor > 0n)) return formatMoney(minor);
+      context.addIssue(complaint(value, rules));
+      return z.NEVER;
+    });
+}
 
-/** A positive amount of at most two decimals, as a number or a string; out comes the decimal string. */
-export const amountField = numberOrText('field_amount')
-  .transform((value, context) => {
-    const minor = written(value);
-    if (minor !== null && minor > 0n) return formatMoney(minor);
-    context.addIssue(says('field_amount'));
-    return z.NEVER;
-  })
-  .meta({
-    exclusiveMinimum: 0,
-    pattern: AMOUNT_PATTERN,
-    description: 'Toman; positive, at most two decimals; a number (of at most 15 digits) or a string',
-    examples: [50000.0, '50000.00'],
-  });
+export const amountField = amount({ zero: false, form: 'field_amount' }).meta({
+  description: `Positive, at most two decimals, at most ${formatMoney(MAX_MONEY)}; a number or a string`,
+  examples: [50000.0, '50000.00'],
+});
 
 /** An upper limit: zero allows nothing, null is no limit. */
-export const limitField = numberOrText('field_limit')
-  .transform((value, context) => {
-    const minor = written(value);
-    if (minor !== null) return formatMoney(minor);
-    context.addIssue(says('field_limit'));
-    return z.NEVER;
-  })
+export const limitField = amount({ zero: true, form: 'field_limit' })
   .nullable()
   .meta({
-    minimum: 0,
-    pattern: AMOUNT_PATTERN,
-    description: 'Toman a business day; null is no limit',
+    description: 'For a business day; null is no limit, zero allows nothing; a number or a string',
     examples: [1000000, null],
   });
 

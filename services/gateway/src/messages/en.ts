@@ -1,3 +1,4 @@
+import { formatMoney, MAX_MONEY } from '@b2b-charge/contracts';
 import type { ErrorCode } from '../http/errors.ts';
 
 const errors: Record<ErrorCode, string> = {
@@ -91,6 +92,7 @@ export const en = {
   field_unknown: 'There is no such field',
   field_type: 'The type is not right',
   field_amount: 'A positive amount with at most two decimals',
+  field_amount_above_maximum: `At most ${formatMoney(MAX_MONEY)}`,
   field_limit: 'An amount with at most two decimals, or null for none',
   field_phone_number: 'A valid phone number',
   field_key: '1 to 255 printable ASCII characters',

@@ -1,3 +1,4 @@
+import { formatMoney, MAX_MONEY } from '@b2b-charge/contracts';
 import type { Catalogue } from './index.ts';
 
 export const fa: Catalogue = {
@@ -87,6 +88,7 @@ export const fa: Catalogue = {
   field_unknown: 'چنین فیلدی وجود ندارد',
   field_type: 'نوع مقدار درست نیست',
   field_amount: 'مبلغ مثبت با حداکثر دو رقم اعشار',
+  field_amount_above_maximum: `حداکثر ${formatMoney(MAX_MONEY)}`,
   field_limit: 'مبلغ با حداکثر دو رقم اعشار، یا null برای نداشتن سقف',
   field_phone_number: 'شمارهٔ تلفن معتبر',
   field_key: '۱ تا ۲۵۵ نویسهٔ قابل چاپ ASCII',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amountOut, toNumber, toNumberOrNull } from '../http/amounts.ts';
+import { amountOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
 import type { Fields } from '../http/fields.ts';
 import { failure, success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
@@ -14,7 +14,7 @@ const balanceView = z
     name: z.string().optional(),
     status: z.enum(['active', 'suspended']).optional(),
     daily_limit: amountOut.nullable().optional(),
-    charged_today: amountOut.optional(),
+    charged_today: totalOut.optional(),
     business_day: z.string().optional(),
   })
   .meta({ id: 'Balance' });

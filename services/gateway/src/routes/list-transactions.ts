@@ -1,6 +1,6 @@
 import { TRANSACTION_TYPES } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { amountOut, toNumber } from '../http/amounts.ts';
+import { toNumber, totalOut } from '../http/amounts.ts';
 import { cursorQuery, type Fields, flagQuery, limitQuery, textField } from '../http/fields.ts';
 import { success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
@@ -26,9 +26,9 @@ export const transactionPage = z.object({
   summary: z
     .object({
       count: z.int(),
-      charged: amountOut,
-      credited: amountOut,
-      reversed: amountOut,
+      charged: totalOut,
+      credited: totalOut,
+      reversed: totalOut,
       rejected: z.int(),
     })
     .nullable(),

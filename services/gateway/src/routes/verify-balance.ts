@@ -1,6 +1,6 @@
 import { findingSchema, LEVELS } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { amountOut, toNumber } from '../http/amounts.ts';
+import { amountOut, toNumber, totalOut } from '../http/amounts.ts';
 import { flagQuery, vendorIdField } from '../http/fields.ts';
 import { failure, success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
@@ -15,8 +15,8 @@ const verificationView = z
     name: z.string(),
     level: z.enum(LEVELS),
     balance: amountOut,
-    calculated_balance: amountOut,
-    discrepancy: amountOut,
+    calculated_balance: totalOut,
+    discrepancy: totalOut,
     seq: z.int(),
     transactions_checked: z.int(),
     checked_at: z.string(),

@@ -8,7 +8,7 @@ import {
   type VendorView,
 } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { amountOut, toNumber, toNumberOrNull } from '../http/amounts.ts';
+import { amountOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
 import type { VendorSettings } from '../vendors/vendor-store.ts';
 
 /** What the API shows of the system's things, each schema beside the function that makes it. */
@@ -80,7 +80,7 @@ export const vendorView = z
     status: z.enum(['active', 'suspended']),
     balance: amountOut,
     daily_limit: amountOut.nullable(),
-    charged_today: amountOut,
+    charged_today: totalOut,
     business_day: z.string(),
     seq: z.int(),
     rate_limit: z.int().nullable(),

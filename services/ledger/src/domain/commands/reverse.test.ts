@@ -83,7 +83,7 @@ describe('a reversal is rejected', () => {
     {
       rule: 'if the balance would not fit a JSON number any more',
       original: { transaction: posted(), reversed: false },
-      given: vendor({ balance: money(9_007_199_254_740_991n - 29_999n) }),
+      given: vendor({ balance: money(999_999_999_999_999n - 29_999n) }),
       then: { reason: 'BALANCE_LIMIT_EXCEEDED', amount: 30_000n },
     },
   ])('$rule', ({ original, given, then }) => {
