@@ -1,5 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { ActStage } from '../console/operators/acts.ts';
 import type { Role } from '../console/operators/operator.ts';
+import type { TokenRole } from '../tokens/token-text.ts';
 
 export interface VendorsTable {
   id: number;
@@ -13,7 +15,7 @@ export interface VendorsTable {
 export interface TokensTable {
   id: Generated<number>;
   hash: Buffer;
-  role: 'vendor' | 'admin';
+  role: TokenRole;
   vendor_id: number | null;
   name: string;
   read_only: Generated<boolean>;
@@ -45,7 +47,7 @@ export interface ActsTable {
   address: string;
   request_id: string;
   details: ColumnType<Record<string, unknown>, string, never>;
-  stage: 'asked' | 'done' | 'refused' | 'failed';
+  stage: ActStage;
   completes: string | null;
 }
 

@@ -2,13 +2,13 @@ import type { VendorId } from '@b2b-charge/contracts';
 import { type Kysely, sql } from 'kysely';
 import type { GatewayDatabase, TokensTable } from '../db/schema.ts';
 import type { Principal } from './principal.ts';
-import { hashToken, mintToken } from './token-text.ts';
+import { hashToken, mintToken, type TokenRole } from './token-text.ts';
 
 type Db = Kysely<GatewayDatabase>;
 
 export interface TokenView {
   readonly id: number;
-  readonly role: 'vendor' | 'admin';
+  readonly role: TokenRole;
   readonly vendor_id: number | null;
   readonly name: string;
   readonly read_only: boolean;
@@ -20,7 +20,7 @@ export interface TokenView {
 }
 
 export interface NewToken {
-  readonly role: 'vendor' | 'admin';
+  readonly role: TokenRole;
   readonly vendorId: number | null;
   readonly name: string;
   readonly readOnly: boolean;
@@ -94,7 +94,7 @@ export async function ensureBootstrapToken(db: Db, secret: string): Promise<void
 
 export interface TokenFilter {
   readonly vendorId?: number;
-  readonly role?: 'vendor' | 'admin';
+  readonly role?: TokenRole;
   readonly afterId?: number;
   readonly limit: number;
 }

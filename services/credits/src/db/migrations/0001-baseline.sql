@@ -1,4 +1,4 @@
--- Requests for credit, their approvals, and the commands that an approval owes the ledger.
+-- Credit requests, their approvals, the commands that an approval owes the ledger, limits and the audit log.
 
 CREATE TABLE credits.requests (
   id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -17,7 +17,9 @@ export interface Act {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-export type ActEnd = Exclude<ActsTable['stage'], 'asked'>;
+export const ACT_STAGES = ['asked', 'done', 'refused', 'failed'] as const;
+export type ActStage = (typeof ACT_STAGES)[number];
+export type ActEnd = Exclude<ActStage, 'asked'>;
 
 export interface ActView {
   readonly id: string;
@@ -28,7 +30,7 @@ export interface ActView {
   readonly address: string;
   readonly details: Record<string, unknown>;
   /** "asked": begun, and its end is not known. */
-  readonly outcome: ActsTable['stage'];
+  readonly outcome: ActStage;
 }
 
 /** Writes an act down before it is done: what cannot be recorded is not done. Returns its number. */

@@ -1,10 +1,3 @@
-import type { Migration } from 'kysely';
-import * as vendorsAndTokens from './0001-vendors-and-tokens.ts';
-import * as operators from './0002-operators.ts';
-import * as storage from './0003-storage.ts';
+import { sqlMigrations } from '@b2b-charge/runtime';
 
-export const gatewayMigrations: Record<string, Migration> = {
-  '0001-vendors-and-tokens': vendorsAndTokens,
-  '0002-operators': operators,
-  '0003-storage': storage,
-};
+export const gatewayMigrations = sqlMigrations(import.meta.dirname);

@@ -1,8 +1,3 @@
-import type { Migration } from 'kysely';
-import * as webhooks from './0001-webhooks.ts';
-import * as grants from './0002-grants.ts';
+import { sqlMigrations } from '@b2b-charge/runtime';
 
-export const webhooksMigrations: Record<string, Migration> = {
-  '0001-webhooks': webhooks,
-  '0002-grants': grants,
-};
+export const webhooksMigrations = sqlMigrations(import.meta.dirname);
