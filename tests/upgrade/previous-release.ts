@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { SERVICES } from '@b2b-charge/contracts';
-import type { MigrateOptions } from '../../scripts/migrate.ts';
-import { released } from '../../scripts/released.ts';
+import { type MigrateOptions, migrate } from '../../scripts/migrate.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const OURS = '@b2b-charge';
@@ -19,9 +18,8 @@ export interface PreviousRelease extends Disposable {
   migrate(options: MigrateOptions): Promise<void>;
 }
 
-/** Null, and the reason, where the history is not there: an export without it, or a shallow clone. */
-export function historyOf(commit = released().commit): string | null {
-  if (commit === null) return 'no release is recorded';
+/** Returns why the recorded release cannot be unpacked, as in an export or a shallow clone; null if it can. */
+export function whyNoHistory(commit: string): string | null {
   try {
     execFileSync('git', ['cat-file', '-e', `${commit}^{tree}`], { cwd: ROOT, stdio: 'ignore' });
     return null;
@@ -30,12 +28,15 @@ export function historyOf(commit = released().commit): string | null {
   }
 }
 
-/** Unpacks the release that scripts/released.json names out of the history. */
-export function unpackPreviousRelease(): PreviousRelease {
+/** Before the first release today's sources stand for it. */
+export const currentSources = (): PreviousRelease => ({ root: ROOT, migrate, [Symbol.dispose]: () => {} });
+
+/** Unpacks a release out of the history. */
+export function unpackRelease(commit: string): PreviousRelease {
   const root = mkdtempSync(path.join(tmpdir(), 'b2b-charge-previous-'));
   const sources = execFileSync(
     'git',
-    ['archive', String(released().commit), 'package.json', 'packages', 'services', 'scripts'],
+    ['archive', commit, 'package.json', 'packages', 'services', 'scripts'],
     { cwd: ROOT, maxBuffer: 256 * 1024 ** 2 },
   );
   execFileSync('tar', ['-x', '-C', root], { input: sources });

@@ -1,5 +1,7 @@
+import { migrateSchemas } from '@b2b-charge/runtime';
 import { type Fleet, type FleetProcess, startFleet } from '@b2b-charge/stack';
 import { migrate } from '../../scripts/migrate.ts';
+import { allowWord, CREDIT_STATUS, plantNextRelease } from './next-release.ts';
 import type { PreviousRelease } from './previous-release.ts';
 import { DRAIN, ROOT } from './rolling-restart.ts';
 import { type UnderLoad, underLoad } from './under-load.ts';
@@ -14,12 +16,20 @@ interface UpgradeOptions {
 
 const UPGRADED = ['ledger', 'credits', 'gateway'] as const;
 
+/** Stands for what the next release adds: a nullable column, and one more word in a CHECK. */
+const PLANTED = {
+  ledger: ['ALTER TABLE ledger.transactions ADD COLUMN planted text;'],
+  credits: allowWord('planted', CREDIT_STATUS),
+};
+
 /**
- * Upgrades a fleet under load as the rule says: the new schema under the old services, the new services beside the old ones,
- * the old ones go. Then takes it back: the old services return onto the new schema, the new ones go.
+ * Upgrades a fleet under load by the rule: the new schema under the old services, then new services beside the old ones,
+ * then the new ones alone. Takes it back: the old services start on the new schema, and the new ones stop. The new schema
+ * is today's with planted migrations, so that each run has a schema to upgrade to.
  */
 export async function runUpgrade(options: UpgradeOptions): Promise<UnderLoad> {
   const { previous, progress, soldBetween } = options;
+  using next = plantNextRelease(PLANTED);
   await using fleet = await startFleet({
     root: ROOT,
     migrate: previous.migrate,
@@ -40,6 +50,7 @@ export async function runUpgrade(options: UpgradeOptions): Promise<UnderLoad> {
     };
     await reach('the old services on the old schema');
     await migrate({ adminUrl: fleet.databaseUrl, rolePasswords: fleet.secrets.roles });
+    await migrateSchemas(fleet.databaseUrl, next.schemas);
     await reach('the old services on the new schema');
     const young = await startAll(fleet, ROOT);
     await gatewaysServe(2);

@@ -1,5 +1,7 @@
-import { Kysely, type Migration, Migrator, PostgresDialect, sql } from 'kysely';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kysely, type Migration, type MigrationResult, Migrator, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import { LockTimeoutError } from './sql-migrations.ts';
 
 export class MigrationError extends Error {
   override name = 'MigrationError';
@@ -12,6 +14,9 @@ export interface SchemaMigrations {
 }
 
 const CONNECT_WITHIN_MS = 10_000;
+/** Several minutes in all: an audit or an export may read a table for that long. */
+const LOCK_ATTEMPTS = 200;
+const LOCK_PAUSE_MS = 1_000;
 
 export const roleOf = (service: string): string => `b2b_${service}`;
 
@@ -33,19 +38,7 @@ export async function migrateSchemas(adminUrl: string, schemas: readonly SchemaM
       db,
       schemas.map(({ schema }) => roleOf(schema)),
     );
-    for (const { schema, migrations } of schemas) {
-      const migrator = new Migrator({
-        db,
-        provider: { getMigrations: async () => migrations },
-        migrationTableSchema: schema,
-      });
-      const { error, results } = await migrator.migrateToLatest();
-      const failed = results?.find((result) => result.status === 'Error');
-      if (error)
-        throw new MigrationError(`${schema}: ${failed?.migrationName ?? 'migration'} failed`, {
-          cause: error,
-        });
-    }
+    for (const schema of schemas) await migrateSchema(db, schema);
     await grantReading(
       db,
       schemas.map(({ schema }) => schema),
@@ -54,6 +47,27 @@ export async function migrateSchemas(adminUrl: string, schemas: readonly SchemaM
     await db.destroy();
   }
 }
+
+/** Runs each pending migration in a transaction of its own, so that one migration's locks end before the next. */
+async function migrateSchema(db: Kysely<unknown>, { schema, migrations }: SchemaMigrations): Promise<void> {
+  const provider = { getMigrations: async () => migrations };
+  const migrator = new Migrator({ db, provider, migrationTableSchema: schema });
+  for (let refused = 0; ; ) {
+    const { error, results = [] } = await migrator.migrateUp();
+    if (!error && results.length === 0) return;
+    if (!error) continue;
+    if (error instanceof LockTimeoutError && ++refused < LOCK_ATTEMPTS) await sleep(LOCK_PAUSE_MS);
+    else
+      throw new MigrationError(`${schema}: ${failedOf(results)} failed: ${messageOf(error)}`, {
+        cause: error,
+      });
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const failedOf = (results: readonly MigrationResult[]): string =>
+  results.find(({ status }) => status === 'Error')?.migrationName ?? 'migration';
 
 /** A service compares what its schema holds with what it knows. One at a time: PostgreSQL fails two grants on one table. */
 async function grantReading(db: Kysely<unknown>, schemas: readonly string[]): Promise<void> {

@@ -3,6 +3,13 @@ import path from 'node:path';
 import { type Kysely, type Migration, sql } from 'kysely';
 import pg from 'pg';
 
+/** Another transaction kept a lock for too long. The migration had no effect and may run again. */
+export class LockTimeoutError extends Error {
+  override name = 'LockTimeoutError';
+}
+
+const LOCK_WITHIN_S = 2;
+const LOCK_NOT_AVAILABLE = '55P03';
 const NAME = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
 /**
@@ -28,15 +35,20 @@ export function sqlMigrations(folder: string): Record<string, Migration> {
   );
 }
 
-/** Without parameters PostgreSQL takes the whole file as one message, inside the transaction that kysely has begun. */
+/**
+ * Runs the file as one message, which PostgreSQL allows without parameters, inside the transaction that kysely has begun.
+ * Statements of services queue behind a migration that waits for a lock, so it waits for a short time only.
+ */
 async function runFile(db: Kysely<unknown>, file: string): Promise<void> {
   const text = readFileSync(file, 'utf8');
+  await sql`SET LOCAL lock_timeout = ${sql.lit(LOCK_WITHIN_S * 1_000)}`.execute(db);
   try {
     await sql.raw(text).execute(db);
   } catch (error) {
-    const position = error instanceof pg.DatabaseError ? Number(error.position) : Number.NaN;
-    if (!(position > 0)) throw error;
-    const line = text.slice(0, position - 1).split('\n').length;
-    throw new Error(`${path.basename(file)}:${line}: ${(error as Error).message}`, { cause: error });
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    const line = error.position ? `:${text.slice(0, Number(error.position) - 1).split('\n').length}` : '';
+    const message = `${path.basename(file)}${line}: ${error.message}`;
+    if (error.code === LOCK_NOT_AVAILABLE) throw new LockTimeoutError(message, { cause: error });
+    throw new Error(message, { cause: error });
   }
 }
