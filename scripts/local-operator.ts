@@ -4,7 +4,7 @@ import {
   createOperator as create,
   findOperator,
 } from '../services/gateway/src/console/operators/operator-store.ts';
-import { verifyPassword } from '../services/gateway/src/console/operators/passwords.ts';
+import { PASSWORD_COST, verifyPassword } from '../services/gateway/src/console/operators/passwords.ts';
 import type { GatewayDatabase } from '../services/gateway/src/db/schema.ts';
 
 /** The local stack's first operator, an admin; one that is there already gets the password that the stack prints. */
@@ -22,10 +22,11 @@ export async function createOperator(given: {
   });
   const db = createKysely<GatewayDatabase>(pool);
   try {
-    if (await create(db, { username, password, role: 'admin', createdBy: 'local-stack' })) return;
+    const operator = { username, password, passwordCost: PASSWORD_COST, role: 'admin' } as const;
+    if (await create(db, { ...operator, createdBy: 'local-stack' })) return;
     const known = await findOperator(db, username);
-    if (known && !(await verifyPassword(password, known.passwordHash)))
-      await changeOperator(db, username, { password });
+    if (known && !(await verifyPassword(password, known.passwordHash, PASSWORD_COST)))
+      await changeOperator(db, username, { password: { text: password, cost: PASSWORD_COST } });
   } finally {
     await db.destroy();
   }

@@ -11,15 +11,34 @@ export class ConsoleClient {
 
   static async signedIn(url: string, username: string): Promise<ConsoleClient> {
     const client = new ConsoleClient(url);
-    const form_token = await client.token();
-    const answer = await client.post('/admin/sign-in/', { form_token, username, password: PASSWORD });
+    const answer = await client.signIn(username);
     if (answer.status !== 303) throw new Error(`${username} was not let in: ${answer.status}`);
     return client;
   }
 
-  /** The token of this session's forms. */
+  /** Sends the form of the sign-in page. */
+  async signIn(username: string, password = PASSWORD): Promise<Response> {
+    return this.post('/admin/sign-in/', { form_token: await this.token(), username, password });
+  }
+
+  async signOut(): Promise<Response> {
+    return this.post('/admin/sign-out/', { form_token: await this.token() });
+  }
+
+  /** The id of the session, as its cookie has it. */
+  get session(): string | undefined {
+    return this.#cookies.get('console-session');
+  }
+
+  /** Takes over a session, as a browser that still has its cookie. */
+  resume(session: string): void {
+    this.#cookies.set('console-session', session);
+  }
+
+  /** The token of this session's forms, from a page that asks no other service. */
   async token(): Promise<string> {
-    const page = await (await this.get('/admin/sign-in/', { follow: true })).text();
+    const path = this.session ? '/admin/trail/' : '/admin/sign-in/';
+    const page = await (await this.get(path, { follow: true })).text();
     const token = /name="form_token" value="([^"]+)"/.exec(page)?.[1];
     if (!token) throw new Error(`no form on the page: ${page}`);
     return token;

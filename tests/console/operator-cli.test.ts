@@ -10,8 +10,12 @@ afterAll(() => playground?.[Symbol.asyncDispose]());
 
 const CLI = 'services/gateway/src/operator-cli.ts';
 
-async function run(args: string[], input = ''): Promise<{ code: number | null; out: string; err: string }> {
-  const env = { DATABASE_URL: playground.database.urls.gateway };
+async function run(
+  args: string[],
+  input = '',
+  settings: Record<string, string> = {},
+): Promise<{ code: number | null; out: string; err: string }> {
+  const env = { DATABASE_URL: playground.database.urls.gateway, ...settings };
   const { status, stdout, stderr } = await runTool(CLI, args, { env, input });
   return { code: status, out: stdout, err: stderr };
 }
@@ -31,6 +35,7 @@ test('an operator is created, listed, given another role and password, and disab
   expect(listed.operators).toMatchObject([{ username: 'sara', role: 'auditor', enabled: false }]);
   const { rows } = await playground.sql('SELECT password_hash, generation FROM gateway.operators');
   expect(rows[0].password_hash).not.toBe(before.password_hash);
+  expect(rows[0].password_hash).toMatch(/^scrypt\$32768\$/);
   expect(rows[0].generation).toBe(4);
   const acts = await playground.sql('SELECT act, operator FROM gateway.operator_acts ORDER BY id');
   expect(acts.rows.map(({ act }) => act)).toEqual([
@@ -55,4 +60,10 @@ test.each([
   expect(code).toBe(2);
   expect(err).toContain(says);
   expect(err).toContain('reset-password NAME');
+});
+
+test('a password is not hashed cheaply', async () => {
+  const weak = { CONSOLE_PASSWORD_COST: '10' };
+  const refused = await run(['create', 'cheap', '--role', 'admin'], 'a long enough password\n', weak);
+  expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('must be at least 15') });
 });

@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type ConsoleSystem,
-  PASSWORD,
-  signIn,
-  startBrowser,
-  startConsole,
-  type TestBrowser,
-} from './system.ts';
+import { ConsoleClient } from './client.ts';
+import { type ConsoleSystem, PASSWORD, startBrowser, startConsole, type TestBrowser } from './system.ts';
 
 let system: ConsoleSystem;
 let browser: TestBrowser;
@@ -45,60 +39,57 @@ test('an operator signs in where the way led, and out again', async () => {
   expect(page.url()).toContain('/admin/sign-in/');
 });
 
+const alertOf = async (answer: Response) => /role="alert">([^<]*)</.exec(await answer.text())?.[1];
+/** A page that asks no other service. */
+const TRAIL = '/admin/trail/';
+
 test('a wrong password and a name that nobody has get the same answer, and both are locked out', async () => {
   await system.operator('locked', 'admin');
-  const answers: (string | null)[][] = [];
+  const answers: unknown[][] = [];
   for (const name of ['locked', 'nobody-at-all']) {
-    const page = await browser.page();
-    const said: (string | null)[] = [];
+    const client = new ConsoleClient(system.url);
+    const said: unknown[] = [];
     for (let attempt = 0; attempt < 3; attempt++) {
-      await signIn(page, name, 'not the password');
-      said.push(await page.getByRole('alert').textContent());
+      const answer = await client.signIn(name, 'not the password');
+      said.push([answer.status, await alertOf(answer)]);
     }
     answers.push(said);
   }
   expect(answers[0]).toEqual([
-    'The name or the password is not right.',
-    'The name or the password is not right.',
-    expect.stringMatching(/^Too many attempts\. Try again in (9|10) min\.$/),
+    [401, 'The name or the password is not right.'],
+    [401, 'The name or the password is not right.'],
+    [429, expect.stringMatching(/^Too many attempts\. Try again in (9|10) min\.$/)],
   ]);
   expect(answers[1]).toEqual(answers[0]);
-  const page = await browser.page();
-  await signIn(page, 'locked');
-  expect(await page.getByRole('alert').textContent()).toMatch(/Too many attempts/);
+  const right = await new ConsoleClient(system.url).signIn('locked');
+  expect(await alertOf(right)).toMatch(/Too many attempts/);
 });
 
 test('the right password in between forgives the wrong one before it', async () => {
   await system.operator('clumsy', 'auditor');
-  const page = await browser.page();
+  const client = new ConsoleClient(system.url);
   for (let round = 0; round < 2; round++) {
-    await signIn(page, 'clumsy', 'not the password');
-    await signIn(page, 'clumsy');
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Today');
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    expect((await client.signIn('clumsy', 'not the password')).status).toBe(401);
+    const answer = await client.signIn('clumsy');
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/admin/']);
+    expect((await client.get(TRAIL)).status).toBe(200);
+    expect((await client.signOut()).status).toBe(303);
   }
 });
 
 test('signing in gives another session than the one before, which has ended', async () => {
   await system.operator('twice', 'auditor');
-  const page = await browser.page();
-  const sessionOf = async () =>
-    (await page.context().cookies()).find(({ name }) => name === 'console-session')?.value;
-  await signIn(page, 'twice');
-  const first = await sessionOf();
-  const form = await page.locator('input[name=form_token]').first().inputValue();
-  const answer = await page.request.post('/admin/sign-in/', {
-    form: { form_token: form, username: 'twice', password: PASSWORD },
-    headers: { origin: system.url },
-    maxRedirects: 0,
-  });
-  expect(answer.status()).toBe(303);
-  expect(await sessionOf()).not.toBe(first);
-  const before = await fetch(`${system.url}/admin/`, {
-    headers: { cookie: `console-session=${first}` },
-    redirect: 'manual',
-  });
-  expect(before.status).toBe(303);
+  const client = await ConsoleClient.signedIn(system.url, 'twice');
+  const first = client.session!;
+  expect((await client.signIn('twice')).status).toBe(303);
+  expect(client.session).not.toBe(first);
+  expect((await client.get(TRAIL)).status).toBe(200);
+  client.resume(first);
+  const answer = await client.get(TRAIL);
+  expect([answer.status, answer.headers.get('location')]).toEqual([
+    303,
+    '/admin/sign-in/?next=%2Fadmin%2Ftrail%2F',
+  ]);
 });
 
 test('a new password, another role and disabling end the sessions at the next request', async () => {
@@ -108,21 +99,19 @@ test('a new password, another role and disabling end the sessions at the next re
     ['gone', 'enabled = false'],
   ]) {
     await system.operator(name!, 'admin');
-    const page = await browser.page();
-    await signIn(page, name!);
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Today');
+    const client = await ConsoleClient.signedIn(system.url, name!);
+    expect((await client.get(TRAIL)).status).toBe(200);
     await rows(`UPDATE gateway.operators SET ${change} WHERE username = $1`, [name]);
-    await page.reload();
-    expect(await page.title()).toContain('Sign in');
+    const answer = await client.get(TRAIL);
+    expect([name, answer.status]).toEqual([name, 303]);
+    expect(answer.headers.get('location')).toMatch(/^\/admin\/sign-in\//);
   }
 });
 
 test('every sign-in and every sign-out is in the trail, which the database does not let anyone change', async () => {
   await system.operator('trailed', 'auditor');
-  const page = await browser.page();
-  await signIn(page, 'trailed');
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('status').waitFor();
+  const client = await ConsoleClient.signedIn(system.url, 'trailed');
+  await client.signOut();
   const acts = await rows(
     "SELECT act, stage, target FROM gateway.operator_acts WHERE operator = 'trailed' ORDER BY id",
   );

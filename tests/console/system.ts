@@ -12,6 +12,8 @@ import type { GatewayDatabase } from '../../services/gateway/src/db/schema.ts';
 import { type System, startSystem } from '../harness.ts';
 
 export const PASSWORD = 'a long enough password';
+/** log2 of scrypt's N: a hash takes 1/32 of the default's work. */
+const PASSWORD_COST = 10;
 
 /** A whole system with operators of every role. */
 export interface ConsoleSystem extends AsyncDisposable {
@@ -34,7 +36,12 @@ export async function startConsole(
   const base = stack.use(
     await startSystem({
       environment: {
-        gateway: { LOG_DIR: folder, ...options.gateway },
+        gateway: {
+          LOG_DIR: folder,
+          CONSOLE_PASSWORD_COST: String(PASSWORD_COST),
+          CONSOLE_ALLOW_WEAK_PASSWORD_COST: 'true',
+          ...options.gateway,
+        },
         credits: options.credits ?? {},
         reconciler: { SIGNING_KEY_FILE: path.join(folder, 'key.pem') },
         webhooks: options.webhooks ?? {},
@@ -45,7 +52,8 @@ export async function startConsole(
   const pool = new pg.Pool({ connectionString: base.playground.database.urls.gateway, max: 1 });
   const db = stack.adopt(createKysely<GatewayDatabase>(pool), (kysely) => kysely.destroy());
   const operator = async (username: string, role: Role) => {
-    await createOperator(db, { username, role, password: PASSWORD, createdBy: 'test' });
+    const secret = { password: PASSWORD, passwordCost: PASSWORD_COST };
+    await createOperator(db, { username, role, ...secret, createdBy: 'test' });
   };
   for (const role of ['admin', 'approver', 'auditor'] as const) await operator(role, role);
   const running = stack.move();

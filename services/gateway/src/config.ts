@@ -10,6 +10,7 @@ import {
 } from '@b2b-charge/runtime';
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import { z } from 'zod';
+import { MAX_PASSWORD_COST, PASSWORD_COST } from './console/operators/passwords.ts';
 
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 
@@ -90,14 +91,33 @@ export const baseSettings = z.object({
   CONSOLE_LOCK_OUT_S: whole(1, 900)
     .default(30)
     .describe('Seconds of that wait; each further failure doubles it, up to 15 minutes'),
+  CONSOLE_PASSWORD_COST: whole(10, MAX_PASSWORD_COST)
+    .default(PASSWORD_COST)
+    .describe('Cost of the hash of a new password: log2 of N of scrypt, 15 is 32 MiB'),
+  CONSOLE_ALLOW_WEAK_PASSWORD_COST: flag
+    .default(false)
+    .describe('Accept a cost below 15; for tests only, because such hashes are quick to guess'),
 });
+
+/** A low cost copied from a test's environment by itself does not start a gateway. */
+export const passwordCostIsSafe: [
+  holds: (settings: { CONSOLE_PASSWORD_COST: number; CONSOLE_ALLOW_WEAK_PASSWORD_COST: boolean }) => boolean,
+  otherwise: { path: string[]; message: string },
+] = [
+  (settings) => settings.CONSOLE_PASSWORD_COST >= PASSWORD_COST || settings.CONSOLE_ALLOW_WEAK_PASSWORD_COST,
+  {
+    path: ['CONSOLE_PASSWORD_COST'],
+    message: `must be at least ${PASSWORD_COST}, unless CONSOLE_ALLOW_WEAK_PASSWORD_COST is set`,
+  },
+];
 
 export const gatewaySettings = baseSettings
   .refine((settings) => settings.CHARGE_DEADLINE_MS >= settings.CHARGE_WAIT_MS, {
     path: ['CHARGE_DEADLINE_MS'],
     message: 'must not be below CHARGE_WAIT_MS',
   })
-  .refine(...lockTimeoutIsShorter);
+  .refine(...lockTimeoutIsShorter)
+  .refine(...passwordCostIsSafe);
 
 export type GatewayConfig = z.output<typeof gatewaySettings>;
 

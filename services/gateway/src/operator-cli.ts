@@ -3,7 +3,7 @@ import { ConfigError, createKysely, createPool, parseSettings, toolEnvironment }
 import * as operators from './cli/operator-commands.ts';
 import { readPassword } from './cli/read-password.ts';
 import { UsageError } from './cli/usage-error.ts';
-import { baseSettings } from './config.ts';
+import { baseSettings, passwordCostIsSafe } from './config.ts';
 import type { GatewayDatabase } from './db/schema.ts';
 
 const USAGE = `Operators of the console, in the gateway's database (DATABASE_URL), or that of the local stack that runs.
@@ -19,11 +19,15 @@ const USAGE = `Operators of the console, in the gateway's database (DATABASE_URL
   role and disabling end all sessions of the operator. --json prints everything as JSON.
 `;
 
+const settings = baseSettings
+  .pick({ DATABASE_URL: true, CONSOLE_PASSWORD_COST: true, CONSOLE_ALLOW_WEAK_PASSWORD_COST: true })
+  .refine(...passwordCostIsSafe);
+
 async function run(args: readonly string[]): Promise<string> {
   const { values, positionals } = parseCommandLine(args);
   if (values.help) return USAGE;
   const environment = toolEnvironment(process.env, 'gateway');
-  const { DATABASE_URL } = parseSettings(baseSettings.pick({ DATABASE_URL: true }), environment);
+  const { DATABASE_URL, CONSOLE_PASSWORD_COST: passwordCost } = parseSettings(settings, environment);
   const pool = createPool({
     url: DATABASE_URL,
     applicationName: 'operator-cli',
@@ -33,7 +37,7 @@ async function run(args: readonly string[]): Promise<string> {
   const db = createKysely<GatewayDatabase>(pool);
   try {
     const password = () => readPassword(process.stdin, process.stderr);
-    const { json, text } = await operators.run({ db, password }, positionals, values);
+    const { json, text } = await operators.run({ db, passwordCost, password }, positionals, values);
     return values.json ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`;
   } finally {
     await db.destroy();

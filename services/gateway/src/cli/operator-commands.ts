@@ -12,6 +12,8 @@ import { UsageError } from './usage-error.ts';
 
 interface OperatorContext {
   readonly db: Kysely<GatewayDatabase>;
+  /** Cost of a new password's hash: CONSOLE_PASSWORD_COST. */
+  readonly passwordCost: number;
   /** Asks for a new password. */
   password(): Promise<string>;
 }
@@ -36,7 +38,9 @@ export async function run(
     case 'create':
       return create(context, username, roleOf(options.role));
     case 'reset-password':
-      return change(context, username, command, { password: await newPassword(context) });
+      return change(context, username, command, {
+        password: { text: await newPassword(context), cost: context.passwordCost },
+      });
     case 'set-role':
       return change(context, username, command, { role: roleOf(options.role) });
     case 'disable':
@@ -52,7 +56,8 @@ async function create(context: OperatorContext, username: string, role: Role): P
   if (!USERNAME.test(username))
     throw new UsageError('a name is 2 to 40 of a-z, 0-9, ".", "_" and "-", and begins with a letter');
   const password = await newPassword(context);
-  const created = await createOperator(context.db, { username, role, password, createdBy: 'cli' });
+  const { db, passwordCost } = context;
+  const created = await createOperator(db, { username, role, password, passwordCost, createdBy: 'cli' });
   if (!created) throw new UsageError(`there is an operator ${username} already`);
   await record(context, 'create', username, { role });
   return { json: { username, role, enabled: true }, text: `${username} created, ${role}` };

@@ -46,7 +46,7 @@ export function createDesk(
     salesToday: new SalesToday(gateway, { timeZone: config.BUSINESS_TIMEZONE, startOfDay }),
     feed,
     sessions,
-    signIn: new SignInDesk(gateway.db, lockOut),
+    signIn: new SignInDesk(gateway.db, lockOut, config.CONSOLE_PASSWORD_COST),
     formats: (locale) => formats[locale],
   };
 }

@@ -19,12 +19,17 @@ const columns = ['id', 'username', 'role', 'enabled', 'generation'] as const;
 /** Creates an operator; null if the name is taken. */
 export async function createOperator(
   db: Db,
-  given: { username: string; role: Role; password: string; createdBy: string },
+  given: { username: string; role: Role; password: string; passwordCost: number; createdBy: string },
 ): Promise<Operator | null> {
-  const { username, role, password, createdBy } = given;
+  const { username, role, password, passwordCost, createdBy } = given;
   const row = await db
     .insertInto('gateway.operators')
-    .values({ username, role, password_hash: await hashPassword(password), created_by: createdBy })
+    .values({
+      username,
+      role,
+      password_hash: await hashPassword(password, passwordCost),
+      created_by: createdBy,
+    })
     .onConflict((conflict) => conflict.column('username').doNothing())
     .returning(columns)
     .executeTakeFirst();
@@ -72,14 +77,14 @@ export async function listOperators(db: Db, limit: number): Promise<OperatorView
 export async function changeOperator(
   db: Db,
   username: string,
-  change: { password?: string; role?: Role; enabled?: boolean },
+  change: { password?: { text: string; cost: number }; role?: Role; enabled?: boolean },
 ): Promise<Operator | null> {
   const { password, ...rest } = change;
   const row = await db
     .updateTable('gateway.operators')
     .set({
       ...rest,
-      ...(password === undefined ? {} : { password_hash: await hashPassword(password) }),
+      ...(password === undefined ? {} : { password_hash: await hashPassword(password.text, password.cost) }),
       generation: sql<number>`generation + 1`,
     })
     .where('username', '=', username)

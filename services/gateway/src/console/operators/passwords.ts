@@ -1,7 +1,10 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 
-/** 32 MiB and three passes: as costly to guess as OWASP's first choice, at a quarter of its memory. */
-const COST = { N: 2 ** 15, r: 8, p: 3 };
+/** log2 of scrypt's N: 32 MiB and three passes, which OWASP counts as equal to its first choice. */
+export const PASSWORD_COST = 15;
+/** The highest cost: 64 MiB a password. */
+export const MAX_PASSWORD_COST = 16;
+const costOf = (cost: number) => ({ N: 2 ** cost, r: 8, p: 3 });
 const MAX_MEMORY_BYTES = 128 * 1024 ** 2;
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
@@ -9,23 +12,28 @@ const SALT_BYTES = 16;
 const STORED = /^scrypt\$(\d{1,8})\$(\d{1,3})\$(\d{1,3})\$([\w-]{10,})\$([\w-]{20,})$/;
 
 /** "scrypt$N$r$p$salt$key": the cost stands in each hash, so that it may rise and older ones still verify. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, cost: number): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const key = await derive(password, salt, KEY_BYTES, COST);
-  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$');
+  const { N, r, p } = costOf(cost);
+  const key = await derive(password, salt, KEY_BYTES, { N, r, p });
+  return ['scrypt', N, r, p, salt.toString('base64url'), key.toString('base64url')].join('$');
 }
 
-/** Whether a password is the stored one. Without a stored one it is as much work, and false. */
-export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+/** Whether a password is the stored one. False after work of `cost` if none is stored. */
+export async function verifyPassword(
+  password: string,
+  stored: string | null,
+  cost: number,
+): Promise<boolean> {
   const match = STORED.exec(stored ?? '');
   if (!match) {
-    await derive(password, Buffer.alloc(SALT_BYTES), KEY_BYTES, COST);
+    await derive(password, Buffer.alloc(SALT_BYTES), KEY_BYTES, costOf(cost));
     return false;
   }
   const [, N, r, p, salt, key] = match;
   const expected = Buffer.from(key!, 'base64url');
-  const cost = { N: Number(N), r: Number(r), p: Number(p) };
-  const actual = await derive(password, Buffer.from(salt!, 'base64url'), expected.length, cost);
+  const storedCost = { N: Number(N), r: Number(r), p: Number(p) };
+  const actual = await derive(password, Buffer.from(salt!, 'base64url'), expected.length, storedCost);
   return timingSafeEqual(actual, expected);
 }
 

@@ -10,7 +10,7 @@ export type SignIn =
   | { readonly kind: 'wrong' }
   | { readonly kind: 'wait'; readonly waitMs: number };
 
-/** Passwords looked at together: each takes 32 MiB and a core. */
+/** Passwords verified at once: each takes 32 MiB at the default cost, and a core. */
 const MAX_AT_ONCE = 2;
 /** Longest queue for that; whoever comes then waits and tries again. */
 const MAX_WAITING = 20;
@@ -20,12 +20,14 @@ const BUSY_MS = 5_000;
 export class SignInDesk {
   readonly #db: Kysely<GatewayDatabase>;
   readonly #lockOut: LockOut;
+  readonly #passwordCost: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(db: Kysely<GatewayDatabase>, lockOut: LockOut) {
+  constructor(db: Kysely<GatewayDatabase>, lockOut: LockOut, passwordCost: number) {
     this.#db = db;
     this.#lockOut = lockOut;
+    this.#passwordCost = passwordCost;
   }
 
   async signIn(given: { username: string; password: string; address: string }): Promise<SignIn> {
@@ -37,7 +39,7 @@ export class SignInDesk {
     if (waitMs > 0) return { kind: 'wait', waitMs };
     const stored = given.password.length > MAX_PASSWORD ? null : (known?.passwordHash ?? null);
     const password = given.password.slice(0, MAX_PASSWORD);
-    const right = await this.#inTurn(() => verifyPassword(password, stored));
+    const right = await this.#inTurn(() => verifyPassword(password, stored, this.#passwordCost));
     if (right === null) return { kind: 'wait', waitMs: BUSY_MS };
     if (!right || !known?.enabled) return { kind: 'wrong' };
     await this.#lockOut.succeeded(name, given.address);
