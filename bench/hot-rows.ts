@@ -33,7 +33,7 @@ const TABLES: readonly Hot[] = [
   {
     table: 'ledger.vendors',
     rows: VENDORS,
-    fill: `INSERT INTO ledger.vendors SELECT n, 'Vendor ' || n, 'active', 1000000000, NULL, '2026-11-23', 0, 1,
+    fill: `INSERT INTO ledger.vendors SELECT n, 'Vendor ' || n, 'active', 1000000000, NULL, current_date, 0, 1,
       sha256(n::text::bytea), now(), now() FROM generate_series(1, ${VENDORS}) n`,
     // 100 sales a second in batches of 10.
     statements: 600,

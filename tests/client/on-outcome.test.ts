@@ -97,11 +97,14 @@ test('a new durable starts at a sequence, at a time, or with what is new', async
   await waitFor(() => all.events.length >= ALL * VENDORS.length);
   const middle = all.events.toSorted((a, b) => a.sequence - b.sequence)[60]!;
   const fromSequence = follow(nc, { system: 'sequence', from: { sequence: middle.sequence } });
-  const between = new Date();
+  const { consumers, streams } = await jetstreamManager(nc);
+  const { events: stream } = scene.playground.subjects.streams;
+  const last = await streams.getMessage(stream, { seq: (await streams.info(stream)).state.last_seq });
+  // The stream's clock: it compares a consumer's start with the times that it gave the messages.
+  const between = new Date(last!.time.getTime() + 1);
   const fromNew = follow(nc, { system: 'new', from: 'new' });
-  const { consumers } = await jetstreamManager(nc);
   const isMade = () =>
-    consumers.info(scene.playground.subjects.streams.events, 'new_all').then(
+    consumers.info(stream, 'new_all').then(
       () => true,
       () => false,
     );

@@ -1,4 +1,6 @@
+import { businessDay } from '@b2b-charge/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BUSINESS_TIMEZONE } from '../harness.ts';
 import { type System, startSystem, type Vendor } from './system.ts';
 
 let system: System;
@@ -62,9 +64,11 @@ test('filters by type, status, phone, key and time; with a summary', async () =>
   const third = (await list('?idempotency_key=sale-3')).data.transactions[0];
   const until = await list(`?type=charge&to=${encodeURIComponent(third.created_at)}`);
   expect(until.data.transactions.map(({ amount }: { amount: number }) => amount)).not.toContain(30);
-  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tehran' }).format(new Date());
-  expect((await list(`?type=charge&from=${today}`)).data.transactions).toHaveLength(8);
-  expect((await list(`?type=charge&to=${today}`)).data.transactions).toHaveLength(0);
+  // The day on which the vendor was opened, not ours: midnight may have passed since.
+  const [opened] = (await list('?type=open-vendor')).data.transactions;
+  const day = businessDay(Date.parse(opened.created_at), BUSINESS_TIMEZONE);
+  expect((await list(`?type=charge&from=${day}`)).data.transactions).toHaveLength(8);
+  expect((await list(`?type=charge&to=${day}`)).data.transactions).toHaveLength(0);
 });
 
 test('CSV: all rows in one stream, amounts with both decimals, nothing that a spreadsheet would run', async () => {

@@ -142,7 +142,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       logDir,
       inherited: {
         ...sources.environment,
-        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        ...inheritedSettings(),
         LOG_LEVEL: 'warn',
         ...trust,
         ...options.environment,
@@ -188,3 +188,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
 }
+
+/** Settings that a whole run of tests may be given. */
+const inheritedSettings = (): NodeJS.ProcessEnv => ({
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+  BUSINESS_TIMEZONE: process.env.BUSINESS_TIMEZONE,
+});
