@@ -4,6 +4,7 @@ export { type Guardian, startGuardian } from './guardian/guardian.ts';
 export { NatsSystemsError, readNatsSystems, writeNatsSystems } from './local/nats-systems.ts';
 export { natsUsers } from './local/secrets.ts';
 export { type DemoVendor, readStackFile, type StackFile } from './local/stack-file.ts';
+export { debianPostgresFolders, executables } from './servers/binaries.ts';
 export { NoSourceError } from './servers/choose-source.ts';
 export { asService, withDatabase } from './servers/database-url.ts';
 export { freePort, isFree } from './servers/free-port.ts';
@@ -32,6 +33,7 @@ export {
   type TestServers,
 } from './testing/start-test-servers.ts';
 export { type TestDatabase, testDatabase } from './testing/test-database.ts';
+export { findDatefudge } from './tools/datefudge.ts';
 export { type Host, type Hosts, startHosts } from './tools/hosts.ts';
 export { whyNoHosts } from './tools/ip.ts';
 export { type PgBouncer, startPgBouncer } from './tools/pgbouncer.ts';
