@@ -159,9 +159,17 @@ test.runIf(process.getuid?.() === 0)(
   120_000,
 );
 
-test('a supervisor that is killed leaves nothing behind, and the next one starts', async () => {
+test('secrets are for their owner alone; a supervisor that is killed leaves no process, and the next one starts', async () => {
   const first = start();
   const { pids } = await untilReady(first);
+  for (const file of [
+    'stack.json',
+    'secrets.json',
+    'vendors.json',
+    'postgres/superuser-password',
+    'redis/password',
+  ])
+    expect(statSync(path.join(root, '.local', file)).mode & 0o777, file).toBe(0o600);
   first.child.kill('SIGKILL');
   expect(await allGone(pids)).toBe(true);
   await untilReady(start());
@@ -175,17 +183,4 @@ test('a service that cannot start is named with its own words, and everything is
     pid: number;
   }[];
   expect(await allGone(Object.fromEntries(recorded.map(({ pid }, index) => [index, pid])))).toBe(true);
-}, 60_000);
-
-test('secrets are for their owner alone', async () => {
-  await untilReady(start());
-  for (const file of [
-    'stack.json',
-    'secrets.json',
-    'vendors.json',
-    'postgres/superuser-password',
-    'redis/password',
-  ]) {
-    expect(statSync(path.join(root, '.local', file)).mode & 0o777).toBe(0o600);
-  }
 }, 60_000);
