@@ -75,6 +75,7 @@ export async function createPlayground(): Promise<Playground> {
       NAMESPACE: namespace,
       BUSINESS_TIMEZONE,
       LOG_LEVEL: 'error',
+      ...(service === 'ledger' ? { PHONE_SALT_KEY: Buffer.alloc(32, 9).toString('base64') } : {}),
       ...(service === 'webhooks' ? { WEBHOOK_SECRET_KEY: Buffer.alloc(32, 7).toString('base64') } : {}),
       ...extra,
     }),

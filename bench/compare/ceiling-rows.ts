@@ -1,8 +1,9 @@
-import { fingerprint, type MessageId, type VendorId } from '@b2b-charge/contracts';
+import { fingerprint, type MessageId, newPhoneSalt, type VendorId } from '@b2b-charge/contracts';
 import { decide } from '../../services/ledger/src/domain/decide.ts';
 import type { Transaction } from '../../services/ledger/src/domain/transaction.ts';
 import type { VendorState } from '../../services/ledger/src/domain/vendor-state.ts';
 import { toVendorState, type VendorRow } from '../../services/ledger/src/store/rows.ts';
+import { transactionValues } from '../../services/ledger/src/store/write-batch.ts';
 import type { Database } from '../harness/database.ts';
 import { createCharges } from '../load/charges.ts';
 
@@ -32,6 +33,7 @@ export async function makeBatches(
     const heads = new Map<VendorId, VendorState>();
     for (let n = start; n < Math.min(count, start + size); n++) {
       const { vendorId, phoneNumber, key } = charge(n);
+      const phoneSalt = newPhoneSalt();
       const request = { type: 'charge', phone_number: phoneNumber, amount: AMOUNT } as const;
       const command = {
         ...({
@@ -45,7 +47,9 @@ export async function makeBatches(
         source: 'gateway',
         expiresAtMs: null,
         request,
-        fingerprint: fingerprint(request),
+        fingerprint: fingerprint(request, phoneSalt),
+        principal: 'token:1',
+        phoneSalt,
         header: never,
         raw: never,
         vendorId: vendorId as VendorId,
@@ -71,7 +75,7 @@ export async function makeBatches(
 
 async function readStates(database: Database): Promise<Map<number, VendorState>> {
   const rows = await database.query<VendorRow & { vendor_id: number }>(
-    `SELECT vendor_id, name, status, balance AS stored_balance, balance AS balance_after, daily_limit,
+    `SELECT vendor_id, name, status, livemode, balance AS stored_balance, balance AS balance_after, held AS held_after, daily_limit,
        business_day::text AS business_day, charged_today, seq, encode(head_hash, 'hex') AS head_hash,
        (extract(epoch FROM opened_at) * 1000)::bigint AS opened_at_ms,
        (extract(epoch FROM updated_at) * 1000)::bigint AS updated_at_ms FROM ledger.vendors`,
@@ -87,21 +91,7 @@ function literals(rows: readonly Transaction[], vendors: readonly VendorState[])
   return {
     size: rows.length,
     ids: plain(vendors.map((vendor) => vendor.vendorId)),
-    transactions: [
-      plain(rows.map((row) => row.vendorId)),
-      plain(rows.map((row) => row.seq)),
-      plain(rows.map((row) => row.id)),
-      plain(rows.map((row) => row.amount)),
-      plain(rows.map((row) => row.phoneNumber)),
-      plain(rows.map((row) => row.balanceBefore)),
-      plain(rows.map((row) => row.balanceAfter)),
-      plain(rows.map((row) => row.messageId)),
-      hex(rows.map((row) => row.fingerprint)),
-      plain(rows.map((row) => row.streamSeq)),
-      plain(rows.map((row) => time(row.createdAtMs))),
-      hex(rows.map((row) => row.previousHash)),
-      hex(rows.map((row) => row.hash)),
-    ],
+    transactions: transactionValues(rows),
     vendors: [
       plain(vendors.map((vendor) => vendor.vendorId)),
       plain(vendors.map((vendor) => vendor.balance)),

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { INSERT_TRANSACTIONS } from '../../services/ledger/src/store/write-batch.ts';
 import { checkBooks } from '../harness/books.ts';
 import type { Database } from '../harness/database.ts';
 import type { Figure } from '../harness/figure.ts';
@@ -19,14 +20,6 @@ export interface CeilingOptions {
 const LOCK = {
   name: 'lock',
   text: 'SELECT vendor_id, balance, seq FROM ledger.vendors WHERE vendor_id = ANY ($1::int[]) ORDER BY vendor_id FOR UPDATE',
-};
-const INSERT = {
-  name: 'insert',
-  text: `INSERT INTO ledger.transactions (type, status, source, stream_epoch, vendor_id, seq, id, amount, phone_number,
-      balance_before, balance_after, message_id, fingerprint, stream_seq, created_at, previous_hash, hash)
-    SELECT 'charge', 'approved', 'gateway', 1, * FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::bigint[],
-      $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::bytea[], $10::bigint[], $11::timestamptz[], $12::bytea[],
-      $13::bytea[])`,
 };
 const UPDATE = {
   name: 'update',
@@ -64,7 +57,7 @@ export async function runCeiling(
     if (!writeOnly) await Promise.all([begun, client.query({ ...LOCK, values: [batch.ids] })]);
     const [, , , committed] = await Promise.all([
       begun,
-      client.query({ ...INSERT, values: batch.transactions }),
+      client.query({ ...INSERT_TRANSACTIONS, values: batch.transactions }),
       client.query({ ...UPDATE, values: batch.vendors }),
       client.query('COMMIT'),
     ]);

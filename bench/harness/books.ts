@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answers } from '../load/plan.ts';
+import { canonicalText } from './canonical-text.ts';
 import type { Database } from './database.ts';
 
 /** What the callers were told, of the loads under one prefix. */
@@ -13,7 +14,7 @@ export interface Told {
 }
 
 interface Found {
-  readonly approved: number;
+  readonly posted: number;
   readonly rejected: number;
   readonly indexes: number;
 }
@@ -40,7 +41,7 @@ async function checkTold(database: Database, told: Told, since: Date): Promise<s
   while (unknown > 0 && Date.now() < deadline) {
     await sleep(1_000);
     const later = await findRows(database, prefix, since);
-    if (later.approved + later.rejected === found.approved + found.rejected) break;
+    if (later.posted + later.rejected === found.posted + found.rejected) break;
     found = later;
   }
   const problems: string[] = [];
@@ -48,7 +49,7 @@ async function checkTold(database: Database, told: Told, since: Date): Promise<s
     if (found < atLeast || found > atLeast + unknown)
       problems.push(`${prefix}: ${found} ${what} in the books, ${atLeast} told (${unknown} unknown)`);
   };
-  expect('charges', found.approved, total.sold);
+  expect('charges', found.posted, total.sold);
   expect('rejections', found.rejected, total.rejected);
   if (unknown === 0 && soldIndexes !== null && found.indexes !== soldIndexes)
     problems.push(`${prefix}: other charges are in the books than were told`);
@@ -57,14 +58,14 @@ async function checkTold(database: Database, told: Told, since: Date): Promise<s
 
 async function findRows(database: Database, prefix: string, since: Date): Promise<Found> {
   const [row] = await database.query<Record<keyof Found, string>>(
-    `SELECT count(*) FILTER (WHERE status = 'approved') AS approved,
+    `SELECT count(*) FILTER (WHERE status = 'posted') AS posted,
        count(*) FILTER (WHERE status = 'rejected') AS rejected,
        coalesce(sum(split_part(split_part(message_id, '.', 2), ':', 1)::bigint)
-         FILTER (WHERE status = 'approved'), 0) AS indexes
+         FILTER (WHERE status = 'posted'), 0) AS indexes
      FROM ledger.transactions WHERE created_at >= $1 AND split_part(message_id, '.', 1) = $2`,
     [since, prefix],
   );
-  return { approved: Number(row!.approved), rejected: Number(row!.rejected), indexes: Number(row!.indexes) };
+  return { posted: Number(row!.posted), rejected: Number(row!.rejected), indexes: Number(row!.indexes) };
 }
 
 /** Every new row continues its chain, does its sum and carries the hash of its content. */
@@ -72,9 +73,10 @@ async function checkChains(database: Database, since: Date): Promise<string[]> {
   const [row] = await database.query<Record<'links' | 'sums' | 'hashes', string>>(
     `SELECT
        count(*) FILTER (WHERE p.seq IS NULL OR p.balance_after <> n.balance_before) AS links,
-       count(*) FILTER (WHERE n.balance_after < 0 OR n.balance_after <> n.balance_before + CASE
-         WHEN n.status = 'rejected' THEN 0 WHEN n.type = 'charge' THEN -n.amount ELSE n.amount END) AS sums,
-       count(*) FILTER (WHERE n.hash <> sha256(convert_to(ledger.canonical_text(n), 'UTF8'))) AS hashes
+       count(*) FILTER (WHERE n.balance_after < 0 OR n.balance_after <> n.balance_before + n.balance_effect
+         OR n.balance_effect <> CASE WHEN n.status = 'rejected' THEN 0 WHEN n.type = 'charge' THEN -n.amount
+           ELSE n.amount END) AS sums,
+       count(*) FILTER (WHERE n.hash <> sha256(convert_to(${canonicalText('n')}, 'UTF8'))) AS hashes
      FROM ledger.transactions n LEFT JOIN ledger.transactions p ON p.vendor_id = n.vendor_id AND p.seq = n.seq - 1
      WHERE n.created_at >= $1`,
     [since],

@@ -1,3 +1,5 @@
+import { canonicalText } from './canonical-text.ts';
+
 /** Minor units that every vendor is credited with; the books hold a thousand times that. */
 const CREDIT = 1_000_000_000_000;
 const CHARGED = 150;
@@ -25,19 +27,30 @@ CREATE FUNCTION bench.next_link(vendor int, last bigint, balance bigint, head by
     t.seq := last + 1;
     t.id := bench.link_id(vendor, t.seq, ms);
     t.type := CASE last WHEN 0 THEN 'open-vendor' WHEN 1 THEN 'credit' ELSE 'charge' END;
-    t.status := 'approved';
+    t.status := 'posted';
     t.amount := CASE last WHEN 0 THEN 0 WHEN 1 THEN ${CREDIT} ELSE ${CHARGED} END;
+    t.balance_effect := CASE WHEN last > 1 THEN -t.amount ELSE t.amount END;
+    t.held_effect := 0;
+    t.held_before := 0;
+    t.held_after := 0;
     t.phone_number := CASE WHEN last > 1 THEN '+98912' || lpad((last * 7919 % 10000000)::text, 7, '0') END;
     t.balance_before := balance;
-    t.balance_after := balance + CASE WHEN last > 1 THEN -t.amount ELSE t.amount END;
+    t.balance_after := balance + t.balance_effect;
+    t.phone_salt := CASE WHEN last > 1 THEN decode(md5(last::text), 'hex') END;
+    t.phone_commitment := sha256(t.phone_salt || convert_to(t.phone_number, 'UTF8'));
     t.message_id := 'history.' || t.seq;
     t.fingerprint := substring(sha256(convert_to(t.message_id, 'UTF8')) FOR 16);
+    t.principal := 'token:1';
     t.source := 'gateway';
+    t.livemode := true;
+    t.stream := 0;
+    t.stream_index := 0;
     t.stream_epoch := 1;
     t.stream_seq := 1;
     t.created_at := to_timestamp(ms / 1000.0);
+    t.business_day := t.created_at::date;
     t.previous_hash := head;
-    t.hash := sha256(convert_to(ledger.canonical_text(t), 'UTF8'));
+    t.hash := sha256(convert_to(${canonicalText('t')}, 'UTF8'));
     RETURN t;
   END $$;
 
@@ -54,9 +67,9 @@ CREATE FUNCTION bench.add_links(links int) RETURNS void LANGUAGE plpgsql AS $$
   END $$;
 
 CREATE FUNCTION bench.write_vendors() RETURNS void LANGUAGE sql AS $$
-  INSERT INTO ledger.vendors (vendor_id, name, status, balance, business_day, charged_today, seq, head_hash,
+  INSERT INTO ledger.vendors (vendor_id, name, status, livemode, balance, held, business_day, charged_today, seq, head_hash,
     opened_at, updated_at)
-  SELECT vendor_id, 'vendor ' || vendor_id, 'active', balance, to_timestamp(1735689600 + seq - 1)::date, 0, seq, hash,
+  SELECT vendor_id, 'vendor ' || vendor_id, 'active', true, balance, 0, to_timestamp(1735689600 + seq - 1)::date, 0, seq, hash,
     to_timestamp(1735689600), to_timestamp(1735689600 + seq - 1)
   FROM bench.heads $$;
 `;

@@ -2,6 +2,7 @@ import {
   fingerprint as fingerprintOf,
   formatMoney,
   type MessageId,
+  newPhoneSalt,
   parseMessageId,
 } from '@b2b-charge/contracts';
 import { createKysely, LineLog, maskPhone } from '@b2b-charge/runtime';
@@ -73,11 +74,14 @@ export function createNaiveApp(settings: NaiveSettings) {
       phone_number: body.data.phone_number,
       amount: body.data.amount,
     } as const;
+    const phoneSalt = newPhoneSalt();
     const command = {
       vendorId: vendor.vendorId,
       messageId: key,
       request,
-      fingerprint: fingerprintOf(request),
+      fingerprint: fingerprintOf(request, phoneSalt),
+      principal: `token:${vendor.tokenId}`,
+      phoneSalt,
     };
     const work = () => sell(command);
     const result = locked ? await locked(vendor.vendorId, work) : await work();

@@ -10,6 +10,8 @@ interface Sale {
   readonly messageId: MessageId;
   readonly request: CommandRequest;
   readonly fingerprint: string;
+  readonly principal: string;
+  readonly phoneSalt: string;
 }
 
 type Sold = Exclude<Decision, { kind: 'expired' | 'dead' }>;

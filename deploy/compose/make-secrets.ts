@@ -42,6 +42,7 @@ keep('grafana-password', password);
 keep('gateway/ADMIN_BOOTSTRAP_TOKEN', password);
 keep('reconciler/signing-key.pem', signingKey);
 keep('webhooks/WEBHOOK_SECRET_KEY', sealingKey);
+keep('ledger/PHONE_SALT_KEY', sealingKey);
 
 write('redis.conf', `requirepass ${redis}\nappendonly yes\nmaxmemory 384mb\nmaxmemory-policy allkeys-lru`);
 write('migrate/DATABASE_URL', `postgresql://postgres:${owner}@${at.postgres}`);

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 import uuid
+from datetime import datetime, timezone
 
 import nats.errors
 
@@ -26,7 +27,7 @@ async def sell(nc, vendor: int, phone: str, amount: str, key: str) -> dict:
         "Content-Type": "application/json; schema=charge.v1",
         "Reply-Token": token,
         # After this the ledger does not execute it any more: a sale that nobody waits for is worse than none.
-        "Expires-At": str(int(expires_at * 1000)),
+        "Expires-At": datetime.fromtimestamp(expires_at, timezone.utc).isoformat(timespec="milliseconds"),
     }
     body = json.dumps({"phone_number": phone, "amount": amount}).encode()
     subject = f"ledger.commands.{lane_of(vendor)}.{SYSTEM}.{vendor}"

@@ -26,7 +26,7 @@ async function sell(nc: NatsConnection): Promise<unknown> {
   command.set('Reply-Token', token);
   // After this the ledger does not execute it any more: a sale that nobody waits for is worse than none.
   const expiresAt = Date.now() + DEADLINE_MS;
-  command.set('Expires-At', String(expiresAt));
+  command.set('Expires-At', new Date(expiresAt).toISOString());
   const body = JSON.stringify({ phone_number: phone, amount });
   while (Date.now() < expiresAt + ATTEMPT_MS) {
     // The acknowledgement says that the log has it, not that it is sold: what counts is the outcome.

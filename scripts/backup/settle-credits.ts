@@ -14,8 +14,8 @@ export interface LostRequest {
 const LOST = `SELECT substr(t.message_id, 16) AS "requestId", t.vendor_id AS "vendorId", t.amount, t.id AS "transactionId",
     t.created_at AS "decidedAt", r.status::text AS status
   FROM ledger.transactions t LEFT JOIN credits.requests r ON r.id = substr(t.message_id, 16)::bigint
-  WHERE t.type = 'credit' AND t.status = 'approved' AND t.source = 'credits'
-    AND t.message_id ~ '^credit-request-[1-9][0-9]{0,15}$' AND (r.id IS NULL OR r.status = 'pending')
+  WHERE t.type = 'credit' AND t.status = 'posted' AND t.source = 'credits'
+    AND t.message_id ~ '^~credit/[1-9][0-9]{0,15}$' AND (r.id IS NULL OR r.status = 'pending')
     AND (r.id IS NULL OR (r.vendor_id, r.amount) = (t.vendor_id, t.amount))
   ORDER BY t.created_at`;
 

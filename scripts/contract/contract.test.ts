@@ -7,7 +7,8 @@ import {
   HEADER_RULES,
   HEADERS,
   isCommandSchema,
-  parseMessageId,
+  PRINCIPAL,
+  parseIdempotencyKey,
   REPLY_TOKEN,
   schemaOf,
 } from '@b2b-charge/contracts';
@@ -122,7 +123,8 @@ describe('the header table', () => {
   });
 
   it.each<[string, (text: string) => boolean]>([
-    [HEADERS.messageId, (text) => parseMessageId(text) !== null],
+    [HEADERS.messageId, (text) => parseIdempotencyKey(text) !== null],
+    [HEADERS.principal, (text) => PRINCIPAL.test(text)],
     [HEADERS.replyToken, (text) => REPLY_TOKEN.test(text)],
     [HEADERS.contentType, (text) => schemaOf(text) !== null],
   ])('says of %s what the ledger does', (name, isTaken) => {

@@ -57,7 +57,7 @@ function firstSeen(events: readonly OutcomeEvent[], vendorId: number): number[] 
   return [...new Set(seqs)];
 }
 const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, n) => first + n);
-const idsOf = (events: readonly OutcomeEvent[]) => new Set(events.map(({ id }) => id));
+const idsOf = (events: readonly OutcomeEvent[]) => new Set(events.map(({ transactionId }) => transactionId));
 
 test('every outcome comes, one vendor in the order of its chain; a stop and a new start go on behind it', async () => {
   const nc = await scene.connect();

@@ -136,8 +136,8 @@ describe('the first page', () => {
     const page = await browser.page();
     await signIn(page, 'auditor');
     const { rows } = await system.base.playground.sql(
-      `SELECT count(*) FILTER (WHERE status = 'approved')::int AS sold,
-         sum(amount) FILTER (WHERE status = 'approved') / 100 AS amount,
+      `SELECT count(*) FILTER (WHERE status = 'posted')::int AS sold,
+         sum(amount) FILTER (WHERE status = 'posted') / 100 AS amount,
          count(*) FILTER (WHERE status = 'rejected')::int AS refused
        FROM ledger.transactions WHERE type = 'charge'`,
     );

@@ -115,7 +115,7 @@ test('a request is approved, posted once, and leaves a trail of who did what fro
   const posted = await ask('credits.get', { id: asked.id });
   const { transactions } = await ask('ledger.query.transactions', { vendor_id: vendor, type: 'credit' });
   expect(transactions).toMatchObject([
-    { id: posted?.transaction_id, amount: '250000.50', source: 'credits' },
+    { transaction_id: posted?.transaction_id, amount: '250000.50', source: 'credits' },
   ]);
   expect(await balanceOf(vendor)).toBe('250000.50');
   const { entries } = await ask('credits.trail', { id: asked.id });
@@ -258,11 +258,11 @@ test("a credit whose reply was lost is posted by the ledger's event", async () =
     `WITH approved AS (
        UPDATE credits.requests SET status = 'approved', decided_by = 'sara', decided_at = now() WHERE id = $1 RETURNING *)
      INSERT INTO credits.outbox (request_id, vendor_id, amount, message_id, next_attempt_at)
-     SELECT id, vendor_id, amount, 'credit-request-' || id, now() + interval '1 hour' FROM approved`,
+     SELECT id, vendor_id, amount, '~credit/' || id, now() + interval '1 hour' FROM approved`,
     [id],
   );
   const command = { type: 'credit', amount: '20000.00', reference: `credit request ${id}` } as const;
-  await sendCommand(vendor, `credit-request-${id}`, command, 'credits');
+  await sendCommand(vendor, `~credit/${id}`, command, 'credits');
   await isPosted(id);
   expect(await balanceOf(vendor)).toBe('20000.00');
 });

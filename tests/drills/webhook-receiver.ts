@@ -33,7 +33,7 @@ export async function receiveWebhooks({ fleet, load, db }: Market): Promise<Webh
       const { rows } = await db.query<{ id: string }>(
         `SELECT t.id FROM ledger.transactions t JOIN webhooks.endpoints e USING (vendor_id)
          WHERE t.created_at >= e.created_at
-           AND t.type || CASE t.status WHEN 'approved' THEN '-posted' ELSE '-rejected' END = ANY (e.event_types)`,
+           AND t.type || '-' || t.status = ANY (e.event_types)`,
       );
       const times = () => Map.groupBy(receiver.received, ({ headers }) => headers['webhook-id']);
       await until('every transaction has come to its webhook', async () => {

@@ -35,6 +35,7 @@ beforeAll(async () => {
   const config = parseConfig({
     DATABASE_URL: database.urls.ledger,
     REDIS_URL: redisUrl,
+    PHONE_SALT_KEY: Buffer.alloc(32, 9).toString('base64'),
     NATS_URL: permitted.server.url,
     NATS_NKEY_SEED: permitted.seedOf('ledger'),
     LOG_LEVEL: 'error',

@@ -45,7 +45,9 @@ test('what it lost is decided again exactly as it was told, though every deadlin
   const repeat = await scene.charge(vendorId, { key: 'lost-0' });
   expect(repeat).toMatchObject({ outcome: 'posted', replayed: true });
   expect(before).toContainEqual(
-    expect.objectContaining({ id: (repeat as { transaction: { id: string } }).transaction.id }),
+    expect.objectContaining({
+      id: (repeat as { transaction: { transaction_id: string } }).transaction.transaction_id,
+    }),
   );
   expect(await scene.charge(vendorId)).toMatchObject({ outcome: 'posted', replayed: false });
   expect(await booksOf(scene.db)).toMatchObject({ breaks: 0, doubled: 0 });
@@ -103,7 +105,7 @@ async function expire(key: string): Promise<void> {
   const head = headers();
   head.set(HEADERS.messageId, key);
   head.set(HEADERS.contentType, contentType('charge.v1'));
-  head.set(HEADERS.expiresAt, String(Date.now() - 1));
+  head.set(HEADERS.expiresAt, new Date(Date.now() - 1).toISOString());
   const body = JSON.stringify({ phone_number: PHONE, amount: '1.00' });
   nc.publish(createSubjects().command(laneOf(vendorId, LANES), 'gateway', vendorId), body, { headers: head });
   await waitFor(async () => (await scene.db.query('SELECT FROM ledger.expirations')).rowCount === 1);

@@ -83,7 +83,7 @@ test('dead letters are listed and shown, and one is sent again once its cause is
   const dry = await tool('dead-letters', 'resubmit', letter.id);
   expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('Nothing was sent') });
   const sent = await tool('dead-letters', 'resubmit', letter.id, '--yes');
-  expect(sent).toMatchObject({ code: 0, out: expect.stringMatching(/Outcome: charge \S+ \(approved\)/) });
+  expect(sent).toMatchObject({ code: 0, out: expect.stringMatching(/Outcome: charge \S+ \(posted\)/) });
   // The vendor's own repeat gets the outcome of what was resubmitted.
   expect(await scene.charge(vendorId, { key: 'poisoned', phone: POISON })).toMatchObject({
     outcome: 'posted',
@@ -157,7 +157,7 @@ test('lanes are re-partitioned in a standstill only, and then nothing is execute
   const list = await tool('dead-letters', 'list', '--reason', 'WRONG_LANE', '--json');
   const [letter] = JSON.parse(list.out) as [{ id: string }];
   expect((await tool('dead-letters', 'resubmit', letter.id, '--yes')).out).toMatch(
-    /Outcome: charge \S+ \(approved\)/,
+    /Outcome: charge \S+ \(posted\)/,
   );
   expect(await booksOf(db)).toMatchObject({ breaks: 0, doubled: 0 });
   await waitFor(async () => (await unpublished()) === 0);

@@ -29,6 +29,8 @@ test('a vendor sells a charge from approved credit', async () => {
       balance_before: 1_000_000,
       balance_after: 950_000,
       idempotency_key: expect.any(String),
+      reference: null,
+      metadata: null,
       created_at: expect.any(String),
     },
   });
@@ -264,23 +266,6 @@ describe('no key, an equal sale within the window: 409 naming the first', () => 
     const { api } = await system.vendor({ balance: '100.00' });
     expect((await api.sell(sale(1_000))).status).toBe(402);
     expect((await api.sell(sale(1_000))).status).toBe(402);
-  });
-
-  test('a key like one of the system’s own is kept apart', async () => {
-    const { id, api } = await system.vendor({ balance: '5000.00' });
-    for (const key of [
-      `open-vendor-${id}`,
-      'credit-request-1',
-      'key-sha256-0',
-      'k'.repeat(255),
-      'a/b?c=%2F#d e',
-    ]) {
-      const first = await api.sell(sale(10 + key.length), key);
-      expect(first.status, key).toBe(200);
-      expect(first.data.idempotency_key).toBe(key);
-      const found = await api.get(`/api/charges/by-key/${encodeURIComponent(key)}/`);
-      expect([found.status, found.data.transaction_id], key).toEqual([200, first.data.transaction_id]);
-    }
   });
 });
 

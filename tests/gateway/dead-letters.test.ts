@@ -60,7 +60,7 @@ test('a sale for a vendor that came to be later: seen first, then sent again, on
   expect(sent.status, sent.text).toBe(200);
   expect(sent.data).toMatchObject({
     sent: true,
-    outcome: expect.stringMatching(/^charge \S+ \(approved\)$/),
+    outcome: expect.stringMatching(/^charge \S+ \(posted\)$/),
   });
   expect((await vendor.api.get('/api/vendors/balance/')).data.balance).toBe(93);
   const { rows } = await system.base.playground.sql(

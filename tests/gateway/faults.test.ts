@@ -129,7 +129,7 @@ test('no outcome within the wait: 202 with where to ask and until when; then the
     const found = await api.waitFor(data.location, ({ status }) => status === 200);
     expect(found.data).toMatchObject({
       type: 'charge',
-      status: 'approved',
+      status: 'posted',
       idempotency_key: data.idempotency_key,
     });
   }

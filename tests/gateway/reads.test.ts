@@ -53,10 +53,10 @@ test('what no page gave as a cursor is refused, wherever there are pages, and an
 });
 
 test('filters by type, status, phone, key and time; with a summary', async () => {
-  const charges = await list('?type=charge&status=approved&summary=true');
+  const charges = await list('?type=charge&status=posted&summary=true');
   expect(charges.data.transactions).toHaveLength(7);
   expect(charges.data.summary).toMatchObject({ count: 7, charged: 280, rejected: 0 });
-  expect((await list('?phone_number=09123456780&status=approved')).data.transactions).toHaveLength(3);
+  expect((await list('?phone_number=09123456780&status=posted')).data.transactions).toHaveLength(3);
   expect((await list('?status=rejected')).data.transactions[0]).toMatchObject({
     reason: 'INSUFFICIENT_BALANCE',
   });
@@ -76,15 +76,15 @@ test('CSV: all rows in one stream, amounts with both decimals, nothing that a sp
   expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   const [head, ...rows] = csv.text.trim().split('\r\n');
   expect(head).toBe(
-    'transaction_id,vendor_id,seq,created_at,type,status,reason,amount,phone_number,balance_before,balance_after,idempotency_key,source,reversal_of',
+    'transaction_id,vendor_id,seq,created_at,business_day,type,status,reason,amount,phone_number,phone_erased,balance_before,balance_after,idempotency_key,reference,metadata,principal,source,resolves,operator,livemode',
   );
   expect(rows).toHaveLength(8);
   expect(rows[0]).toContain(`"'=cmd|""x""!A1"`);
-  expect(rows[1]).toContain(',70.00,+989123456781,9790.00,9720.00,sale-7,');
+  expect(rows[1]).toContain(',70.00,+989123456781,false,9790.00,9720.00,sale-7,');
 });
 
 test('the balance at a point in time', async () => {
-  const sales = (await list('?type=charge&status=approved')).data.transactions;
+  const sales = (await list('?type=charge&status=posted')).data.transactions;
   const at = (time: string) => vendor.api.get(`/api/vendors/balance/?at=${encodeURIComponent(time)}`);
   for (const { created_at, balance_after, seq } of sales.slice(0, 3)) {
     // Another sale may have been made within the same millisecond.
@@ -150,7 +150,7 @@ test('an admin reverses a charge once, finds it, and the vendor sees it', async 
   const reversed = await reverse('Wrong number', 'r-1');
   expect(reversed.data).toMatchObject({
     type: 'reversal',
-    reversal_of: data.transaction_id,
+    resolves: data.transaction_id,
     balance_after: 1_000,
   });
   const repeat = await reverse('Wrong number', 'r-1');
@@ -158,7 +158,7 @@ test('an admin reverses a charge once, finds it, and the vendor sees it', async 
   expect((await reverse('Again')).code).toBe('ALREADY_REVERSED');
   expect((await api.get('/api/vendors/balance/')).data.balance).toBe(1_000);
   const found = await system.admin.get(
-    `/api/admin/transactions/?vendor_id=${id}&type=reversal&status=approved`,
+    `/api/admin/transactions/?vendor_id=${id}&type=reversal&status=posted`,
   );
   expect(found.data.transactions).toHaveLength(1);
   expect(

@@ -14,7 +14,7 @@ export const BATCH: readonly [string, RegExp, string[]][] = [
     ['transactions_pkey', 'transactions_reversed_once'],
   ],
   ['the new balances', /^UPDATE ledger.vendors/, ['vendors_pkey']],
-  ['the guard of the chain', /FROM added n LEFT JOIN/, ['transactions_pkey']],
+  ['the guard of the chain', /FROM added n LEFT JOIN LATERAL/, ['transactions_pkey']],
 ];
 
 let sent = 0;

@@ -55,6 +55,5 @@ function accessesOf({
 }: Node): string[] {
   const access = index ?? (/^(Seq|Tid|Sample)/.test(type) ? `${type} on ${table}` : '');
   const own = /transactions|vendors|exactly_once/.test(access) ? [access] : [];
-  // Whichever partition it is in.
-  return [...own.map((name) => name.replace(/_p\d\d$/, '')), ...Plans.flatMap(accessesOf)];
+  return [...own, ...Plans.flatMap(accessesOf)];
 }

@@ -15,30 +15,35 @@ export async function fill(
   await admin.query("SET session_replication_role = 'replica'");
   await admin.query('TRUNCATE ledger.transactions, ledger.vendors');
   await admin.query(
-    `INSERT INTO ledger.transactions (vendor_id, seq, id, type, status, amount, phone_number, balance_before, balance_after,
-       message_id, fingerprint, source, stream_epoch, stream_seq, created_at, previous_hash, hash)
-     SELECT k.v, k.seq, i.id::uuid, 'charge', 'approved', 100, '+98912' || lpad((n % 10000000)::text, 7, '0'),
-       1000000000 - 100 * k.seq, 1000000000 - 100 * (k.seq + 1), 'key-' || n, decode(md5(n::text), 'hex'), 'gateway',
-       1, 1 + n, t.at, sha256(n::text::bytea), sha256((n + 1)::text::bytea)
+    `INSERT INTO ledger.transactions (vendor_id, seq, id, type, status, amount, balance_effect, held_effect,
+       phone_number, phone_salt, phone_commitment, balance_before, balance_after, held_before, held_after,
+       message_id, fingerprint, principal, source, reference, livemode, stream, stream_epoch, stream_seq, stream_index,
+       business_day, created_at, previous_hash, hash)
+     SELECT k.v, k.seq, i.id::uuid, 'charge', 'posted', 100, -100, 0, p.phone, p.salt,
+       sha256(p.salt || p.phone::bytea), 1000000000 - 100 * k.seq, 1000000000 - 100 * (k.seq + 1), 0, 0,
+       'key-' || n, decode(md5(n::text), 'hex'), 'system:gateway', 'gateway', 'order-' || n, true, 0, 1, 1 + n, 0,
+       (t.at AT TIME ZONE $3)::date, t.at, sha256(n::text::bytea), sha256((n + 1)::text::bytea)
      FROM generate_series(0, $2 - 1) AS n
      CROSS JOIN LATERAL (SELECT ${NOW} - ($2 - n) * interval '1 s' AS at) t
+     CROSS JOIN LATERAL (
+       SELECT '+98912' || lpad((n % 10000000)::text, 7, '0') AS phone, decode(md5(n::text), 'hex') AS salt) p
      CROSS JOIN LATERAL (
        SELECT 1 + n % $1 AS v, 1 + n / $1 AS seq, lpad(to_hex((extract(epoch FROM t.at) * 1000)::bigint), 12, '0') AS ms) k
      CROSS JOIN LATERAL (
        SELECT left(k.ms, 8) || '-' || right(k.ms, 4) || '-8000-' || to_hex(32768 + (k.v >> 6)) || '-' ||
          lpad(to_hex((k.v & 63) << 10), 4, '0') || lpad(to_hex(k.seq), 8, '0') AS id) i`,
-    [vendors, rows],
+    [vendors, rows, TEHRAN],
   );
   await admin.query(
-    `INSERT INTO ledger.vendors (vendor_id, name, status, balance, business_day, charged_today, seq, head_hash, opened_at, updated_at)
-     SELECT vendor_id, 'Vendor ' || vendor_id, 'active'::ledger.vendor_status, balance_after, day, charged, seq, hash, created_at, created_at
+    `INSERT INTO ledger.vendors (vendor_id, name, status, livemode, balance, held, business_day, charged_today, seq, head_hash, opened_at, updated_at)
+     SELECT vendor_id, 'Vendor ' || vendor_id, 'active', true, balance_after, 0, day, charged, seq, hash, created_at, created_at
      FROM ledger.transactions t CROSS JOIN LATERAL (SELECT (${NOW} AT TIME ZONE $3)::date AS day) d
      JOIN (
        SELECT vendor_id, max(seq) AS seq,
          coalesce(sum(amount) FILTER (WHERE created_at >= date_trunc('day', ${NOW}, $3)), 0) AS charged
        FROM ledger.transactions GROUP BY vendor_id) head USING (vendor_id, seq)
      UNION ALL
-     SELECT $1 + n, 'Idle', 'active'::ledger.vendor_status, 0, (${NOW} AT TIME ZONE $3)::date, 0, 1, sha256(n::text::bytea), ${NOW}, ${NOW}
+     SELECT $1 + n, 'Idle', 'active', true, 0, 0, (${NOW} AT TIME ZONE $3)::date, 0, 1, sha256(n::text::bytea), ${NOW}, ${NOW}
      FROM generate_series(1, $2) n`,
     [vendors, idle, TEHRAN],
   );

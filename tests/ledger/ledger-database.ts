@@ -2,7 +2,6 @@ import { createPool } from '@b2b-charge/runtime';
 import { testDatabase } from '@b2b-charge/stack';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { convert } from '../../scripts/partition/convert.ts';
 import { NOON, TEHRAN } from '../../services/ledger/simulator/given.ts';
 import { holdSettings } from '../../services/ledger/src/lanes/stored-settings.ts';
 import { PgStore } from '../../services/ledger/src/store/pg-store.ts';
@@ -25,8 +24,6 @@ interface Options {
   readonly lanes?: number;
   /** Settings of the ledger's role in this database. */
   readonly settings?: readonly string[];
-  /** Of ledger.transactions; one table unless given. */
-  readonly partitions?: number;
 }
 
 /** Stands at NOON until the test sets it. Functions in a schema before pg_catalog are called instead of its own. */
@@ -43,14 +40,12 @@ const CLOCK = `
 export async function createLedgerDatabase({
   lanes = 16,
   settings = [],
-  partitions = 0,
 }: Options = {}): Promise<LedgerDatabase> {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await testDatabase(inject('servers')));
   const admin = new pg.Client({ connectionString: database.adminUrl });
   await admin.connect();
   stack.defer(() => admin.end());
-  if (partitions > 0) await convert(admin, { partitions, progress: () => {} });
   await admin.query(CLOCK);
   for (const setting of settings)
     await admin.query(`ALTER ROLE b2b_ledger IN DATABASE ${database.name} SET ${setting}`);
@@ -81,7 +76,6 @@ export async function createLedgerDatabase({
         processId,
         lanes,
         leaseMs: LEASE_MS,
-        timeZone: TEHRAN,
       });
       await store.connect();
       disposal.defer(() => store.close());

@@ -64,7 +64,7 @@ async function turn(limit: number, asked: Asked): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | null = null; ; ) {
     const page = await listTransactions(reader, { ...asked, limit, summary: false, cursor });
-    ids.push(...page.transactions.map(({ id }) => id));
+    ids.push(...page.transactions.map(({ transaction_id }) => transaction_id));
     cursor = page.next_cursor;
     if (!cursor) return ids;
   }
@@ -93,7 +93,7 @@ describe('the pages of the transactions', () => {
   });
 
   it('of a command that is rare are found, however long ago', async () => {
-    const opened = await turn(2, { type: 'open-vendor', status: 'approved' });
+    const opened = await turn(2, { type: 'open-vendor', status: 'posted' });
     expect(opened).toEqual(
       all
         .slice(-9)

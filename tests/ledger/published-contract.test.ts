@@ -58,7 +58,7 @@ describe('the outcome is as published', () => {
   test.each<[string, string, unknown, Record<string, string>, object]>([
     ['posted', 'charge.v1', SALE, {}, { outcome: 'posted' }],
     ['rejected', 'charge.v1', { ...SALE, amount: '1000.00' }, {}, { code: 'INSUFFICIENT_BALANCE' }],
-    ['expired', 'charge.v1', SALE, { [HEADERS.expiresAt]: '1' }, { outcome: 'expired' }],
+    ['expired', 'charge.v1', SALE, { [HEADERS.expiresAt]: '1970-01-01T00:00:00Z' }, { outcome: 'expired' }],
     ['malformed', 'charge.v1', { ...SALE, amount: 10 }, {}, { reason: 'MALFORMED' }],
     ['of a limit', 'update-vendor.v1', { daily_limit: null }, {}, { outcome: 'posted' }],
     ['of a rebuild', 'rebuild.v1', {}, {}, { outcome: 'posted' }],
@@ -113,7 +113,7 @@ test('every event is as published: one per transaction, its id as Nats-Msg-Id', 
     const { transaction } = event.json<{
       transaction: { vendor_id: number; type: string; status: string };
     }>();
-    const kind = `${transaction.type}-${transaction.status === 'approved' ? 'posted' : 'rejected'}`;
+    const kind = `${transaction.type}-${transaction.status}`;
     expect(event.subject).toBe(playground.subjects.event(transaction.vendor_id, kind));
   }
 });

@@ -75,7 +75,7 @@ async function run(history: readonly Move[], vendor: number): Promise<PaperLedge
     for (const decision of expected) {
       if (decision.kind !== 'recorded') continue;
       const { vendorId, id, type, status } = decision.transaction;
-      author.recorded(vendorId, id, type === 'charge' && status === 'approved');
+      author.recorded(vendorId, id, type === 'charge' && status === 'posted');
     }
     batch = [];
   };
@@ -96,7 +96,7 @@ async function stored(vendor: number) {
     [vendor],
   );
   const { rows: vendors } = await reader.query(
-    `SELECT vendor_id AS "vendorId", name, status, balance, daily_limit AS "dailyLimit", business_day::text AS "businessDay",
+    `SELECT vendor_id AS "vendorId", name, status, livemode, balance, held, daily_limit AS "dailyLimit", business_day::text AS "businessDay",
        charged_today AS "chargedToday", seq, encode(head_hash, 'hex') AS "headHash",
        extract(epoch FROM opened_at) * 1000 AS "openedAtMs", extract(epoch FROM updated_at) * 1000 AS "updatedAtMs"
      FROM ledger.vendors WHERE vendor_id BETWEEN $1 AND $1 + 2 ORDER BY vendor_id`,

@@ -63,8 +63,8 @@ test('whoever stood beyond an end that the events lost gets what is published un
     const ids = new Set<string>();
     seen.set(user, ids);
     const nc = await as(user);
-    const onBatch = async (batch: readonly { id: string }[]) => {
-      for (const { id } of batch) ids.add(id);
+    const onBatch = async (batch: readonly { transactionId: string }[]) => {
+      for (const { transactionId } of batch) ids.add(transactionId);
     };
     stack.use(followOutcomes({ nc, subjects, ackWaitMs: 1_000, onBatch, ...rest }));
   }

@@ -113,6 +113,7 @@ describe('over TLS', () => {
     const config = parseConfig({
       DATABASE_URL: database.urls.ledger,
       REDIS_URL: servers.redisUrl,
+      PHONE_SALT_KEY: Buffer.alloc(32, 9).toString('base64'),
       NATS_URL: url(),
       NATS_NKEY_SEED: seedOf('ledger'),
       NATS_TLS_CA_FILE: authorityFile,

@@ -53,7 +53,7 @@ async function checkBalances(
   for (const vendorId of vendors) {
     const { rows } = await db.query<{ balance: string; credited: string }>(
       `SELECT v.balance, (SELECT sum(amount) FROM ledger.transactions t
-         WHERE t.vendor_id = v.vendor_id AND t.type = 'credit' AND t.status = 'approved') AS credited
+         WHERE t.vendor_id = v.vendor_id AND t.type = 'credit' AND t.status = 'posted') AS credited
        FROM ledger.vendors v WHERE v.vendor_id = $1`,
       [vendorId],
     );

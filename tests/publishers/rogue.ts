@@ -40,7 +40,7 @@ const MISDEEDS: readonly Misdeed[] = [
   { what: 'an outcome', subject: () => subjects.outcome('shop', 'shop.1'), reason: null },
   { what: 'an event', subject: (id) => subjects.event(id, 'charge-posted'), reason: null },
   { what: 'a body that is too large', subject: own, body: `"${'x'.repeat(70_000)}"`, reason: null },
-  { what: 'the key of a credit', subject: own, key: 'credit-request-99', reason: 'NOT_PERMITTED' },
+  { what: 'the id of a credit', subject: own, key: '~credit/99', reason: 'NOT_PERMITTED' },
   { what: 'garbage', subject: own, body: '\0\uffff{', reason: 'MALFORMED' },
   {
     what: 'unreadable headers',

@@ -55,7 +55,7 @@ export function natsSeller(nc: NatsConnection, name: string): Seller & AsyncDisp
           const sale = { vendorId, messageId: key, phoneNumber: PHONE, amount: AMOUNT, waitMs: 3_000 };
           const outcome = await client.sell(sale);
           if (outcome.outcome !== 'posted') throw new Error(`${key}: ${outcome.code}`);
-          seller.told.set(key, { vendorId, transactionId: outcome.transaction.id });
+          seller.told.set(key, { vendorId, transactionId: outcome.transaction.transaction_id });
           return;
         } catch (error) {
           const isDoubt = error instanceof PendingError || error instanceof NotAcceptedError;
@@ -110,7 +110,7 @@ export function follow(nc: NatsConnection, system: string, vendorIds: readonly n
     subjects: createSubjects(),
     system,
     vendorIds,
-    handle: ({ id }) => void seen.set(id, (seen.get(id) ?? 0) + 1),
+    handle: ({ transactionId: id }) => void seen.set(id, (seen.get(id) ?? 0) + 1),
   });
   return { seen, following };
 }

@@ -137,7 +137,7 @@ test('a receipt is verified offline, by a key had before, and only unchanged', a
   await using tools = await openSceneTools();
   const sold = await scene.charge(1, 'with-receipt', '1234.5');
   if (sold.outcome !== 'posted') throw new Error('not sold');
-  const transactionId = sold.transaction.id;
+  const transactionId = sold.transaction.transaction_id;
   const receipt = await issueReceipt(tools.pool, tools.keys, { vendorId: 1, transactionId });
   const { publicKey } = loadKeys(scene.keyFile).current;
   expect(verifyReceipt(receipt!, publicKey)).toMatchObject({
@@ -167,7 +167,7 @@ test('the signing key is rotated: audits go on, old receipts stay good by the ol
   const sold = await scene.charge(2, 'before-rotation', '1');
   if (sold.outcome !== 'posted') throw new Error('not sold');
   expect((await scene.audit()).run.status).toBe('verified');
-  const wanted = { vendorId: 2, transactionId: sold.transaction.id };
+  const wanted = { vendorId: 2, transactionId: sold.transaction.transaction_id };
   const receiptNow = async () => {
     await using tools = await openSceneTools();
     return await issueReceipt(tools.pool, tools.keys, wanted);
@@ -196,10 +196,10 @@ test('no receipt for a row that contradicts its chain', async () => {
   await asOwner(scene.playground.database.adminUrl, async (client) => {
     await client.query('ALTER TABLE ledger.transactions DISABLE TRIGGER USER');
     await client.query("UPDATE ledger.transactions SET phone_number = '+989120000000' WHERE id = $1", [
-      sold.transaction.id,
+      sold.transaction.transaction_id,
     ]);
     await client.query('ALTER TABLE ledger.transactions ENABLE TRIGGER USER');
   });
-  const wanted = { vendorId: 3, transactionId: sold.transaction.id };
+  const wanted = { vendorId: 3, transactionId: sold.transaction.transaction_id };
   await expect(issueReceipt(tools.pool, tools.keys, wanted)).rejects.toMatchObject({ code: 'NOT_PROVEN' });
 });

@@ -72,7 +72,7 @@ test('expired and dead commands are not missed, not even one that stood on no la
   const { nc, subjects } = scene.playground;
   const late = headers();
   late.set('Message-Id', 'late');
-  late.set('Expires-At', '1');
+  late.set('Expires-At', '1970-01-01T00:00:00Z');
   late.set('Content-Type', 'application/json; schema=rebuild.v1');
   const lane = laneOfVendor(1);
   await jetstream(nc).publish(subjects.command(lane, 'gateway', 1), '{}', { headers: late });

@@ -23,7 +23,7 @@ test('audits of a shop that sells at full speed give no false alarm', async () =
       const outcome = await scene.charge(vendor, messageId, n % 7 === 6 ? '99999999' : '10');
       sold++;
       if (n % 11 === 10 && outcome.outcome === 'posted') {
-        const { id, vendor_id } = outcome.transaction;
+        const { transaction_id: id, vendor_id } = outcome.transaction;
         await scene.send(vendor_id, `r-${id}`, { type: 'reverse', transaction_id: id, reason: 'test' });
       }
     }

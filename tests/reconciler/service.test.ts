@@ -81,9 +81,14 @@ test('calls: run, list, read as data, text and page, verify a vendor, receipt, k
   expect(await ask('audit.checkpoint', {})).toEqual(report?.checkpoint);
   const sold = await scene.charge(1, 'sold', '100');
   if (sold.outcome !== 'posted') throw new Error('not sold');
-  const receipt = await ask('audit.receipt', { vendor_id: 1, transaction_id: sold.transaction.id });
+  const receipt = await ask('audit.receipt', {
+    vendor_id: 1,
+    transaction_id: sold.transaction.transaction_id,
+  });
   expect(verifyReceipt(receipt!, keys[0]!.public_key)).toMatchObject({ valid: true });
-  expect(await ask('audit.receipt', { vendor_id: 2, transaction_id: sold.transaction.id })).toBeNull();
+  expect(
+    await ask('audit.receipt', { vendor_id: 2, transaction_id: sold.transaction.transaction_id }),
+  ).toBeNull();
 });
 
 test('replicas that wake up for the same instant run once', async () => {

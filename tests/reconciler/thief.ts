@@ -32,9 +32,10 @@ export function createThief(client: pg.Client): Thief {
           FOR row IN SELECT * FROM ledger.transactions
             WHERE vendor_id = ${vendorId} AND seq >= ${fromSeq} ORDER BY seq
           LOOP
-            UPDATE ledger.transactions SET balance_before = running, balance_after = running + CASE
-                WHEN status = 'rejected' THEN 0 WHEN type = 'charge' THEN -amount
-                WHEN type IN ('credit', 'reversal') THEN amount ELSE 0 END
+            UPDATE ledger.transactions SET balance_before = running,
+                balance_effect = effect.of, balance_after = running + effect.of
+              FROM (SELECT CASE WHEN row.status = 'rejected' THEN 0 WHEN row.type = 'charge' THEN -row.amount
+                WHEN row.type IN ('credit', 'reversal') THEN row.amount ELSE 0 END AS of) effect
               WHERE vendor_id = row.vendor_id AND seq = row.seq RETURNING balance_after INTO running;
           END LOOP;
           UPDATE ledger.vendors SET balance = running WHERE vendor_id = ${vendorId};
@@ -50,10 +51,10 @@ export function createThief(client: pg.Client): Thief {
           FOR row IN SELECT * FROM ledger.transactions
             WHERE vendor_id = ${vendorId} AND seq >= ${fromSeq} ORDER BY seq
           LOOP
-            row.previous_hash := link;
-            link := sha256(convert_to(ledger.canonical_text(row), 'UTF8'));
-            UPDATE ledger.transactions SET previous_hash = row.previous_hash, hash = link
+            UPDATE ledger.transactions SET previous_hash = link WHERE vendor_id = row.vendor_id AND seq = row.seq;
+            SELECT sha256(convert_to(text, 'UTF8')) INTO link FROM ledger.canonical_texts
               WHERE vendor_id = row.vendor_id AND seq = row.seq;
+            UPDATE ledger.transactions SET hash = link WHERE vendor_id = row.vendor_id AND seq = row.seq;
           END LOOP;
           UPDATE ledger.vendors v SET head_hash = link, seq = t.seq, balance = t.balance_after
             FROM (SELECT seq, balance_after FROM ledger.transactions
@@ -70,7 +71,7 @@ export const appendRow = (vendorId: number, like: number, changes: string): stri
   SELECT (r).* FROM (
     SELECT jsonb_populate_record(t, jsonb_build_object(
       'seq', last.seq + 1, 'stream_seq', last.stream_seq + 1, 'created_at', last.created_at,
-      'balance_before', last.balance_after, 'balance_after', last.balance_after,
+      'balance_effect', 0, 'balance_before', last.balance_after, 'balance_after', last.balance_after,
       'message_id', 'forged-' || last.seq,
       'id', overlay(last.id::text placing lpad(to_hex(last.seq + 1), 8, '0') from 29 for 8)
     ) || ${changes}) AS r

@@ -112,7 +112,7 @@ export class SalesRecord implements MoreClaims {
     is('type', 'charge', row.type);
     is('phone', phone, row.phone_number);
     is('amount', amount, BigInt(row.amount));
-    is('status', 'approved', row.status);
+    is('status', 'posted', row.status);
     const [chunk, at] = this.#at(n);
     const state = chunk.state[at];
     if (state === STATE.denied)

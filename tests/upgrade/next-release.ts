@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CREDIT_STATUSES } from '@b2b-charge/contracts';
+import { CREDIT_STATUSES, TRANSACTION_TYPES } from '@b2b-charge/contracts';
 import { type SchemaMigrations, sqlMigrations } from '@b2b-charge/runtime';
 import { SCHEMAS } from '../../scripts/migrate.ts';
 
@@ -18,6 +18,13 @@ export const CREDIT_STATUS: Words = {
   table: 'requests',
   column: 'status',
   words: CREDIT_STATUSES,
+};
+
+export const TRANSACTION_TYPE: Words = {
+  schema: 'ledger',
+  table: 'transactions',
+  column: 'type',
+  words: TRANSACTION_TYPES,
 };
 
 /** NOT VALID needs a lock for a moment; the validation reads the whole table, without a lock against writes. */

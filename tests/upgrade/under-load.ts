@@ -77,7 +77,7 @@ export async function underLoad(
     const findings = new Findings();
     await auditFully(fleet, findings);
     const { rows } = await db.query<{ count: string }>(
-      `SELECT count(*) FROM ledger.transactions WHERE type = 'charge' AND status = 'approved'`,
+      `SELECT count(*) FROM ledger.transactions WHERE type = 'charge' AND status = 'posted'`,
     );
     return { calls, charges: Number(rows[0]!.count), findings: findings.kept.map(({ text }) => text) };
   } finally {

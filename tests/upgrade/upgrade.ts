@@ -1,7 +1,7 @@
 import { migrateSchemas } from '@b2b-charge/runtime';
 import { type Fleet, type FleetProcess, startFleet } from '@b2b-charge/stack';
 import { migrate } from '../../scripts/migrate.ts';
-import { allowWord, CREDIT_STATUS, plantNextRelease } from './next-release.ts';
+import { allowWord, CREDIT_STATUS, plantNextRelease, TRANSACTION_TYPE } from './next-release.ts';
 import type { PreviousRelease } from './previous-release.ts';
 import { DRAIN, ROOT } from './rolling-restart.ts';
 import { type UnderLoad, underLoad } from './under-load.ts';
@@ -18,7 +18,10 @@ const UPGRADED = ['ledger', 'credits', 'gateway'] as const;
 
 /** Stands for what the next release adds: a nullable column, and one more word in a CHECK. */
 const PLANTED = {
-  ledger: ['ALTER TABLE ledger.transactions ADD COLUMN planted text;'],
+  ledger: [
+    'ALTER TABLE ledger.transactions ADD COLUMN planted text;',
+    ...allowWord('adjust', TRANSACTION_TYPE),
+  ],
   credits: allowWord('planted', CREDIT_STATUS),
 };
 

@@ -23,7 +23,13 @@ test('a sale is told, signed so that the reference library takes it', async () =
   expect(verify(hook.secret, received!)).toMatchObject({
     type: 'charge-posted',
     timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
-    data: { id, vendor_id: vendor.id, amount: '1.00', status: 'approved', phone_number: '+989123456789' },
+    data: {
+      transaction_id: id,
+      vendor_id: vendor.id,
+      amount: '1.00',
+      status: 'posted',
+      phone_number: '+989123456789',
+    },
   });
   expect(received!.headers).toMatchObject({ 'webhook-id': id, 'content-type': 'application/json' });
   expect(() => verify(hook.secret, { ...received!, body: `${received!.body} ` })).toThrow(

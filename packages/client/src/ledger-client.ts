@@ -1,8 +1,8 @@
 import {
   contentType,
-  fingerprint,
   HEADERS,
   inboxPrefix,
+  isoTime,
   laneOf,
   type Outcome,
   schemaNameOf,
@@ -20,6 +20,7 @@ import { refusalOf } from './refusal.ts';
 import { nextCopyAt, RESENDS_PER_SWEEP, scatter } from './resending.ts';
 import { type Decided, type Sale, sell } from './sell.ts';
 import { type BulkCommand, type BulkOptions, type BulkResult, sendAll } from './send-all.ts';
+import { withPhoneSalt } from './with-phone-salt.ts';
 
 const SWEEP_MS = 100;
 /** Lookups started by one sweep, so that a silent ledger is not flooded with questions. */
@@ -73,12 +74,13 @@ export class LedgerClient implements AsyncDisposable {
         new NotAcceptedError('TOO_MANY_IN_FLIGHT', `${maxInFlight} commands await their outcome`),
       );
     }
-    const { vendorId, messageId, command, traceparent } = options;
+    const { vendorId, messageId, principal, traceparent } = options;
+    const command = withPhoneSalt(options.command);
     const token = (this.#next++).toString(36);
     const now = Date.now();
     const expiresAtMs = now + Math.max(options.deadlineMs, options.waitMs);
     try {
-      this.#publish(token, { vendorId, messageId, command, expiresAtMs, traceparent });
+      this.#publish(token, { vendorId, messageId, command, expiresAtMs, principal, traceparent });
     } catch (cause) {
       return Promise.reject(
         new NotAcceptedError('LOG_UNAVAILABLE', 'the command log is out of reach', { cause }),
@@ -90,6 +92,7 @@ export class LedgerClient implements AsyncDisposable {
         messageId,
         command,
         expiresAtMs,
+        principal,
         traceparent,
         giveUpAtMs: now + options.waitMs,
         sentAt: performance.now(),
@@ -123,14 +126,18 @@ export class LedgerClient implements AsyncDisposable {
   }
 
   /** Throws when the connection is closed for good. */
-  #publish(token: string, { vendorId, messageId, command, expiresAtMs, traceparent }: Publication): void {
+  #publish(
+    token: string,
+    { vendorId, messageId, command, expiresAtMs, principal, traceparent }: Publication,
+  ): void {
     const { nc, subjects, source, clientId, lanes } = this.#options;
     const fields: [string, string][] = [
       [HEADERS.messageId, messageId],
       [HEADERS.replyToken, `${clientId}.${token}`],
-      [HEADERS.expiresAt, String(expiresAtMs)],
+      [HEADERS.expiresAt, isoTime(expiresAtMs)],
       [HEADERS.contentType, contentType(schemaNameOf(command.type))],
     ];
+    if (principal) fields.push([HEADERS.principal, principal]);
     if (traceparent) fields.push([HEADERS.traceparent, traceparent]);
     const { type: _, ...body } = command;
     nc.publish(
@@ -201,11 +208,7 @@ export class LedgerClient implements AsyncDisposable {
   async #lookUp(token: string, { vendorId, messageId, command }: Pending): Promise<void> {
     const { nc, subjects, lookupEveryMs } = this.#options;
     this.#metrics?.lookedUp();
-    const request = JSON.stringify({
-      vendor_id: vendorId,
-      message_id: messageId,
-      fingerprint: fingerprint(command),
-    });
+    const request = JSON.stringify({ vendor_id: vendorId, message_id: messageId, command });
     try {
       const subject = subjects.vendorCall('ledger.query.outcome', vendorId);
       const reply = await nc.request(subject, request, { timeout: lookupEveryMs });

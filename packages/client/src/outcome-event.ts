@@ -2,10 +2,10 @@ import { type Outcome, outcomeSchema } from '@b2b-charge/contracts';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { Decided } from './sell.ts';
 
-/** A decided command, as LEDGER_EVENTS tells it. */
+/** A decided command, as LEDGER_EVENTS reports it. */
 export interface OutcomeEvent {
-  /** The transaction's: the same event may come more than once, and always under the same id. */
-  readonly id: string;
+  /** The same event may come more than once, always under the same id. */
+  readonly transactionId: string;
   readonly vendorId: number;
   /** E.g. "charge-posted", "credit-rejected". */
   readonly type: string;
@@ -21,7 +21,7 @@ export function readOutcome(message: Pick<JsMsg, 'subject' | 'seq' | 'string'>):
   const { transaction } = outcome;
   if (!transaction) return null;
   return {
-    id: transaction.id,
+    transactionId: transaction.transaction_id,
     vendorId: transaction.vendor_id,
     type: message.subject.slice(message.subject.lastIndexOf('.') + 1),
     sequence: message.seq,

@@ -2,7 +2,10 @@ import type { Outcome } from '@b2b-charge/contracts';
 import type { SendOptions } from './options.ts';
 
 /** What a copy of a command is made of. */
-export type Publication = Pick<SendOptions, 'vendorId' | 'messageId' | 'command' | 'traceparent'> & {
+export type Publication = Pick<
+  SendOptions,
+  'vendorId' | 'messageId' | 'command' | 'principal' | 'traceparent'
+> & {
   readonly expiresAtMs: number;
 };
 

@@ -1,6 +1,8 @@
 import {
   COMMAND_SCHEMAS,
+  isSystemMessageId,
   type MessageId,
+  type Metadata,
   type Outcome,
   parseMessageId,
   parseVendorId,
@@ -17,6 +19,10 @@ export interface Sale {
   readonly phoneNumber: string;
   /** Toman, a decimal string of at most two decimals. */
   readonly amount: string;
+  /** The seller's own reference, at most 255 characters. */
+  readonly reference?: string;
+  /** At most 10 names with a text each, 1 KiB as JSON. */
+  readonly metadata?: Metadata;
   /** How long to wait for the outcome; 10 s unless told. */
   readonly waitMs?: number;
   /** How long the ledger may execute it, from now; the wait unless told. */
@@ -53,8 +59,11 @@ function commandOf(sale: Sale) {
   const vendorId: VendorId | null = parseVendorId(String(sale.vendorId));
   if (vendorId === null) throw new InvalidCommandError('vendorId: a positive 32-bit number');
   const messageId: MessageId | null = parseMessageId(sale.messageId);
-  if (messageId === null) throw new InvalidCommandError('messageId: 1 to 255 printable ASCII characters');
-  const body = { phone_number: sale.phoneNumber, amount: sale.amount };
+  if (messageId === null || isSystemMessageId(messageId)) {
+    throw new InvalidCommandError('messageId: 1 to 255 printable ASCII characters, not beginning with ~');
+  }
+  const { phoneNumber: phone_number, amount, reference, metadata } = sale;
+  const body = { phone_number, amount, reference, metadata };
   const parsed = COMMAND_SCHEMAS['charge.v1'].safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

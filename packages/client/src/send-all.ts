@@ -2,7 +2,10 @@ import type { Outcome } from '@b2b-charge/contracts';
 import type { SendOptions } from './options.ts';
 import { type Sender, sendUntilDecided } from './send-until-decided.ts';
 
-export type BulkCommand = Pick<SendOptions, 'vendorId' | 'messageId' | 'command' | 'traceparent'>;
+export type BulkCommand = Pick<
+  SendOptions,
+  'vendorId' | 'messageId' | 'command' | 'principal' | 'traceparent'
+>;
 
 export interface BulkOptions {
   /** Commands under way, or decided and not yet taken by the caller; no more are read from the source. */

@@ -102,6 +102,10 @@ export const receiptSchema = z.object({
   signature: z.string(),
   public_key: z.string(),
   checkpoint: checkpointSchema.nullable(),
+  /** Opens the phone commitment of the statement; null without a number, or after an erasure. */
+  phone: z.object({ number: z.string(), salt: z.string() }).nullable(),
+  /** The JSON text behind the statement's digest of the details; null without any. */
+  details: z.string().nullable(),
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 

@@ -3,6 +3,7 @@ import type { CommandRequest } from './commands.ts';
 import { fingerprint } from './fingerprint.ts';
 
 const PHONE = '+989123456789';
+const SALT = 'ab'.repeat(16);
 const ID = '01a0c450-96f7-8000-800f-9c0000000002';
 const open = (daily_limit?: string | null): CommandRequest => ({
   type: 'open-vendor',
@@ -34,8 +35,14 @@ describe('a repeat', () => {
       { type: 'reverse', transaction_id: ID.toUpperCase(), reason: 'x' },
     ],
     ['may spell a limit otherwise', open('7'), open('7.00')],
+    ['may name the default', open(), { type: 'open-vendor', name: 'TechCorp', livemode: true }],
+    [
+      'may have its metadata in another order',
+      { type: 'charge', phone_number: PHONE, amount: '1', metadata: { a: '1', b: '2' } },
+      { type: 'charge', phone_number: PHONE, amount: '1', metadata: { b: '2', a: '1' } },
+    ],
   ])('%s', (_, one, other) => {
-    expect(fingerprint(one)).toBe(fingerprint(other));
+    expect(fingerprint(one, SALT)).toBe(fingerprint(other, SALT));
   });
 });
 
@@ -44,6 +51,9 @@ it('any other command has another fingerprint, of 16 bytes in hex', () => {
     { type: 'charge', phone_number: PHONE, amount: '1.00' },
     { type: 'charge', phone_number: PHONE, amount: '1.01' },
     { type: 'charge', phone_number: '+989120000000', amount: '1.00' },
+    { type: 'charge', phone_number: PHONE, amount: '1.00', reference: 'order 1' },
+    { type: 'charge', phone_number: PHONE, amount: '1.00', metadata: { till: '1' } },
+    { type: 'charge', phone_number: PHONE, amount: '1.00', metadata: { till: '2' } },
     { type: 'credit', amount: '1.00' },
     { type: 'credit', amount: '1.01' },
     { type: 'credit', amount: '1.00', reference: 'request 7' },
@@ -59,6 +69,7 @@ it('any other command has another fingerprint, of 16 bytes in hex', () => {
     open('0'),
     open('1'),
     { type: 'open-vendor', name: 'Another' },
+    { type: 'open-vendor', name: 'TechCorp', livemode: false },
     update({ name: 'TechCorp' }),
     update({ name: 'Another' }),
     update({ status: 'active' }),
@@ -68,7 +79,13 @@ it('any other command has another fingerprint, of 16 bytes in hex', () => {
     update({ daily_limit: '1' }),
     update({ name: 'TechCorp', daily_limit: null }),
   ];
-  const prints = commands.map(fingerprint);
+  const prints = commands.map((command) => fingerprint(command, SALT));
   expect(new Set(prints).size).toBe(commands.length);
   for (const print of prints) expect(print).toMatch(/^[0-9a-f]{32}$/);
+});
+
+it('another salt makes another fingerprint: nobody finds a number by trying all of them', () => {
+  const command: CommandRequest = { type: 'charge', phone_number: PHONE, amount: '1.00' };
+  expect(fingerprint(command, 'cd'.repeat(16))).not.toBe(fingerprint(command, SALT));
+  expect(fingerprint(command, null)).not.toBe(fingerprint(command, SALT));
 });

@@ -1,11 +1,15 @@
+import { PRINCIPAL, principal } from './principals.ts';
+
 /** Headers of a command on the log. */
 export const HEADERS = {
-  /** The dedup key, scoped to the vendor, remembered for ever: 1–255 printable ASCII characters. */
+  /** The command's identity within its vendor, remembered for ever: 1–255 printable ASCII characters. */
   messageId: 'Message-Id',
   /** `<client>.<n>`: where on the source's own outcome subject the reply goes. */
   replyToken: 'Reply-Token',
-  /** Milliseconds since 1970; a command not decided by then is never executed. */
+  /** ISO 8601; a command not decided by then is never executed. */
   expiresAt: 'Expires-At',
+  /** Who sent it; believed from the services alone. See principals.ts. */
+  principal: 'Principal',
   /** `application/json; schema=charge.v1` */
   contentType: 'Content-Type',
   /** W3C trace context. */
@@ -20,9 +24,9 @@ export const messageIdIn = (header: (name: string) => string | null | undefined)
 
 /** Headers of an event, besides `Nats-Msg-Id`, which is its transaction's id. */
 export const EVENT_HEADERS = {
-  /** `<stream epoch>/<sequence>`: where the command stands in the log. */
+  /** `<stream>/<stream epoch>/<sequence>/<index>`: where the command stands in the log. */
   command: 'Command',
-  /** Milliseconds since 1970 at which the ledger decided. */
+  /** ISO 8601: when the ledger decided. */
   decidedAt: 'Decided-At',
 } as const;
 
@@ -34,6 +38,16 @@ export const contentType = (schema: string): string => `application/json; schema
 /** The schema named by a content type, e.g. "charge.v1"; null if it names none. */
 export function schemaOf(contentTypeHeader: string): string | null {
   return /^application\/json;\s*schema=([a-z-]+\.v[0-9]+)$/.exec(contentTypeHeader)?.[1] ?? null;
+}
+
+const ISO_TIME =
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?(Z|[+-][0-9]{2}:[0-9]{2})$/;
+
+/** Epoch ms of an ISO 8601 time with a zone; null for anything else. */
+export function parseIsoTime(text: string): number | null {
+  if (!ISO_TIME.test(text)) return null;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? null : ms;
 }
 
 export interface HeaderRule {
@@ -50,9 +64,9 @@ export const HEADER_RULES: readonly HeaderRule[] = [
   {
     name: HEADERS.messageId,
     required: true,
-    pattern: '^[!-~]([ -~]{0,253}[!-~])?$',
+    pattern: '^[!-}]([ -~]{0,253}[!-~])?$',
     meaning:
-      'The key of the command within its vendor, remembered for ever: whatever is sent again under it gets the one outcome. 1 to 255 printable ASCII characters, no space at either end. Keys that begin like those of the services (`credit-request-`, `reverse-`, `admin-` and the like) are theirs',
+      'The key of the command within its vendor, remembered for ever: a repeat under it gets the one outcome. 1 to 255 printable ASCII characters, no space at either end, not beginning with `~`: such ids are made by the services',
     example: 'order-4711',
   },
   {
@@ -65,10 +79,18 @@ export const HEADER_RULES: readonly HeaderRule[] = [
   {
     name: HEADERS.expiresAt,
     required: false,
-    pattern: '^[0-9]{1,15}$',
+    pattern: ISO_TIME.source,
     meaning:
-      'Milliseconds since 1970; a command that is not decided by then is never executed. Without it, a command waits for ever',
-    example: '1795435200000',
+      'An ISO 8601 time; a command that is not decided by then is never executed. Without it, a command waits for ever',
+    example: '2026-11-23T12:00:00.000Z',
+  },
+  {
+    name: HEADERS.principal,
+    required: false,
+    pattern: PRINCIPAL.source,
+    meaning:
+      'Who sent the command, for the services alone: an internal system is `system:<its name>`, whatever it sends',
+    example: principal('token', 17),
   },
   {
     name: HEADERS.replyToken,
@@ -88,7 +110,7 @@ export const HEADER_RULES: readonly HeaderRule[] = [
   {
     name: HEADERS.natsMessageId,
     required: false,
-    pattern: '^[!-~]([ -~]{0,253}[!-~])?$',
+    pattern: '^[!-}]([ -~]{0,253}[!-~])?$',
     meaning:
       "JetStream's own, taken as the key if there is no Message-Id. Do not send it: the stream would swallow a repeat sent at once, which should be answered",
     example: 'order-4711',

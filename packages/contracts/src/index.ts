@@ -1,6 +1,7 @@
 export * from './audit.ts';
 export * from './balance-copies.ts';
 export * from './business-day.ts';
+export * from './canonical-json.ts';
 export * from './commands.ts';
 export * from './credits.ts';
 export * from './dead-letters.ts';
@@ -14,6 +15,8 @@ export * from './money.ts';
 export * from './nats-users.ts';
 export * from './outcomes.ts';
 export * from './permissions.ts';
+export * from './phone-commitments.ts';
+export * from './principals.ts';
 export * from './queries.ts';
 export * from './subjects.ts';
 export * from './systems.ts';

@@ -1,33 +1,24 @@
-import { hash } from 'node:crypto';
-import type { MessageId } from './ids.ts';
+import { type MessageId, parseMessageId } from './ids.ts';
 
 /**
- * Beginnings of the message ids that the system itself makes for a vendor. Dedup is scoped to (vendor, message id)
- * over all sources, so a vendor's own key must never be able to take one of these: see messageIdOfKey.
+ * A message id that the system makes begins with "~"; no other may. A vendor's or an internal system's idempotency key is
+ * its command's message id as it is, so no later release can change where a key leads.
  */
-export const SYSTEM_MESSAGE_KINDS = [
-  'credit-request',
-  'open-vendor',
-  'update-vendor',
-  'reverse',
-  'rebuild',
-  'admin',
-  'key-sha256',
-] as const;
-export type SystemMessageKind = (typeof SYSTEM_MESSAGE_KINDS)[number];
+const SYSTEM_MARK = '~';
 
-/** e.g. systemMessageId('credit-request', 7) → "credit-request-7". */
+/** The kinds of commands for which the system makes the message id itself. */
+export type SystemMessageKind = 'credit' | 'open-vendor' | 'update-vendor' | 'reverse' | 'rebuild' | 'admin';
+
+/** Returns e.g. "~credit/7" for ('credit', 7). */
 export const systemMessageId = (kind: SystemMessageKind, rest: string | number): MessageId =>
-  `${kind}-${rest}` as MessageId;
+  `${SYSTEM_MARK}${kind}/${rest}` as MessageId;
 
-/** Whether an id looks like one that the system makes itself. */
-export const isSystemMessageId = (id: string): boolean =>
-  SYSTEM_MESSAGE_KINDS.some((kind) => id.startsWith(kind) && id.charCodeAt(kind.length) === 0x2d);
+export const isSystemMessageId = (id: string): boolean => id.startsWith(SYSTEM_MARK);
 
-/**
- * The message id of a vendor's Idempotency-Key: the key itself, except that a key which looks like one of the system's
- * own ids stands there as its hash. No two keys share an id, and no key has an id that the system makes.
- */
-export function messageIdOfKey(key: MessageId): MessageId {
-  return isSystemMessageId(key) ? systemMessageId('key-sha256', hash('sha256', key, 'hex')) : key;
-}
+/** An idempotency key as the message id that it is: 1–255 printable ASCII characters, not beginning with "~"; else null. */
+export const parseIdempotencyKey = (text: string): MessageId | null =>
+  isSystemMessageId(text) ? null : parseMessageId(text);
+
+/** The idempotency key behind a message id; null if the system made the id. */
+export const idempotencyKeyOf = (messageId: string): string | null =>
+  isSystemMessageId(messageId) ? null : messageId;

@@ -37,22 +37,36 @@ export type TransactionType = (typeof TRANSACTION_TYPES)[number];
 
 const decimal = z.string().meta({ pattern: '^-?[0-9]{1,13}\\.[0-9]{2}$', examples: ['950000.00'] });
 
+export const TRANSACTION_STATUSES = ['posted', 'rejected'] as const;
+export type TransactionStatus = (typeof TRANSACTION_STATUSES)[number];
+
 /** A transaction as others see it. Amounts are decimal strings, times ISO 8601 in UTC. */
 export const transactionSchema = z.object({
-  id: z.string().describe('Unlike every other: drop repeats of an event by it'),
+  transaction_id: z.string().describe('Unique: drop repeats of an event by it'),
   vendor_id: z.int(),
   seq: z.int().describe("Place in the vendor's chain, from 1 without a gap"),
   type: z.enum(TRANSACTION_TYPES),
+  status: z.enum(TRANSACTION_STATUSES),
+  reason: z.enum(REJECTIONS).nullable().describe('Null unless rejected'),
   amount: decimal,
-  phone_number: z.string().nullable(),
   balance_before: decimal,
   balance_after: decimal,
-  status: z.enum(['approved', 'rejected']),
-  reason: z.enum(REJECTIONS).nullable(),
-  message_id: z.string().describe('The key under which the command was sent'),
-  source: z.string().describe('The system that sent it'),
-  reversal_of: z.string().nullable().describe('The id of the charge that was reversed'),
+  phone_number: z.string().nullable().describe('Null if the type has none, or if it was erased'),
+  phone_erased: z.boolean(),
+  message_id: z.string().describe("The command's identity in the log; begins with ~ if the system made it"),
+  idempotency_key: z
+    .string()
+    .nullable()
+    .describe("The sender's own key; null if the system made the message id"),
+  principal: z.string().describe('Who sent it: token:<id>, operator:<name> or system:<name>'),
+  source: z.string().describe('The system that published it'),
+  reference: z.string().nullable().describe("The sender's own reference"),
+  metadata: z.record(z.string(), z.string()).nullable(),
+  resolves: z.string().nullable().describe('The id of the transaction that this one reverses or ends'),
+  operator: z.string().nullable().describe('The telecom operator; null if none was asked'),
+  livemode: z.boolean().describe('False for a test vendor'),
   details: z.record(z.string(), z.unknown()).nullable(),
+  business_day: z.string(),
   created_at: z.string(),
 });
 export type TransactionView = z.infer<typeof transactionSchema>;

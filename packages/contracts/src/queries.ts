@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { AUDIT_CALLS } from './audit.ts';
+import { commandSchema } from './commands.ts';
 import { CREDIT_CALLS } from './credits.ts';
 import { DEAD_LETTER_CALLS } from './dead-letters.ts';
 import { decimal, instant, page, total, vendorId } from './fields.ts';
-import { outcomeSchema, TRANSACTION_TYPES, transactionSchema } from './outcomes.ts';
+import { outcomeSchema, TRANSACTION_STATUSES, TRANSACTION_TYPES, transactionSchema } from './outcomes.ts';
 import { WEBHOOK_CALLS } from './webhooks.ts';
 
 export const vendorSchema = z.object({
@@ -11,12 +12,15 @@ export const vendorSchema = z.object({
   name: z.string(),
   status: z.enum(['active', 'suspended']),
   balance: decimal,
+  /** The part of the balance that open holds keep. */
+  held: decimal,
   daily_limit: decimal.nullable(),
   /** Charged on `business_day`, reversals of that day given back. */
   charged_today: total,
   business_day: z.string(),
   /** Number of the vendor's last transaction: a later answer never has a lower one. */
   seq: z.int(),
+  livemode: z.boolean(),
   opened_at: z.string(),
   updated_at: z.string(),
 });
@@ -24,9 +28,11 @@ export type VendorView = z.infer<typeof vendorSchema>;
 
 export const transactionFilter = z.object({
   type: z.enum(TRANSACTION_TYPES).nullish(),
-  status: z.enum(['approved', 'rejected']).nullish(),
+  status: z.enum(TRANSACTION_STATUSES).nullish(),
   phone_number: z.string().nullish(),
   message_id: z.string().nullish(),
+  reference: z.string().nullish(),
+  principal: z.string().nullish(),
   /** Inclusive. */
   from: instant.nullish(),
   /** Exclusive. */
@@ -41,8 +47,12 @@ export const chainLinkSchema = z.object({
   previous_hash: z.string(),
   hash: z.string(),
   lane: z.int(),
+  stream: z.int(),
   stream_epoch: z.int(),
   stream_seq: z.int(),
+  stream_index: z.int(),
+  /** Hex; null if the type has no phone number. */
+  phone_commitment: z.string().nullable(),
   /** The id of the reversal that gave the charge back. */
   reversed_by: z.string().nullable(),
 });
@@ -84,15 +94,15 @@ export const LEDGER_CALLS = {
     response: z.object({ links: z.array(chainLinkSchema) }),
   },
   /**
-   * The outcome bound to a key. With the command's deadline the answer tells "not yet" from "never"; with its
-   * fingerprint (hex), a key that another command holds is answered IDEMPOTENCY_KEY_REUSED.
+   * The outcome bound to a key. With the command's deadline the reply tells "not yet" from "never"; with the command
+   * itself, a key that another command holds is answered IDEMPOTENCY_KEY_REUSED.
    */
   'ledger.query.outcome': {
     request: z.object({
       vendor_id: vendorId,
       message_id: z.string(),
       expires_at: instant.nullish(),
-      fingerprint: z.string().nullish(),
+      command: commandSchema.nullish(),
     }),
     response: z.object({ outcome: outcomeSchema.nullable(), never_executed: z.boolean() }),
   },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { laneOf } from './lanes.ts';
 import { SERVICES } from './permissions.ts';
-import { eventConsumersOf, isSystemName, mayCommand, mayUseKey, systemPermissions } from './systems.ts';
+import { eventConsumersOf, isSystemName, mayCommand, mayUseMessageId, systemPermissions } from './systems.ts';
 
 describe('an internal system', () => {
   it.each(['till', 'billing-2'])('may have the name %s', (name) => {
@@ -23,9 +23,9 @@ describe('an internal system', () => {
   });
 
   it('may use any key but those that the services make', () => {
-    expect(mayUseKey('till', 'order-1')).toBe(true);
-    expect(mayUseKey('till', 'credit-request-7')).toBe(false);
-    expect(mayUseKey('credits', 'credit-request-7')).toBe(true);
+    expect(mayUseMessageId('till', 'order-1')).toBe(true);
+    expect(mayUseMessageId('till', '~credit/7')).toBe(false);
+    expect(mayUseMessageId('credits', '~credit/7')).toBe(true);
   });
 
   it('follows its events by two consumers, which no other system and no other vendor shares', () => {

@@ -19,14 +19,14 @@ export const isSystemName = (name: string): boolean => TOKEN.test(name) && !RESE
 /** What an internal system may do to the ledger. A subject cannot say it, so the ledger holds to it by the source. */
 export const SYSTEM_COMMANDS: readonly CommandType[] = ['charge'];
 
-const isService = (source: string): boolean => (SERVICES as readonly string[]).includes(source);
+export const isService = (source: string): boolean => (SERVICES as readonly string[]).includes(source);
 
 /** Whether a source may send commands of a type: the services any, everybody else what internal systems may. */
 export const mayCommand = (source: string, type: CommandType): boolean =>
   SYSTEM_COMMANDS.includes(type) || isService(source);
 
-/** Whether a source may use a key: those that the services make are theirs, or a sale could take a credit's place. */
-export const mayUseKey = (source: string, messageId: string): boolean =>
+/** True if a source may use a message id: only services make those that begin with ~. */
+export const mayUseMessageId = (source: string, messageId: string): boolean =>
   isService(source) || !isSystemMessageId(messageId);
 
 /**

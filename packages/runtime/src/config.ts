@@ -15,6 +15,13 @@ export const commaSeparated = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
+/** A key of 32 random bytes in base64. */
+export const secretKey = z.string().transform((text, context) => {
+  const key = Buffer.from(text, 'base64');
+  if (key.length !== 32) context.addIssue('32 random bytes in base64');
+  return key;
+});
+
 /** How a service reaches NATS, and as whom. */
 export const natsSettings = {
   NATS_URL: z.string().min(1).describe('Servers of NATS, separated by commas'),

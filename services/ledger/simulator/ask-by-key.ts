@@ -1,4 +1,5 @@
-import { fingerprint, laneOf, type MessageId, type Outcome } from '@b2b-charge/contracts';
+import { laneOf, type MessageId, type Outcome } from '@b2b-charge/contracts';
+import { isRepeatOf } from '../src/domain/is-repeat-of.ts';
 import { keyReused, outcomeOfTransaction } from '../src/publish/outcome-of.ts';
 import type { Sending } from './callers.ts';
 import type { Database } from './database.ts';
@@ -19,7 +20,7 @@ export function askByKey(
   const lookUp = () => {
     const found = database.books.outcome(errand.vendorId, errand.key as MessageId);
     if (!found) return null;
-    return found.fingerprint === fingerprint(request) ? outcomeOfTransaction(found, false) : keyReused(found);
+    return isRepeatOf(found, request) ? outcomeOfTransaction(found, false) : keyReused(found);
   };
   const answer = (said: Outcome | 'never executed' | null) =>
     world.after(world.latency(), () => resolve(said));

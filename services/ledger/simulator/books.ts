@@ -70,11 +70,11 @@ export class Books {
     let balance = 0n;
     let chargedToday = 0n;
     for (const row of this.chains.get(state.vendorId) ?? []) {
-      if (row.status !== 'approved') continue;
-      balance += row.type === 'charge' ? -row.amount : row.amount;
-      if (row.type === 'charge' && dayInTehran(row.createdAtMs) === today) chargedToday += row.amount;
-      if (row.type !== 'reversal') continue;
-      if (dayInTehran(this.byId.get(row.reversalOf!)!.createdAtMs) === today) chargedToday -= row.amount;
+      if (row.status !== 'posted') continue;
+      balance += row.balanceEffect;
+      const counted = row.type === 'reversal' ? this.byId.get(row.resolves!)! : row;
+      if (counted.type === 'charge' && dayInTehran(counted.createdAtMs) === today)
+        chargedToday -= row.balanceEffect;
     }
     const { businessDay, balance: storedBalance } = state;
     return { storedBalance, businessDay, balance: balance as Money, chargedToday: chargedToday as Money };
@@ -89,7 +89,7 @@ export class Books {
       else this.chains.set(row.vendorId, [row]);
       this.byKey.set(keyOf(row.vendorId, row.messageId), row);
       this.byId.set(row.id, row);
-      if (row.reversalOf && row.status === 'approved') this.reversed.add(row.reversalOf);
+      if (row.resolves && row.status === 'posted') this.reversed.add(row.resolves);
     }
     for (const state of writes.vendors) this.vendors.set(state.vendorId, state);
     this.deadLetters.push(...writes.dead);
@@ -103,14 +103,18 @@ export class Books {
       const head = heads.get(row.vendorId) ?? this.chains.get(row.vendorId)?.at(-1);
       const key = keyOf(row.vendorId, row.messageId);
       if (row.seq !== (head?.seq ?? 0) + 1) throw new ConstraintError('transactions_pkey, chain_links');
-      if (row.balanceBefore !== (head?.balanceAfter ?? 0n)) throw new ConstraintError('chain_links');
+      if (row.balanceBefore !== (head?.balanceAfter ?? 0n) || row.heldBefore !== (head?.heldAfter ?? 0n))
+        throw new ConstraintError('chain_links');
       if (row.previousHash !== (head?.hash ?? '0'.repeat(64))) throw new ConstraintError('chain_links');
       if (row.balanceAfter < 0n) throw new ConstraintError('balance_after');
+      if (row.balanceAfter !== row.balanceBefore + row.balanceEffect)
+        throw new ConstraintError('effects_move_balance');
+      if (row.heldAfter < 0n || row.heldAfter > row.balanceAfter) throw new ConstraintError('held_after');
       if (keys.has(key) || this.byKey.has(key)) throw new ConstraintError('exactly_once');
-      if (row.reversalOf && row.status === 'approved') {
-        if (reversals.has(row.reversalOf) || this.reversed.has(row.reversalOf))
+      if (row.resolves && row.status === 'posted') {
+        if (reversals.has(row.resolves) || this.reversed.has(row.resolves))
           throw new ConstraintError('transactions_reversed_once');
-        reversals.add(row.reversalOf);
+        reversals.add(row.resolves);
       }
       heads.set(row.vendorId, row);
       keys.add(key);

@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
 import {
   type CommandRequest,
   contentType,
   HEADERS,
+  isoTime,
   laneOf,
   type Outcome,
   schemaNameOf,
@@ -76,7 +78,7 @@ export class Callers {
       world.note(sending.name, 'is told', summaryOf(outcome));
       this.told.push({ sending, outcome, asked: false, atMs: world.now });
       if (outcome.outcome === 'posted' && outcome.transaction.type === 'charge')
-        this.#sold.push(outcome.transaction.id);
+        this.#sold.push(outcome.transaction.transaction_id);
       if (outcome.outcome !== 'expired') this.#settled.add(sending.errand);
       this.#awaited.get(sending.name)?.(outcome);
     });
@@ -147,10 +149,11 @@ export class Callers {
 
 function messageOf(
   { vendorId, key, forgets, spoilt }: Errand,
-  { type, ...body }: CommandRequest,
+  request: CommandRequest,
   name: string,
   expiresAtMs: number | null,
 ): Pick<Publication, 'subject' | 'headers' | 'payload'> {
+  const { type, ...body } = saltedBy(name, request);
   const lanes = LANES;
   const lane = laneOf(vendorId, lanes);
   const place = spoilt === 'no lane' ? 4_711 : spoilt === 'wrong lane' ? (lane + 1) % lanes : lane;
@@ -163,15 +166,22 @@ function messageOf(
       [HEADERS.contentType, contentType(schema)],
       [HEADERS.messageId, spoilt === 'no message id' ? '' : key],
       ...(forgets ? [] : ([[HEADERS.replyToken, `${CLIENT}.${name}`]] as const)),
-      ...(expiresAtMs === null ? [] : ([[HEADERS.expiresAt, String(expiresAtMs)]] as const)),
+      ...(expiresAtMs === null ? [] : ([[HEADERS.expiresAt, isoTime(expiresAtMs)]] as const)),
     ],
   };
+}
+
+/** Publishers give every copy of a charge a salt of its own; some send none. */
+function saltedBy(name: string, request: CommandRequest): CommandRequest {
+  const salt = hash('md5', name);
+  const sends = request.type === 'charge' && !salt.startsWith('0');
+  return sends ? { ...request, phone_salt: salt } : request;
 }
 
 export const LANES = 3;
 
 const summaryOf = (outcome: Outcome | 'never executed'): string => {
   if (typeof outcome === 'string') return outcome;
-  if (outcome.outcome === 'posted') return `posted ${outcome.transaction.id}`;
+  if (outcome.outcome === 'posted') return `posted ${outcome.transaction.transaction_id}`;
   return outcome.outcome === 'rejected' ? `rejected ${outcome.code}` : outcome.outcome;
 };

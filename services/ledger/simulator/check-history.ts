@@ -68,7 +68,7 @@ class Trial {
     // Whoever changes a written transaction now, throws.
     Object.freeze(transaction);
     const { id, type, status } = transaction;
-    this.#author.recorded(vendor, id, type === 'charge' && status === 'approved');
+    this.#author.recorded(vendor, id, type === 'charge' && status === 'posted');
     this.#model.named(vendor, id);
     this.faults.push(...brokenBy(transaction, before));
   }

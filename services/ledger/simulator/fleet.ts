@@ -7,7 +7,7 @@ import type { LaneMarks } from '../src/recovery/lane-marks.ts';
 import { type AnnouncedHistory, LostTailRecovery } from '../src/recovery/recovery.ts';
 import type { Database } from './database.ts';
 import type { EventLog } from './event-log.ts';
-import { TEHRAN } from './given.ts';
+import { PHONE_SALT_KEY, TEHRAN } from './given.ts';
 import { SimAnnouncer } from './sim-announcer.ts';
 import { SimLog } from './sim-log.ts';
 import { simHistory, simMarks } from './sim-recovery.ts';
@@ -100,6 +100,7 @@ export class Fleet {
       logger,
       subjects: SUBJECTS,
       lanes: database.lanes.length,
+      phoneSaltKey: PHONE_SALT_KEY,
       timeZone: TEHRAN,
       batchLimit: BATCH_LIMIT,
       renewEveryMs: LEASE_MS / 4,

@@ -1,8 +1,10 @@
 import {
+  businessDay,
   type CommandRequest,
   fingerprint,
   type MessageId,
   type Money,
+  phoneCommitment,
   type TransactionId,
   transactionId,
   type VendorId,
@@ -20,6 +22,11 @@ export const TEHRAN = 'Asia/Tehran';
 export const VENDOR = 7 as VendorId;
 export const OTHER_VENDOR = 8 as VendorId;
 export const PHONE = '+989123456789';
+export const PHONE_SALT_KEY = Buffer.alloc(32, 7);
+export const SALT = '5a'.repeat(16);
+/** The salt that the ledger takes for a request whose publisher sent none. */
+export const saltOf = (request: CommandRequest): string | null =>
+  request.type === 'charge' ? (request.phone_salt ?? SALT) : null;
 /** A Tuesday, half past three in the afternoon in Tehran. */
 export const NOON = Date.parse('2026-11-24T12:00:00Z');
 /** The first moment of the 25th in Tehran. */
@@ -62,19 +69,32 @@ export const posted = (change: Partial<Transaction> = {}): Transaction => {
     ...place,
     id: transactionId(place),
     type: 'charge',
-    status: 'approved',
+    status: 'posted',
     reason: null,
     amount: money(30_000),
-    phoneNumber: PHONE,
+    balanceEffect: -30_000n,
+    heldEffect: 0n,
     balanceBefore: money(130_000),
     balanceAfter: money(100_000),
+    heldBefore: money(0),
+    heldAfter: money(0),
+    phoneNumber: PHONE,
+    phoneSalt: SALT,
+    phoneCommitment: phoneCommitment(SALT, PHONE),
     messageId: 'first' as MessageId,
     fingerprint: '0'.repeat(32),
+    principal: 'system:test',
     source: 'test',
+    reference: null,
+    resolves: null,
+    operator: null,
+    livemode: true,
+    details: null,
+    stream: 0,
     streamEpoch: 1,
     streamSeq: 5,
-    reversalOf: null,
-    details: null,
+    streamIndex: 0,
+    businessDay: businessDay(createdAtMs, TEHRAN),
     previousHash: 'cd'.repeat(32),
     ...change,
   });
@@ -106,7 +126,9 @@ export const command = ({ request, key, vendorId, deadline, streamSeq, streamEpo
   messageId: (key ?? `key-${++sent}`) as MessageId,
   expiresAtMs: deadline ?? null,
   request,
-  fingerprint: fingerprint(request),
+  fingerprint: fingerprint(request, saltOf(request)),
+  principal: 'system:test',
+  phoneSalt: saltOf(request),
   header: () => '',
   raw: () => ({ subject: 'ledger.commands.0.test.7', headers: [], payload: new Uint8Array() }),
 });

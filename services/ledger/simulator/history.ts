@@ -1,7 +1,7 @@
 import { type CommandRequest, fingerprint, type MessageId, type VendorId } from '@b2b-charge/contracts';
 import fc from 'fast-check';
 import type { Command } from '../src/domain/command.ts';
-import { NOON, PHONE } from './given.ts';
+import { NOON, PHONE, saltOf } from './given.ts';
 import type { Wish } from './model.ts';
 
 const HOUR = 3_600_000;
@@ -133,7 +133,9 @@ export const commandOf = ({ vendor, key, request, deadline }: Wish, streamSeq: n
   messageId: key as MessageId,
   expiresAtMs: deadline,
   request,
-  fingerprint: fingerprint(request),
+  fingerprint: fingerprint(request, saltOf(request)),
+  principal: 'system:test',
+  phoneSalt: saltOf(request),
   header: () => '',
   raw: () => ({ subject: 'ledger.commands.0.test.11', headers: [], payload: new Uint8Array() }),
 });

@@ -1,28 +1,43 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '../src/domain/transaction.ts';
 
-/** What a link does to the balance, by its own account. */
+/** The balance effect that a row's type, status and amount call for. */
 function effect({ type, status, amount }: Transaction): bigint {
   if (status === 'rejected') return 0n;
   if (type === 'charge') return -amount;
   return type === 'credit' || type === 'reversal' ? amount : 0n;
 }
 
+const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
+
 const fields = (t: Transaction): unknown[] => [
-  'v1',
-  ...[t.vendorId, t.seq, t.id, t.type, t.status, t.reason, t.amount, t.phoneNumber, t.balanceBefore],
-  ...[t.balanceAfter, t.messageId, t.fingerprint, t.source, t.streamEpoch, t.streamSeq, t.reversalOf],
-  ...[t.details, t.createdAtMs, t.previousHash],
+  'b2b-charge/1',
+  ...[t.vendorId, t.seq, t.id, t.type, t.status, t.reason, t.amount, t.balanceEffect, t.heldEffect],
+  ...[
+    t.balanceBefore,
+    t.balanceAfter,
+    t.heldBefore,
+    t.heldAfter,
+    t.phoneCommitment,
+    t.messageId,
+    t.fingerprint,
+  ],
+  ...[t.principal, t.source, t.reference, t.resolves, t.operator, t.livemode, t.details && sha256(t.details)],
+  ...[t.stream, t.streamEpoch, t.streamSeq, t.streamIndex, t.businessDay, t.createdAtMs, t.previousHash],
 ];
 
 const hashOf = (t: Transaction): string =>
-  createHash('sha256')
-    .update(
-      fields(t)
-        .map((field) => String(field ?? ''))
-        .join('\n'),
-    )
-    .digest('hex');
+  sha256(
+    fields(t)
+      .map((field) => String(field ?? ''))
+      .join('\n'),
+  );
+
+/** True if the commitment opens to the row's number, or the number was erased, or there is none. */
+const isOpenedBy = ({ phoneNumber, phoneSalt, phoneCommitment }: Transaction): boolean =>
+  phoneNumber === null
+    ? phoneSalt === null
+    : phoneCommitment === sha256(Buffer.concat([Buffer.from(phoneSalt!, 'hex'), Buffer.from(phoneNumber)]));
 
 /** The names of the invariants that a new link of a chain breaks. */
 export function brokenBy(row: Transaction, previous: Transaction | undefined): string[] {
@@ -31,7 +46,13 @@ export function brokenBy(row: Transaction, previous: Transaction | undefined): s
     if (!kept) broken.push(`${invariant}: transaction ${row.seq} of vendor ${row.vendorId}`);
   };
   holds('no-overdraft', row.balanceAfter >= 0n && row.balanceBefore >= 0n);
-  holds('conservation', row.balanceAfter === row.balanceBefore + effect(row));
+  holds(
+    'conservation',
+    row.balanceAfter === row.balanceBefore + effect(row) && row.balanceEffect === effect(row),
+  );
+  holds('holds', row.heldAfter === row.heldBefore + row.heldEffect && row.heldAfter <= row.balanceAfter);
+  holds('holds, link', row.heldBefore === (previous?.heldAfter ?? 0n));
+  holds('phone', isOpenedBy(row));
   holds('chain, numbers', row.seq === (previous?.seq ?? 0) + 1);
   holds('chain, balance', row.balanceBefore === (previous?.balanceAfter ?? 0n));
   holds('chain, link', row.previousHash === (previous?.hash ?? '0'.repeat(64)));

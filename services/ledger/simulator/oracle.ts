@@ -1,4 +1,5 @@
-import { fingerprint, type MessageId, type Outcome } from '@b2b-charge/contracts';
+import type { MessageId, Outcome } from '@b2b-charge/contracts';
+import { isRepeatOf } from '../src/domain/is-repeat-of.ts';
 import type { Transaction } from '../src/domain/transaction.ts';
 import { viewOf } from '../src/publish/outcome-of.ts';
 import { accounts } from './accounts.ts';
@@ -138,7 +139,7 @@ function rejectionFaults(
     return isStored(outcome, evidence) ? [] : ['a rejection that is not in the books'];
   const first = rowOf(sending.errand, evidence);
   if (!first) return ['that its key is taken, and nobody has it'];
-  return first.fingerprint === fingerprint(sending.request) ? ['that its own key is another’s'] : [];
+  return isRepeatOf(first, sending.request) ? ['that its own key is another’s'] : [];
 }
 
 const rowOf = ({ vendorId, key }: Errand, { database }: Evidence): Transaction | undefined =>
@@ -158,12 +159,12 @@ const isStored = (
   { transaction }: Extract<Outcome, { outcome: 'posted' | 'rejected' }>,
   { database, snapshots }: Evidence,
 ): boolean => {
-  const lost = transaction && snapshots.unannounced.get(transaction.id);
+  const lost = transaction && snapshots.unannounced.get(transaction.transaction_id);
   if (lost) {
     // Its deadline may have passed while others still announced: then it counts as expired (ADR 9).
     const again = database.books.outcome(lost.vendorId, lost.messageId);
     return !lost.isNoticed || !again || again.status === lost.status;
   }
-  const row = transaction && database.books.byId.get(transaction.id);
+  const row = transaction && database.books.byId.get(transaction.transaction_id);
   return !!row && JSON.stringify(viewOf(row)) === JSON.stringify(transaction);
 };

@@ -6,6 +6,7 @@ import {
   lockTimeoutIsShorter,
   parseSettings,
   redisUrl,
+  secretKey,
   timeZone,
 } from '@b2b-charge/runtime';
 import { z } from 'zod';
@@ -40,6 +41,9 @@ const settings = z.object({
     .describe(
       'Partitions of the command log; stored at the first start, changed only by `npm run lanes -- repartition`',
     ),
+  PHONE_SALT_KEY: secretKey.describe(
+    'Key that derives the salt of a phone number whose publisher sent none: 32 random bytes in base64, the same for every ledger process, for ever',
+  ),
   BUSINESS_TIMEZONE: timeZone
     .default('Asia/Tehran')
     .describe('Time zone of the business day that daily limits count by'),

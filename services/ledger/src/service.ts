@@ -102,7 +102,6 @@ export async function startLedger(
     lanes: config.LANES,
     // The others look for free lanes every quarter of LEASE_MS: a silent process has lost its lanes by the end of it.
     leaseMs: Math.floor(config.LEASE_MS * 0.75),
-    timeZone,
     onCommit: metrics.commit,
   });
   const commands = await NatsLog.open(nc, subjects, log);
@@ -125,6 +124,7 @@ export async function startLedger(
     logger: log,
     subjects,
     lanes: config.LANES,
+    phoneSaltKey: config.PHONE_SALT_KEY,
     timeZone,
     batchLimit: config.BATCH_LIMIT,
     renewEveryMs: config.LEASE_MS / 4,

@@ -22,6 +22,10 @@ export function checkChain(rows: readonly Row[], stored: VendorRow, findings: Fi
     balance += effectOf(row);
     if (BigInt(row.balance_after) !== balance)
       findings.add('conservation', `${where}: ends with ${row.balance_after}, calculated ${balance}`);
+    if (BigInt(row.balance_effect) !== effectOf(row) || row.held_effect !== '0' || row.held_after !== '0')
+      findings.add('conservation', `${where}: moves ${row.balance_effect} and holds ${row.held_effect}`);
+    if (row.phone_number !== null && row.phone_commitment !== commitmentOf(row))
+      findings.add('chain', `${where}: its number is not the one that it commits to`);
     if (balance < 0n) findings.add('no-overdraft', `${where}: the balance is ${balance}`);
     if (row.previous_hash !== hash) findings.add('chain', `${where}: does not name its predecessor's hash`);
     if (row.hash !== sha256(canonicalText(row)))
@@ -33,10 +37,9 @@ export function checkChain(rows: readonly Row[], stored: VendorRow, findings: Fi
     if (keys.has(row.message_id))
       findings.add('exactly-once', `${where}: key ${row.message_id} was executed before`);
     keys.add(row.message_id);
-    if (row.type === 'reversal' && row.status === 'approved') {
-      if (reversed.has(row.reversal_of!))
-        findings.add('exactly-once', `${where}: reverses a charge once more`);
-      reversed.add(row.reversal_of!);
+    if (row.type === 'reversal' && row.status === 'posted') {
+      if (reversed.has(row.resolves!)) findings.add('exactly-once', `${where}: reverses a charge once more`);
+      reversed.add(row.resolves!);
     }
     hash = row.hash;
   });
@@ -50,7 +53,7 @@ export function checkChain(rows: readonly Row[], stored: VendorRow, findings: Fi
 }
 
 function effectOf({ status, type, amount }: Row): bigint {
-  if (status !== 'approved') return 0n;
+  if (status !== 'posted') return 0n;
   if (type === 'charge') return -BigInt(amount);
   return type === 'credit' || type === 'reversal' ? BigInt(amount) : 0n;
 }
@@ -58,26 +61,35 @@ function effectOf({ status, type, amount }: Row): bigint {
 /** As docs/ledger.md describes it. */
 const canonicalText = (row: Row): string =>
   [
-    'v1',
-    row.vendor_id,
-    row.seq,
-    row.id,
-    row.type,
-    row.status,
-    row.reason ?? '',
-    row.amount,
-    row.phone_number ?? '',
-    row.balance_before,
-    row.balance_after,
-    row.message_id,
-    row.fingerprint,
-    row.source,
-    row.stream_epoch,
-    row.stream_seq,
-    row.reversal_of ?? '',
-    row.details ?? '',
-    row.created_ms,
+    'b2b-charge/1',
+    ...[row.vendor_id, row.seq, row.id, row.type, row.status, row.reason ?? '', row.amount],
+    ...[
+      row.balance_effect,
+      row.held_effect,
+      row.balance_before,
+      row.balance_after,
+      row.held_before,
+      row.held_after,
+    ],
+    ...[
+      row.phone_commitment ?? '',
+      row.message_id,
+      row.fingerprint,
+      row.principal,
+      row.source,
+      row.reference ?? '',
+    ],
+    ...[
+      row.resolves ?? '',
+      row.operator ?? '',
+      row.livemode,
+      row.details === null ? '' : sha256(row.details),
+    ],
+    ...[row.stream, row.stream_epoch, row.stream_seq, row.stream_index, row.business_day, row.created_ms],
     row.previous_hash,
   ].join('\n');
 
-const sha256 = (text: string): string => digest('sha256', text);
+const commitmentOf = ({ phone_number, phone_salt }: Row): string =>
+  sha256(Buffer.concat([Buffer.from(phone_salt!, 'hex'), Buffer.from(phone_number!)]));
+
+const sha256 = (content: string | Buffer): string => digest('sha256', content);

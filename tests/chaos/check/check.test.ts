@@ -13,13 +13,40 @@ const CHARGES = [250n, 100n, 400n];
 
 function hashOf(row: Omit<Row, 'hash'>): string {
   const fields = [
-    ...['v1', row.vendor_id, row.seq, row.id, row.type, row.status, row.reason ?? '', row.amount],
-    ...[row.phone_number ?? '', row.balance_before, row.balance_after, row.message_id, row.fingerprint],
-    ...[row.source, row.stream_epoch, row.stream_seq, row.reversal_of ?? '', row.details ?? ''],
-    ...[row.created_ms, row.previous_hash],
+    'b2b-charge/1',
+    ...[row.vendor_id, row.seq, row.id, row.type, row.status, row.reason ?? '', row.amount],
+    ...[
+      row.balance_effect,
+      row.held_effect,
+      row.balance_before,
+      row.balance_after,
+      row.held_before,
+      row.held_after,
+    ],
+    ...[
+      row.phone_commitment ?? '',
+      row.message_id,
+      row.fingerprint,
+      row.principal,
+      row.source,
+      row.reference ?? '',
+    ],
+    ...[
+      row.resolves ?? '',
+      row.operator ?? '',
+      row.livemode,
+      row.details === null ? '' : sha256(row.details),
+    ],
+    ...[row.stream, row.stream_epoch, row.stream_seq, row.stream_index, row.business_day, row.created_ms],
+    row.previous_hash,
   ];
-  return createHash('sha256').update(fields.join('\n')).digest('hex');
+  return sha256(fields.join('\n'));
 }
+
+const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
+const PHONE = '+989121234567';
+const SALT = 'ab'.repeat(16);
+const COMMITMENT = sha256(Buffer.concat([Buffer.from(SALT, 'hex'), Buffer.from(PHONE)]));
 
 /** A credit of 10.00 and three charges, as the ledger would write them. */
 function chain(): Row[] {
@@ -34,19 +61,32 @@ function chain(): Row[] {
       seq: String(index + 1),
       id: `id-${index}`,
       type,
-      status: 'approved',
+      status: 'posted',
       reason: null,
       amount: String(amount),
-      phone_number: type === 'charge' ? '+989121234567' : null,
+      balance_effect: String(balance - before),
+      held_effect: '0',
+      held_before: '0',
+      held_after: '0',
+      phone_number: type === 'charge' ? PHONE : null,
+      phone_salt: type === 'charge' ? SALT : null,
+      phone_commitment: type === 'charge' ? COMMITMENT : null,
       balance_before: String(before),
       balance_after: String(balance),
       message_id: `key-${index}`,
       fingerprint: 'f'.repeat(32),
+      principal: 'token:1',
       source: 'gateway',
+      reference: null,
+      resolves: null,
+      operator: null,
+      livemode: true,
+      details: null,
+      stream: 0,
       stream_epoch: 1,
       stream_seq: String(10 + index),
-      reversal_of: null,
-      details: null,
+      stream_index: 0,
+      business_day: '2026-11-24',
       created_ms: String(1_000 + index),
       previous_hash: rows.at(-1)?.hash ?? '0'.repeat(64),
     };
@@ -114,6 +154,16 @@ test.each<[string, string[], (rows: Row[], claims: Claim[]) => void]>([
     'a link cut and forged',
     ['chain'],
     (rows) => void rows.splice(2, 1, forge(rows[2]!, { created_ms: '5' })),
+  ],
+  [
+    'a number that was exchanged',
+    ['chain'],
+    (rows) => Object.assign(rows[2]!, { phone_number: '+989120000000' }),
+  ],
+  [
+    'an effect that its type does not have',
+    ['conservation'],
+    (rows) => void rows.splice(3, 1, forge(rows[3]!, { balance_effect: '400' })),
   ],
   ['a gap', ['chain', 'conservation', 'no-silent-loss'], (rows) => void rows.splice(2, 1)],
   [

@@ -58,11 +58,11 @@ function compare({ kind, told, amount, phone, reversalOf }: Claim, row: Row): st
   };
   expect('type', kind, row.type);
   expect('phone', phone, row.phone_number);
-  expect('reversal of', reversalOf, row.reversal_of);
+  expect('reversal of', reversalOf, row.resolves);
   // A reversal that finds nothing to reverse has no amount.
   if (kind !== 'reversal' || told!.outcome === 'posted') expect('amount', amount, BigInt(row.amount));
   if (told!.outcome === 'posted') {
-    expect('status', 'approved', row.status);
+    expect('status', 'posted', row.status);
     expect('id', told!.id, row.id);
     if (told!.before !== null) expect('balance before', told!.before, BigInt(row.balance_before));
     if (told!.after !== null) expect('balance after', told!.after, BigInt(row.balance_after));

@@ -50,10 +50,10 @@ export class LogAccount {
     if (known && known.stream_epoch === epoch && Number(known.stream_seq) === message.seq) {
       this.tally.executed++;
       this.#executedAt.add(message.seq);
-      if (known.fingerprint !== fingerprintOf(message))
+      if (known.fingerprint !== fingerprintOf(message, known.phone_salt))
         findings.add('exactly-once', `${where}: what was executed is not what was sent`);
       const expires = header('Expires-At');
-      if (expires !== '' && Number(known.created_ms) >= Number(expires))
+      if (expires !== '' && Number(known.created_ms) >= Date.parse(expires))
         findings.add('bounded-doubt', `${where}: executed ${known.created_ms}, deadline ${expires}`);
     } else if (unexecuted.expired.has(`${vendor} ${epoch} ${message.seq}`)) this.tally.expired++;
     else if (unexecuted.dead.has(`${epoch} ${message.seq}`)) {
@@ -63,7 +63,7 @@ export class LogAccount {
         `${where}: a dead letter, ${unexecuted.dead.get(`${epoch} ${message.seq}`)}`,
       );
     } else if (known && isEarlier(known, epoch, message.seq)) {
-      if (known.fingerprint === fingerprintOf(message)) this.tally.repeats++;
+      if (known.fingerprint === fingerprintOf(message, known.phone_salt)) this.tally.repeats++;
       else this.tally.conflicts++;
     } else findings.add('no-silent-loss', `${where}: accepted, and nothing became of it`);
   }
@@ -84,23 +84,23 @@ const isEarlier = (row: Executed, epoch: number, seq: number): boolean =>
   row.stream_epoch < epoch || (row.stream_epoch === epoch && Number(row.stream_seq) < seq);
 
 /** As docs/ledger.md describes it, from the bytes of the message. */
-function fingerprintOf(message: JsMsg): string {
+function fingerprintOf(message: JsMsg, salt: string | null): string {
   const body = message.json<Record<string, string | null | undefined>>();
   const schema = /schema=([a-z-]+)\.v1$/.exec(message.headers?.get('Content-Type') ?? '')?.[1] ?? '';
   const text = JSON.stringify([schema, ...fieldsOf(schema, body)]);
-  return hash('sha256', text).slice(0, 32);
+  return hash('sha256', `${salt ?? ''}\n${text}`).slice(0, 32);
 }
 
 function fieldsOf(schema: string, body: Record<string, string | null | undefined>): unknown[] {
   switch (schema) {
     case 'charge':
-      return [body.phone_number, body.amount];
+      return [body.phone_number, body.amount, body.reference ?? null, body.metadata ?? null];
     case 'credit':
       return [body.amount, body.reference ?? null];
     case 'reverse':
       return [body.transaction_id, body.reason];
     case 'open-vendor':
-      return [body.name, limitOf(body.daily_limit)];
+      return [body.name, limitOf(body.daily_limit), body.livemode ?? true];
     default:
       return [];
   }

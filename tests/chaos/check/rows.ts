@@ -11,22 +11,35 @@ export interface Row {
   readonly reason: string | null;
   readonly amount: string;
   readonly phone_number: string | null;
+  readonly phone_salt: string | null;
+  readonly phone_commitment: string | null;
+  readonly balance_effect: string;
+  readonly held_effect: string;
   readonly balance_before: string;
   readonly balance_after: string;
+  readonly held_before: string;
+  readonly held_after: string;
   readonly message_id: string;
   readonly fingerprint: string;
+  readonly principal: string;
   readonly source: string;
+  readonly reference: string | null;
+  readonly resolves: string | null;
+  readonly operator: string | null;
+  readonly livemode: boolean;
+  readonly details: string | null;
+  readonly stream: number;
   readonly stream_epoch: number;
   readonly stream_seq: string;
-  readonly reversal_of: string | null;
-  readonly details: string | null;
+  readonly stream_index: number;
+  readonly business_day: string;
   readonly created_ms: string;
   readonly previous_hash: string;
   readonly hash: string;
 }
 
 /** Of a transaction, what its command is compared with. */
-export type Executed = Pick<Row, 'fingerprint' | 'created_ms' | 'stream_epoch' | 'stream_seq'>;
+export type Executed = Pick<Row, 'fingerprint' | 'phone_salt' | 'created_ms' | 'stream_epoch' | 'stream_seq'>;
 
 export interface VendorRow {
   readonly vendor_id: number;
@@ -66,8 +79,11 @@ export const readVendors = async (db: pg.Pool): Promise<VendorRow[]> =>
 export const readChain = async (db: pg.Pool, vendorId: number): Promise<Row[]> =>
   (
     await db.query<Row>(
-      `SELECT vendor_id, seq, id, type, status, reason, amount, phone_number, balance_before, balance_after, message_id,
-         encode(fingerprint, 'hex') AS fingerprint, source, stream_epoch, stream_seq, reversal_of, details,
+      `SELECT vendor_id, seq, id, type, status, reason, amount, balance_effect, held_effect, balance_before, balance_after,
+         held_before, held_after, phone_number, encode(phone_salt, 'hex') AS phone_salt,
+         encode(phone_commitment, 'hex') AS phone_commitment, message_id, encode(fingerprint, 'hex') AS fingerprint,
+         principal, source, reference, resolves, operator, livemode, details, stream, stream_epoch, stream_seq,
+         stream_index, business_day::text AS business_day,
          (extract(epoch FROM created_at) * 1000)::bigint AS created_ms,
          encode(previous_hash, 'hex') AS previous_hash, encode(hash, 'hex') AS hash
        FROM ledger.transactions WHERE vendor_id = $1 ORDER BY seq`,
@@ -81,7 +97,8 @@ export async function readExecuted(
   keys: readonly { readonly vendorId: number; readonly messageId: string }[],
 ): Promise<Map<number, Executed>> {
   const { rows } = await db.query<Executed & { n: string }>(
-    `SELECT i.n, encode(t.fingerprint, 'hex') AS fingerprint, (extract(epoch FROM t.created_at) * 1000)::bigint AS created_ms,
+    `SELECT i.n, encode(t.fingerprint, 'hex') AS fingerprint, encode(t.phone_salt, 'hex') AS phone_salt,
+       (extract(epoch FROM t.created_at) * 1000)::bigint AS created_ms,
        t.stream_epoch, t.stream_seq
      FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS i (vendor_id, message_id, n)
      JOIN ledger.transactions t ON t.vendor_id = i.vendor_id AND t.message_id = i.message_id`,

@@ -111,7 +111,7 @@ async function settleCredits({ book, office }: SettleOptions, settled: Settled, 
         credit.claim = book.open({
           kind: 'credit',
           vendorId: credit.shop.vendorId,
-          messageId: `credit-request-${credit.id}`,
+          messageId: `~credit/${credit.id}`,
           amount: credit.amount,
           phone: null,
           reversalOf: null,

@@ -63,14 +63,14 @@ export const overNats =
 function answerOfOutcome(outcome: Outcome): Answer {
   switch (outcome.outcome) {
     case 'posted': {
-      const { id, balance_before, balance_after } = outcome.transaction;
+      const { transaction_id: id, balance_before, balance_after } = outcome.transaction;
       const [before, after] = [minorOf(balance_before), minorOf(balance_after)];
       return { kind: 'told', replayed: outcome.replayed, told: { outcome: 'posted', id, before, after } };
     }
     case 'rejected': {
       const { code, replayed, transaction } = outcome;
       if (transaction === null) return { kind: 'key-reused' };
-      return { kind: 'told', replayed, told: { outcome: 'rejected', id: transaction.id, code } };
+      return { kind: 'told', replayed, told: { outcome: 'rejected', id: transaction.transaction_id, code } };
     }
     case 'expired':
       return { kind: 'nothing-done', code: 'EXPIRED' };

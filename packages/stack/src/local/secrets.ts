@@ -12,6 +12,7 @@ export interface StackSecrets {
   readonly nats: Readonly<Record<NatsUserName, string>>;
   /** Seals the webhooks' secrets: 32 bytes in base64. */
   readonly webhookKey: string;
+  readonly phoneSaltKey: string;
   readonly admin: { readonly token: string; readonly username: string; readonly password: string };
 }
 
@@ -23,6 +24,7 @@ export function stackSecrets(file: string): StackSecrets {
     roles: fill(SERVICES, known?.roles, randomPassword),
     nats: fill(natsUsers, known?.nats, newSeed),
     webhookKey: known?.webhookKey ?? randomBytes(32).toString('base64'),
+    phoneSaltKey: known?.phoneSaltKey ?? randomBytes(32).toString('base64'),
     admin: known?.admin ?? { token: randomPassword(), username: 'admin', password: randomPassword() },
   };
   writeJson(file, secrets);

@@ -42,6 +42,7 @@ export function serviceSettings(service: ServiceName, given: ServiceSurroundings
     NODE_COMPILE_CACHE:
       given.inherited.NODE_COMPILE_CACHE ?? path.join(path.dirname(given.logDir), 'compile-cache'),
     ...(service === 'gateway' ? gatewaySettings(given) : {}),
+    ...(service === 'ledger' ? { PHONE_SALT_KEY: secrets.phoneSaltKey } : {}),
     ...(service === 'webhooks' ? webhooksSettings(given) : {}),
     ...(service === 'reconciler'
       ? { SIGNING_KEY_FILE: path.join(path.dirname(given.logDir), 'reconciler-key.pem') }

@@ -29,10 +29,9 @@ export function approvalsNeeded(amount: bigint, dualAbove: bigint | undefined): 
 }
 
 /** The message id of the command that posts a request: for ever the same, so that it is posted once. */
-export const messageIdOf = (requestId: string | number): MessageId =>
-  systemMessageId('credit-request', requestId);
+export const messageIdOf = (requestId: string | number): MessageId => systemMessageId('credit', requestId);
 
 /** The request that a message id of ours belongs to; null if it is none of ours. */
 export function requestOf(messageId: string): string | null {
-  return /^credit-request-([1-9][0-9]{0,15})$/.exec(messageId)?.[1] ?? null;
+  return /^~credit\/([1-9][0-9]{0,15})$/.exec(messageId)?.[1] ?? null;
 }

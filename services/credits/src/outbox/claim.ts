@@ -8,6 +8,8 @@ export interface Owed {
   readonly amount: bigint;
   readonly messageId: string;
   readonly attempts: number;
+  /** Whose approval was the last that was needed; null if that is not known. */
+  readonly decidedBy: string | null;
 }
 
 /**
@@ -21,6 +23,7 @@ export async function claimOwed(db: Database, atMost: number, leaseMs: number): 
     amount: string;
     message_id: string;
     attempts: number;
+    decided_by: string | null;
   }>`
     UPDATE credits.outbox SET attempts = attempts + 1,
       next_attempt_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
@@ -28,13 +31,15 @@ export async function claimOwed(db: Database, atMost: number, leaseMs: number): 
       SELECT request_id FROM credits.outbox
       WHERE done_at IS NULL AND next_attempt_at <= clock_timestamp()
       ORDER BY next_attempt_at LIMIT ${atMost} FOR UPDATE SKIP LOCKED)
-    RETURNING request_id, vendor_id, amount, message_id, attempts`.execute(db);
+    RETURNING request_id, vendor_id, amount, message_id, attempts,
+      (SELECT decided_by FROM credits.requests r WHERE r.id = request_id) AS decided_by`.execute(db);
   return rows.map((row) => ({
     requestId: row.request_id,
     vendorId: row.vendor_id,
     amount: BigInt(row.amount),
     messageId: row.message_id,
     attempts: row.attempts,
+    decidedBy: row.decided_by,
   }));
 }
 

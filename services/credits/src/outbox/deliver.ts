@@ -1,5 +1,12 @@
 import { NotAcceptedError, PendingError, type SendOptions } from '@b2b-charge/client';
-import { formatMoney, type MessageId, type Outcome, type VendorId } from '@b2b-charge/contracts';
+import {
+  formatMoney,
+  type MessageId,
+  type Outcome,
+  PRINCIPAL,
+  principal,
+  type VendorId,
+} from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import type { Database } from '../db/schema.ts';
 import { type Owed, postpone } from './claim.ts';
@@ -41,6 +48,12 @@ interface Failure {
   readonly again?: boolean;
 }
 
+/** The admin who decided, as the ledger records it; the service itself for a name that a principal cannot hold. */
+function principalOf({ decidedBy }: Owed): string {
+  const given = principal('operator', (decidedBy ?? '').replace(/^admin:/, ''));
+  return PRINCIPAL.test(given) ? given : principal('system', 'credits');
+}
+
 /** Null when the request is settled. */
 async function attempt(options: DeliverOptions, owed: Owed): Promise<Failure | null> {
   const { db, client, log, waitMs, deadlineMs, count } = options;
@@ -54,6 +67,7 @@ async function attempt(options: DeliverOptions, owed: Owed): Promise<Failure | n
         amount: formatMoney(owed.amount),
         reference: `credit request ${owed.requestId}`,
       },
+      principal: principalOf(owed),
       waitMs,
       deadlineMs,
     });

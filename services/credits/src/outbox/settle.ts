@@ -10,10 +10,10 @@ export async function settle(
   transaction: TransactionView,
 ): Promise<void> {
   if (!(await record(db, requestId, transaction))) return;
-  const { vendor_id, amount, message_id, id, status } = transaction;
+  const { vendor_id, amount, message_id, transaction_id, status } = transaction;
   log.info(
-    { log: 'transactions', request: requestId, vendor_id, amount, message_id, transaction: id },
-    status === 'approved' ? 'credit posted' : 'credit rejected',
+    { log: 'transactions', request: requestId, vendor_id, amount, message_id, transaction: transaction_id },
+    status === 'posted' ? 'credit posted' : 'credit rejected',
   );
 }
 
@@ -23,12 +23,12 @@ export async function settle(
  */
 function record(db: Database, requestId: string, transaction: TransactionView): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    const posted = transaction.status === 'approved';
+    const posted = transaction.status === 'posted';
     const row = await tx
       .updateTable('credits.requests')
       .set({
         status: posted ? 'posted' : 'rejected',
-        transaction_id: transaction.id,
+        transaction_id: transaction.transaction_id,
         ...(posted ? {} : { reason: transaction.reason ?? 'refused by the ledger' }),
       })
       .where('id', '=', requestId)
@@ -49,7 +49,7 @@ function record(db: Database, requestId: string, transaction: TransactionView): 
       requestId: row.id,
       vendorId: row.vendor_id,
       details: {
-        transaction_id: transaction.id,
+        transaction_id: transaction.transaction_id,
         ...(transaction.reason ? { reason: transaction.reason } : {}),
       },
     });

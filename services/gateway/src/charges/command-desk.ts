@@ -14,6 +14,8 @@ export interface Command {
   readonly vendorId: VendorId;
   readonly messageId: MessageId;
   readonly command: CommandRequest;
+  /** Who asked for it, e.g. "token:17". */
+  readonly principal: string;
   readonly traceparent: string | undefined;
 }
 

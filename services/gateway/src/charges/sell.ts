@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type MessageId, messageIdOfKey, type VendorId } from '@b2b-charge/contracts';
+import {
+  canonicalJson,
+  type MessageId,
+  type Metadata,
+  type TransactionView,
+  type VendorId,
+} from '@b2b-charge/contracts';
 import type { Command, Result } from './command-desk.ts';
 import type { Decided, ReplayCopies } from './replay-copies.ts';
 import { type Claim, RedisAwayError, type SpendWindow } from './spend-window.ts';
@@ -9,8 +15,12 @@ export interface Sale {
   readonly phoneNumber: string;
   /** Decimal string of two decimals. */
   readonly amount: string;
-  /** Null: the double-spend window stands in for a key. */
+  readonly reference?: string | undefined;
+  readonly metadata?: Metadata | undefined;
+  /** Null: the duplicate-suppression window stands in for a key. */
   readonly key: MessageId | null;
+  /** Who sells, e.g. "token:17". */
+  readonly principal: string;
   readonly traceparent: string | undefined;
 }
 
@@ -50,7 +60,7 @@ export class ChargeDesk {
   }
 
   sell(sale: Sale): Promise<SaleResult> {
-    return sale.key === null ? this.#sellOnce(sale) : this.#sellByKey(sale, messageIdOfKey(sale.key));
+    return sale.key === null ? this.#sellOnce(sale) : this.#sellByKey(sale, sale.key);
   }
 
   /** Whether the outcome under a message id is being waited for here. */
@@ -130,14 +140,31 @@ export class ChargeDesk {
   }
 }
 
-const commandOf = ({ vendorId, phoneNumber, amount, traceparent }: Sale, messageId: MessageId): Command => ({
-  vendorId,
-  messageId,
-  command: { type: 'charge', phone_number: phoneNumber, amount },
-  traceparent,
-});
+const commandOf = (sale: Sale, messageId: MessageId): Command => {
+  const { vendorId, phoneNumber, amount, reference, metadata, principal, traceparent } = sale;
+  return {
+    vendorId,
+    messageId,
+    command: {
+      type: 'charge',
+      phone_number: phoneNumber,
+      amount,
+      ...(reference === undefined ? {} : { reference }),
+      ...(metadata === undefined ? {} : { metadata }),
+    },
+    principal,
+    traceparent,
+  };
+};
 
-const equal = (a: Sale, b: Sale): boolean => a.phoneNumber === b.phoneNumber && a.amount === b.amount;
+/** The parts of a sale that a repeat under its key must have in common with it. */
+type Content = Pick<Sale, 'phoneNumber' | 'amount' | 'reference' | 'metadata'>;
+
+const equal = (a: Content, b: Content): boolean =>
+  a.phoneNumber === b.phoneNumber &&
+  a.amount === b.amount &&
+  a.reference === b.reference &&
+  canonicalJson(a.metadata ?? null) === canonicalJson(b.metadata ?? null);
 
 /** Nothing was sold under this command, and nothing will be. */
 function didNothing(result: Result): boolean {
@@ -160,19 +187,24 @@ const holds = (first: Decided, sinceMs: number): boolean =>
 const repeated = (result: SaleResult): SaleResult =>
   result.kind === 'decided' ? { ...result, replayed: true } : result;
 
+const contentOf = ({ phone_number, amount, reference, metadata }: TransactionView): Content => ({
+  phoneNumber: phone_number ?? '',
+  amount,
+  reference: reference ?? undefined,
+  metadata: metadata ?? undefined,
+});
+
 /** The outcome bound to a key, for a repeat that must be the same sale. */
 function replay(copy: Decided, sale: Sale): { outcome: Decided; replayed: boolean } {
   const { transaction } = copy;
-  if (transaction?.phone_number === sale.phoneNumber && transaction.amount === sale.amount) {
-    return { outcome: copy, replayed: true };
-  }
+  if (transaction && equal(contentOf(transaction), sale)) return { outcome: copy, replayed: true };
   return {
     outcome: {
       outcome: 'rejected',
       replayed: false,
       code: 'IDEMPOTENCY_KEY_REUSED',
       transaction: null,
-      details: { first_transaction_id: transaction?.id ?? null },
+      details: { first_transaction_id: transaction?.transaction_id ?? null },
     },
     replayed: false,
   };

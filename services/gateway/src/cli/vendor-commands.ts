@@ -1,4 +1,4 @@
-import { MONEY_PROBLEMS, moneyProblem } from '@b2b-charge/contracts';
+import { MONEY_PROBLEMS, moneyProblem, principal } from '@b2b-charge/contracts';
 import { CommandDesk } from '../charges/command-desk.ts';
 import { LaneGuard } from '../charges/lane-guard.ts';
 import { openVendor } from '../vendors/open-vendor.ts';
@@ -35,6 +35,8 @@ export async function create({ db, ledger, nc }: CliContext, options: VendorOpti
       dailyLimit,
       creationKey: null,
       createdBy: 'cli',
+      principal: principal('system', 'cli'),
+      traceparent: undefined,
       rate_limit: null,
       require_idempotency_key: null,
     },

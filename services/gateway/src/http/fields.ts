@@ -1,8 +1,10 @@
 import {
   formatMoney,
+  isSystemMessageId,
   MAX_MONEY,
   MAX_VENDOR_ID,
   MONEY_PATTERN,
+  metadataSchema,
   moneyProblem,
   POSITIVE_MONEY_PATTERN,
   parseMessageId,
@@ -26,7 +28,8 @@ interface AmountRules {
 
 /** What is wrong with an amount as it was written. */
 function complaint(value: unknown, { zero, form }: AmountRules): MessageKey {
-  const text = value instanceof OddNumber ? value.source : String(value);
+  // An object of a body has no prototype, so String() would throw.
+  const text = value instanceof OddNumber ? value.source : typeof value === 'object' ? '' : String(value);
   return moneyProblem(text, { zero }) === 'above-maximum' ? says('field_amount_above_maximum') : form;
 }
 
@@ -64,7 +67,8 @@ export const limitField = amount({ zero: true, form: 'field_limit' })
 export const keyField = z
   .string()
   .refine((key) => parseMessageId(key) !== null && key !== '.' && key !== '..', says('field_key'))
-  .meta({ minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$' });
+  .refine((key) => !isSystemMessageId(key), says('field_key_reserved'))
+  .meta({ minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7d]([\\x20-\\x7e]*[\\x21-\\x7e])?$' });
 
 /** Text that people wrote. */
 export const textField = (max: number) =>
@@ -74,6 +78,24 @@ export const textField = (max: number) =>
     .min(1)
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, says('field_text'));
+
+/** A sale's own data. Objects of a body have no prototype, so a name such as "__proto__" is refused like any other. */
+export const metadataField = z
+  .unknown()
+  .transform((value, context) => {
+    const parsed = metadataSchema.safeParse(value);
+    const isWhole = parsed.success && Object.keys(value as object).length === Object.keys(parsed.data).length;
+    if (isWhole) return parsed.data;
+    context.addIssue(says('field_metadata'));
+    return z.NEVER;
+  })
+  .meta({
+    type: 'object',
+    maxProperties: 10,
+    additionalProperties: { type: 'string', maxLength: 500 },
+    description: 'At most 10 names with a text each, 1 KiB in all; kept with the charge and never changed',
+    examples: [{ till: '3' }],
+  });
 
 /** Whole numbers in a path or a query. */
 const digits = (min: number, max: number) =>

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { type MessageId, parseMessageId } from '@b2b-charge/contracts';
+import { isSystemMessageId, type MessageId, parseIdempotencyKey } from '@b2b-charge/contracts';
 import { type Locale, message } from '../messages/index.ts';
 import { Refusal } from './errors.ts';
 
@@ -11,8 +11,12 @@ export function idempotencyKey(
 ): MessageId | null {
   const given = headers['idempotency-key'];
   if (given === undefined) return (inBody ?? null) as MessageId | null;
-  const key = typeof given === 'string' && given !== '.' && given !== '..' ? parseMessageId(given) : null;
-  if (key === null) throw bad(message(locale, 'field_key'));
+  const key =
+    typeof given === 'string' && given !== '.' && given !== '..' ? parseIdempotencyKey(given) : null;
+  if (key === null) {
+    const isReserved = typeof given === 'string' && isSystemMessageId(given);
+    throw bad(message(locale, isReserved ? 'field_key_reserved' : 'field_key'));
+  }
   if (inBody !== null && inBody !== undefined && inBody !== key)
     throw bad(message(locale, 'field_keys_differ'));
   return key;

@@ -96,6 +96,9 @@ export const en = {
   field_limit: 'An amount with at most two decimals, or null for none',
   field_phone_number: 'A valid phone number',
   field_key: '1 to 255 printable ASCII characters',
+  field_key_reserved: 'Must not begin with "~": such keys are the system\'s own',
+  field_metadata:
+    'At most 10 names with a text each, 1 KiB in all; a name is 1 to 40 letters, digits, "_", "." and "-" and begins with a letter',
   field_keys_differ: 'The header and the body name different keys',
   field_choice: 'Not one of the allowed values',
   field_too_small: 'Too short or too small',

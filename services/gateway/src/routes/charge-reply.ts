@@ -17,7 +17,7 @@ export function replyToSale(result: SaleResult, key: string): Reply {
       details: {
         first: {
           idempotency_key: result.firstMessageId,
-          transaction_id: result.first?.transaction?.id ?? null,
+          transaction_id: result.first?.transaction?.transaction_id ?? null,
           status: result.first ? 'posted' : 'pending',
           created_at: result.first?.transaction?.created_at ?? null,
         },
@@ -68,7 +68,7 @@ export function replyToOutcome(outcome: Decided, posted: (transaction: Transacti
       ...(transaction ? { balance: toNumber(transaction.balance_after) } : {}),
     },
     // A recorded rejection is the same to the letter whenever it is repeated, so it names what was recorded.
-    requestId: transaction?.id,
+    requestId: transaction?.transaction_id,
   });
 }
 

@@ -1,4 +1,4 @@
-import { type MessageId, messageIdOfKey } from '@b2b-charge/contracts';
+import type { MessageId } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { type Fields, keyField, transactionIdField } from '../http/fields.ts';
 import { failure, success } from '../http/reply.ts';
@@ -40,7 +40,7 @@ export const getChargeByKey = (fields: Fields) =>
     replies: { 200: transactionView, 202: pendingView },
     errors: ['NOT_FOUND', 'NEVER_EXECUTED', 'UNAVAILABLE'],
     async handle({ principal: { vendorId }, params: { key }, query }, gateway) {
-      const messageId = messageIdOfKey(key as MessageId);
+      const messageId = key as MessageId;
       const { charges } = gateway;
       const remembered = await charges.deadlineOf(vendorId, messageId);
       const told = query.expires_at === undefined ? null : Date.parse(query.expires_at);

@@ -1,4 +1,4 @@
-import { TRANSACTION_TYPES } from '@b2b-charge/contracts';
+import { MAX_REFERENCE, PRINCIPAL, TRANSACTION_STATUSES, TRANSACTION_TYPES } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { toNumber, totalOut } from '../http/amounts.ts';
 import { cursorQuery, type Fields, flagQuery, limitQuery, textField } from '../http/fields.ts';
@@ -9,9 +9,11 @@ import { showTransaction, transactionView } from './views.ts';
 
 export const transactionQuery = (fields: Fields) => ({
   type: z.enum(TRANSACTION_TYPES).optional(),
-  status: z.enum(['approved', 'rejected']).optional(),
+  status: z.enum(TRANSACTION_STATUSES).optional(),
   phone_number: fields.phoneNumber.optional(),
   idempotency_key: textField(255).optional(),
+  reference: textField(MAX_REFERENCE).optional(),
+  principal: z.string().regex(PRINCIPAL).optional(),
   from: fields.instant.optional(),
   to: fields.instant.optional(),
   summary: flagQuery.optional(),

@@ -7,15 +7,10 @@ import type { Fields } from '../http/fields.ts';
 import { idempotencyKey } from '../http/idempotency-key.ts';
 import { failure, type Reply, success } from '../http/reply.ts';
 import { defineRoute, type RouteRequest } from '../http/route.ts';
+import { principalOf } from '../tokens/principal.ts';
+import { traceparentOf } from '../tracing/traceparent.ts';
 import { replyToSale } from './charge-reply.ts';
-import {
-  messageIdOf,
-  pendingView,
-  recordSale,
-  refuseKeyless,
-  saleBody,
-  traceparentOf,
-} from './sell-charge.ts';
+import { messageIdOf, pendingView, recordSale, refuseKeyless, saleBody } from './sell-charge.ts';
 import { chargeView } from './views.ts';
 
 const MAX_ITEMS = 1_000;
@@ -125,8 +120,11 @@ async function sellItem(
       vendorId: principal.vendorId,
       phoneNumber: item.phone_number,
       amount: item.amount,
+      reference: item.reference,
+      metadata: item.metadata,
       key,
-      traceparent: traceparentOf(headers.traceparent),
+      principal: principalOf(principal),
+      traceparent: traceparentOf(headers),
     });
     recordSale(gateway, principal, { ...item, requestId }, result);
     return replyToSale(result, key ?? messageIdOf(result));

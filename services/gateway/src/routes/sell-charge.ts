@@ -1,12 +1,14 @@
+import { MAX_REFERENCE } from '@b2b-charge/contracts';
 import { maskPhone } from '@b2b-charge/runtime';
 import { z } from 'zod';
 import type { SaleResult } from '../charges/sell.ts';
 import type { Gateway } from '../gateway.ts';
 import { Refusal } from '../http/errors.ts';
-import { amountField, type Fields, keyField } from '../http/fields.ts';
+import { amountField, type Fields, keyField, metadataField, textField } from '../http/fields.ts';
 import { idempotencyKey } from '../http/idempotency-key.ts';
 import { defineRoute } from '../http/route.ts';
-import type { VendorPrincipal } from '../tokens/principal.ts';
+import { principalOf, type VendorPrincipal } from '../tokens/principal.ts';
+import { traceparentOf } from '../tracing/traceparent.ts';
 import { replyToSale, resultName } from './charge-reply.ts';
 import { chargeView } from './views.ts';
 
@@ -24,6 +26,8 @@ export const saleBody = (fields: Fields) =>
     phone_number: fields.phoneNumber,
     amount: amountField,
     idempotency_key: keyField.nullish(),
+    reference: textField(MAX_REFERENCE).optional(),
+    metadata: metadataField.optional(),
   });
 
 export const SALE_ERRORS = [
@@ -61,8 +65,11 @@ export const sellCharge = (fields: Fields) =>
         vendorId: principal.vendorId,
         phoneNumber: body.phone_number,
         amount: body.amount,
+        reference: body.reference,
+        metadata: body.metadata,
         key,
-        traceparent: traceparentOf(headers.traceparent),
+        principal: principalOf(principal),
+        traceparent: traceparentOf(headers),
       });
       recordSale(gateway, principal, { ...body, requestId }, result);
       return replyToSale(result, key ?? messageIdOf(result));
@@ -94,13 +101,7 @@ export function recordSale(
     message_id: messageIdOf(result),
     result: name,
     ...(result.kind === 'decided'
-      ? { transaction_id: result.outcome.transaction?.id ?? null, replayed: result.replayed }
+      ? { transaction_id: result.outcome.transaction?.transaction_id ?? null, replayed: result.replayed }
       : {}),
   });
 }
-
-/** W3C trace context, passed on only if it is well formed. */
-export const traceparentOf = (given: string | string[] | undefined): string | undefined =>
-  typeof given === 'string' && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given)
-    ? given
-    : undefined;

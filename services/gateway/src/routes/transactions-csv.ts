@@ -3,27 +3,39 @@ import type { Gateway } from '../gateway.ts';
 import { type Raw, raw } from '../http/reply.ts';
 
 const COLUMNS = [
-  'id',
+  'transaction_id',
   'vendor_id',
   'seq',
   'created_at',
+  'business_day',
   'type',
   'status',
   'reason',
   'amount',
   'phone_number',
+  'phone_erased',
   'balance_before',
   'balance_after',
-  'message_id',
+  'idempotency_key',
+  'reference',
+  'metadata',
+  'principal',
   'source',
-  'reversal_of',
+  'resolves',
+  'operator',
+  'livemode',
 ] as const satisfies readonly (keyof TransactionView)[];
 
 const ROWS_PER_PAGE = 500;
 
 /** RFC 4180; a text that a spreadsheet would take for a formula gets an apostrophe. Amounts keep both decimals. */
 function cell(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value);
+  const text =
+    value === null || value === undefined
+      ? ''
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value);
   const safe = /^[=@\t\r]|^[+-](?![0-9.]+$)/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
@@ -45,7 +57,7 @@ export async function csvReply(
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const lines = started ? '' : `${COLUMNS.map(nameOf).join(',')}\r\n`;
+        const lines = started ? '' : `${COLUMNS.join(',')}\r\n`;
         started = true;
         controller.enqueue(encoder.encode(lines + current.transactions.map(csvLine).join('')));
         if (current.next_cursor === null) controller.close();
@@ -66,7 +78,3 @@ export async function csvReply(
     body,
   );
 }
-
-/** The API's names of the columns. */
-const nameOf = (column: (typeof COLUMNS)[number]): string =>
-  column === 'id' ? 'transaction_id' : column === 'message_id' ? 'idempotency_key' : column;

@@ -1,4 +1,4 @@
-import type { VendorId } from '@b2b-charge/contracts';
+import { principal, type VendorId } from '@b2b-charge/contracts';
 
 /** Who calls, as far as a token tells. */
 export type Principal = VendorPrincipal | AdminPrincipal;
@@ -25,6 +25,9 @@ export interface AdminPrincipal extends Base {
   readonly name: string;
 }
 
-/** The name under which an action is recorded. */
+/** The name under which an action is recorded: an admin by name, a vendor by its token, so that a stolen one shows. */
 export const actorOf = (principal: Principal): string =>
-  principal.role === 'admin' ? `admin:${principal.name}` : `vendor:${principal.vendorId}`;
+  principal.role === 'admin' ? `admin:${principal.name}` : principalOf(principal);
+
+/** Who sends the command of a request, as the ledger records it. */
+export const principalOf = ({ tokenId }: Principal): string => principal('token', tokenId);

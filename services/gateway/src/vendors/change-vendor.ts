@@ -25,19 +25,32 @@ export type Changed =
   | { readonly kind: 'not-posted'; readonly result: Result; readonly messageId: string }
   | { readonly kind: 'changed'; readonly vendor: VendorView; readonly settings: VendorSettings };
 
+/** Who changes a vendor: as the audit log and as the ledger record it, with the caller's trace. */
+interface Changer {
+  readonly by: string;
+  readonly principal: string;
+  readonly traceparent: string | undefined;
+}
+
 /** Changes a vendor: its books by a command through the log, the door's settings here. */
 export async function changeVendor(
   gateway: Gateway,
   vendorId: VendorId,
   { rate_limit, require_idempotency_key, ...books }: VendorChange,
-  by: string,
+  { by, principal, traceparent }: Changer,
 ): Promise<Changed> {
   const before = await gateway.ask('ledger.query.vendor', { vendor_id: vendorId });
   if (!before) return { kind: 'unknown' };
   if (Object.values(books).some((value) => value !== undefined)) {
     const messageId = systemMessageId('update-vendor', randomUUID());
     const command = { type: 'update-vendor', ...books } as const;
-    const result = await gateway.commands.send({ vendorId, messageId, command, traceparent: undefined });
+    const result = await gateway.commands.send({
+      vendorId,
+      messageId,
+      command,
+      principal,
+      traceparent,
+    });
     if (result.kind !== 'decided' || result.outcome.outcome !== 'posted')
       return { kind: 'not-posted', result, messageId };
   }

@@ -11,6 +11,9 @@ export interface NewVendor extends VendorSettings {
   /** A repeat under the same key finds the same vendor. */
   readonly creationKey: string | null;
   readonly createdBy: string;
+  /** Who asked for it, as the ledger records it. */
+  readonly principal: string;
+  readonly traceparent: string | undefined;
 }
 
 /** Ids that another system may have taken before ours. */
@@ -27,7 +30,8 @@ export async function openVendor(
       vendorId,
       messageId: systemMessageId('open-vendor', vendorId),
       command: { type: 'open-vendor', name: vendor.name, daily_limit: vendor.dailyLimit },
-      traceparent: undefined,
+      principal: vendor.principal,
+      traceparent: vendor.traceparent,
     });
     const taken =
       result.kind === 'decided' &&

@@ -1,6 +1,7 @@
 import {
   contentType,
   HEADERS,
+  isoTime,
   laneOf,
   messageIdIn,
   parseMessageId,
@@ -23,6 +24,8 @@ export interface Resubmission {
 
 /** A command that somebody sends by hand is executed soon or never. */
 export const RESUBMITTED_LIVES_MS = 60_000;
+/** The command is only checked here: its row gets the ledger's salt. */
+const NO_KEY = Buffer.alloc(32);
 
 /**
  * The same payload from the same source, on the lane that is the vendor's now, under its own message id or a new one.
@@ -50,14 +53,16 @@ export function planResubmission(
   const headers: [string, string][] = [
     [HEADERS.messageId, id],
     [HEADERS.contentType, given.get(HEADERS.contentType) ?? ''],
-    [HEADERS.expiresAt, String(nowMs + RESUBMITTED_LIVES_MS)],
+    [HEADERS.expiresAt, isoTime(nowMs + RESUBMITTED_LIVES_MS)],
   ];
-  const trace = given.get(HEADERS.traceparent);
-  if (trace) headers.push([HEADERS.traceparent, trace]);
+  for (const name of [HEADERS.principal, HEADERS.traceparent]) {
+    const value = given.get(name);
+    if (value) headers.push([name, value]);
+  }
   const lane = laneOf(address.vendorId, lanes);
   const subject = subjects.command(lane, address.source, address.vendorId);
   const message = asLogMessage(subject, headers, letter.payload);
-  const entry = parseEntry(message, { lane, streamEpoch: 1, lanes, subjects });
+  const entry = parseEntry(message, { lane, streamEpoch: 1, lanes, subjects, phoneSaltKey: NO_KEY });
   if (entry.kind === 'unreadable')
     throw new LetterRefusal(
       'NOT_RESUBMITTABLE',

@@ -4,6 +4,7 @@ import type { CommandRequest, DeadLetterReason, MessageId, VendorId } from '@b2b
 export interface LogPosition {
   readonly lane: number;
   readonly streamEpoch: number;
+  /** Sequence of the message in its stream. */
   readonly streamSeq: number;
   /** When the log stored it, ms since 1970: tells an entry from another that was given the same sequence later. */
   readonly timeMs: number;
@@ -27,6 +28,10 @@ export interface Command extends EntryHead {
   readonly expiresAtMs: number | null;
   readonly request: CommandRequest;
   readonly fingerprint: string;
+  /** Who sent it, e.g. "token:17". */
+  readonly principal: string;
+  /** Hex, 16 bytes: the salt of the phone number's commitment; null for a command without a number. */
+  readonly phoneSalt: string | null;
   /** Of a tail that the database lost: when it was decided before, ms since 1970, and is decided as of now. */
   readonly asOfMs?: number;
   /** The message as it came, for the case that it becomes a dead letter after all. */

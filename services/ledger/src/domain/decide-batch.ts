@@ -1,5 +1,4 @@
 import {
-  businessDay,
   type DeadLetterReason,
   type Money,
   parseTransactionId,
@@ -56,6 +55,9 @@ export function decideBatch(
   return { decisions, transactions: fold.transactions, vendors: fold.vendors };
 }
 
+/** The types of rows that the daily limit counts. */
+const COUNTED: ReadonlySet<string> = new Set(['charge', 'reversal']);
+
 class Fold {
   readonly transactions: Transaction[] = [];
   readonly vendors = new Map<VendorId, VendorState>();
@@ -93,8 +95,8 @@ class Fold {
     this.vendors.set(transaction.vendorId, state);
     this.#recorded.set(key, transaction);
     this.#byId.set(transaction.id, transaction);
-    if (transaction.reversalOf && transaction.status === 'approved')
-      this.#reversed.add(transaction.reversalOf);
+    if (transaction.type === 'reversal' && transaction.status === 'posted')
+      this.#reversed.add(transaction.resolves!);
   }
 
   #original(command: Command): Original {
@@ -112,21 +114,18 @@ class Fold {
     let balance: bigint = sums?.balance ?? ZERO;
     let chargedToday: bigint = sums?.businessDay === day ? sums.chargedToday : ZERO;
     for (const row of this.transactions) {
-      if (row.vendorId !== command.vendorId || row.status !== 'approved') continue;
-      balance += row.balanceAfter - row.balanceBefore;
-      if (row.type === 'charge' && this.#dayOf(row) === day) chargedToday += row.amount;
-      if (row.type === 'reversal' && this.#dayOf(this.#charge(row)) === day) chargedToday -= row.amount;
+      if (row.vendorId !== command.vendorId || row.status !== 'posted') continue;
+      balance += row.balanceEffect;
+      // The limit counts a row on the day of the charge: its own, or that of the charge it reverses.
+      const counted = row.resolves === null ? row : this.#resolved(row);
+      if (COUNTED.has(row.type) && counted.businessDay === day) chargedToday -= row.balanceEffect;
     }
     // Whatever the row said, this batch has overwritten it if it has moved the vendor.
     const storedBalance = this.vendors.get(command.vendorId)?.balance ?? sums?.storedBalance ?? ZERO;
     return { storedBalance, balance: balance as Money, chargedToday: chargedToday as Money };
   }
 
-  #charge({ reversalOf }: Transaction): Transaction {
-    return (this.#byId.get(reversalOf!) ?? this.#knowledge.originals.get(reversalOf!)?.transaction)!;
-  }
-
-  #dayOf(row: Transaction): string {
-    return businessDay(row.createdAtMs, this.#timeZone);
+  #resolved({ resolves }: Transaction): Transaction {
+    return (this.#byId.get(resolves!) ?? this.#knowledge.originals.get(resolves!)?.transaction)!;
   }
 }

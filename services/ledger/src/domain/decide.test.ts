@@ -18,10 +18,10 @@ import {
 } from '../../simulator/given.ts';
 import { brokenBy } from '../../simulator/invariants.ts';
 import type { Command } from './command.ts';
-import { type Circumstances, decide } from './decide.ts';
+import { type DecisionContext, decide } from './decide.ts';
 import type { Transaction } from './transaction.ts';
 
-const around = (change: Partial<Circumstances> = {}): Circumstances => ({
+const around = (change: Partial<DecisionContext> = {}): DecisionContext => ({
   nowMs: NOON,
   timeZone: TEHRAN,
   known: undefined,
@@ -168,7 +168,7 @@ describe('the business day', () => {
       nowMs: MIDNIGHT - 1,
       then: { reason: 'DAILY_LIMIT_EXCEEDED' },
     },
-    { rule: 'begins afresh at midnight in Tehran', nowMs: MIDNIGHT, then: { status: 'approved' } },
+    { rule: 'begins afresh at midnight in Tehran', nowMs: MIDNIGHT, then: { status: 'posted' } },
   ])('$rule', ({ nowMs, then }) => {
     expect(decide(limited, command({ request: charge('100.00') }), around({ nowMs }))).toMatchObject({
       transaction: then,

@@ -1,4 +1,12 @@
-import { businessDay, type DeadLetterReason, type Money, transactionId, ZERO } from '@b2b-charge/contracts';
+import {
+  businessDay,
+  canonicalJson,
+  type DeadLetterReason,
+  type Money,
+  phoneCommitment,
+  transactionId,
+  ZERO,
+} from '@b2b-charge/contracts';
 import type { Command } from './command.ts';
 import { charge } from './commands/charge.ts';
 import { credit } from './commands/credit.ts';
@@ -6,12 +14,13 @@ import { openVendor } from './commands/open-vendor.ts';
 import { type Recalculation, rebuild } from './commands/rebuild.ts';
 import { type Original, reverse } from './commands/reverse.ts';
 import { updateVendor } from './commands/update-vendor.ts';
-import type { Ruling } from './ruling.ts';
+import type { Effect } from './effect.ts';
+import { isRepeatOf } from './is-repeat-of.ts';
 import { sealTransaction, type Transaction } from './transaction.ts';
 import { unopened, type VendorState } from './vendor-state.ts';
 
-/** What a decision may look at besides the state and the command. */
-export interface Circumstances {
+/** The facts that a decision needs besides the state and the command. */
+export interface DecisionContext {
   /** The database's clock after the lane was locked, ms. */
   readonly nowMs: number;
   readonly timeZone: string;
@@ -36,15 +45,18 @@ export type Decision =
       readonly kind: 'dead';
       readonly reason: DeadLetterReason;
       readonly detail: string;
-      /** It was buried before the log was rolled back, and is not buried twice. */
+      /** It was dead-lettered before the log was rolled back, and is not dead-lettered twice. */
       readonly again?: true;
     };
 
+/** There is one command stream, and a message holds one command. */
+const COMMAND_STREAM = 0;
+
 /** Decides one command. Pure: the clock, the known outcome and the history it needs come in. */
-export function decide(state: VendorState | undefined, command: Command, around: Circumstances): Decision {
-  const { known, nowMs } = around;
+export function decide(state: VendorState | undefined, command: Command, context: DecisionContext): Decision {
+  const { known, nowMs } = context;
   if (known) {
-    return known.fingerprint === command.fingerprint
+    return isRepeatOf(known, command.request)
       ? { kind: 'replayed', transaction: known }
       : { kind: 'key-reused', first: known };
   }
@@ -54,8 +66,8 @@ export function decide(state: VendorState | undefined, command: Command, around:
   if (!state && command.request.type !== 'open-vendor') {
     return { kind: 'dead', reason: 'UNKNOWN_VENDOR', detail: `there is no vendor ${command.vendorId}` };
   }
-  const today = onDay(state ?? unopened(command.vendorId), nowMs, around.timeZone);
-  return record(today, command, rule(today, command, around));
+  const today = onDay(state ?? unopened(command.vendorId), nowMs, context.timeZone);
+  return record(today, command, effectOf(today, command, context));
 }
 
 /** The state with its clock moved on: a new business day begins with nothing charged. Time never goes back. */
@@ -66,7 +78,7 @@ function onDay(state: VendorState, nowMs: number, timeZone: string): VendorState
   return { ...state, updatedAtMs, businessDay: day, chargedToday: ZERO };
 }
 
-function rule(state: VendorState, command: Command, around: Circumstances): Ruling {
+function effectOf(state: VendorState, command: Command, context: DecisionContext): Effect {
   const { request } = command;
   switch (request.type) {
     case 'charge':
@@ -74,9 +86,9 @@ function rule(state: VendorState, command: Command, around: Circumstances): Ruli
     case 'credit':
       return credit(state, request);
     case 'reverse':
-      return reverse(state, request, around.original(command), around.timeZone);
+      return reverse(state, request, context.original(command));
     case 'rebuild':
-      return rebuild(state, request, around.recalculation(command, state.businessDay));
+      return rebuild(state, request, context.recalculation(command, state.businessDay));
     case 'open-vendor':
       return openVendor(state, request);
     case 'update-vendor': {
@@ -86,29 +98,46 @@ function rule(state: VendorState, command: Command, around: Circumstances): Ruli
   }
 }
 
-/** Numbers, times and hashes the ruling, and moves the state to it. */
-function record(state: VendorState, command: Command, ruling: Ruling): Decision {
+/** Numbers, times and hashes the row of an effect, and moves the state to it. */
+function record(state: VendorState, command: Command, effect: Effect): Decision {
   const seq = state.seq + 1;
   const createdAtMs = state.updatedAtMs;
-  const balance = (state.balance + ruling.delta) as Money;
+  const balance = (state.balance + effect.balance) as Money;
+  const held = (state.held + effect.held) as Money;
+  const phoneNumber = effect.phoneNumber ?? null;
+  const phoneSalt = phoneNumber === null ? null : command.phoneSalt!;
+  const change = effect.change;
   const transaction = sealTransaction({
     vendorId: state.vendorId,
     seq,
     id: transactionId({ vendorId: state.vendorId, seq, createdAtMs }),
-    type: ruling.type,
-    status: ruling.reason === null ? 'approved' : 'rejected',
-    reason: ruling.reason,
-    amount: ruling.amount,
-    phoneNumber: ruling.phoneNumber ?? null,
+    type: effect.type,
+    status: effect.reason === null ? 'posted' : 'rejected',
+    reason: effect.reason,
+    amount: effect.amount,
+    balanceEffect: effect.balance,
+    heldEffect: effect.held,
     balanceBefore: state.balance,
     balanceAfter: balance,
+    heldBefore: state.held,
+    heldAfter: held,
+    phoneNumber,
+    phoneSalt,
+    phoneCommitment: phoneNumber === null ? null : phoneCommitment(phoneSalt!, phoneNumber),
     messageId: command.messageId,
     fingerprint: command.fingerprint,
+    principal: command.principal,
     source: command.source,
+    reference: effect.reference ?? null,
+    resolves: effect.resolves ?? null,
+    operator: null,
+    livemode: change?.livemode ?? state.livemode,
+    details: effect.details ? canonicalJson(effect.details) : null,
+    stream: COMMAND_STREAM,
     streamEpoch: command.streamEpoch,
     streamSeq: command.streamSeq,
-    reversalOf: ruling.reversalOf ?? null,
-    details: ruling.details ? JSON.stringify(ruling.details) : null,
+    streamIndex: 0,
+    businessDay: state.businessDay,
     createdAtMs,
     previousHash: state.headHash,
   });
@@ -116,6 +145,6 @@ function record(state: VendorState, command: Command, ruling: Ruling): Decision 
   return {
     kind: 'recorded',
     transaction,
-    state: { ...state, ...ruling.change, balance, seq, headHash: transaction.hash, openedAtMs },
+    state: { ...state, ...change, balance, held, seq, headHash: transaction.hash, openedAtMs },
   };
 }

@@ -7,6 +7,10 @@ export interface VendorState {
   readonly status: 'active' | 'suspended';
   /** The balance after the last transaction: transactions are the truth, the stored balance is their copy. */
   readonly balance: Money;
+  /** The part of the balance that open holds keep. */
+  readonly held: Money;
+  /** False for a test vendor. */
+  readonly livemode: boolean;
   /** Null: no limit. */
   readonly dailyLimit: Money | null;
   /** The day that `chargedToday` counts, e.g. "2026-11-23". */
@@ -28,6 +32,8 @@ export function unopened(vendorId: VendorId): VendorState {
     name: '',
     status: 'active',
     balance: 0n as Money,
+    held: 0n as Money,
+    livemode: true,
     dailyLimit: null,
     businessDay: '0001-01-01',
     chargedToday: 0n as Money,

@@ -2,11 +2,14 @@ import { contentType, createSubjects, HEADERS, laneOf } from '@b2b-charge/contra
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PaperLedger } from '../../simulator/given.ts';
+import type { Command } from '../domain/command.ts';
 import { type LogMessage, parseEntry } from './parse-entry.ts';
 
 const LANES = 16;
 const LANE = laneOf(7, LANES);
 const subjects = createSubjects();
+const GATEWAY = subjects.command(LANE, 'gateway', 7);
+const KEY = Buffer.alloc(32, 1);
 const BODY = { phone_number: '+989123456789', amount: '50000' };
 
 interface Sent {
@@ -20,9 +23,11 @@ const HEADERS_SENT = {
   [HEADERS.messageId]: 'k',
   [HEADERS.contentType]: contentType('charge.v1'),
   [HEADERS.replyToken]: 'client.12',
-  [HEADERS.expiresAt]: '1795435200000',
+  [HEADERS.expiresAt]: '2026-11-23T12:00:00.000Z',
 };
 
+const pairs = (count: number, value: string) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`name${index}`, value]));
 /** A message as the log stores it: a charge for vendor 7, with what a test changes of it. */
 function message({ subject, body, payload, headers }: Sent = {}): LogMessage {
   const all: Record<string, string> = { ...HEADERS_SENT, ...headers };
@@ -37,7 +42,7 @@ function message({ subject, body, payload, headers }: Sent = {}): LogMessage {
 }
 
 const parse = (sent: Sent = {}) =>
-  parseEntry(message(sent), { lane: LANE, streamEpoch: 3, lanes: LANES, subjects });
+  parseEntry(message(sent), { lane: LANE, streamEpoch: 3, lanes: LANES, subjects, phoneSaltKey: KEY });
 
 describe('a message that is a command', () => {
   it('is read with its place in the log, its sender and its deadline', () => {
@@ -50,7 +55,7 @@ describe('a message that is a command', () => {
       vendorId: 7,
       source: 'till',
       messageId: 'k',
-      expiresAtMs: 1_795_435_200_000,
+      expiresAtMs: Date.parse('2026-11-23T12:00:00Z'),
       request: { type: 'charge', ...BODY },
       replyTo: 'ledger.outcomes.till.client.12',
     });
@@ -65,8 +70,10 @@ describe('a message that is a command', () => {
     ['update-vendor', { status: 'suspended' }],
   ])('may be a %s', (type, body) => {
     const headers = { [HEADERS.contentType]: contentType(`${type}.v1`) };
-    const subject = subjects.command(LANE, 'gateway', 7);
-    expect(parse({ subject, body, headers })).toMatchObject({ kind: 'command', request: { type, ...body } });
+    expect(parse({ subject: GATEWAY, body, headers })).toMatchObject({
+      kind: 'command',
+      request: { type, ...body },
+    });
   });
 
   it.each([
@@ -88,10 +95,25 @@ describe('a message that is a command', () => {
     expect(parse({ headers })).toMatchObject({ kind: 'command', ...then });
   });
 
-  it('of a service may have a key that the services make', () => {
-    const subject = subjects.command(LANE, 'gateway', 7);
-    const headers = { [HEADERS.messageId]: 'credit-request-7' };
-    expect(parse({ subject, headers })).toMatchObject({ kind: 'command', messageId: 'credit-request-7' });
+  it('of a service may have an id that the services make', () => {
+    const headers = { [HEADERS.messageId]: '~credit/7' };
+    expect(parse({ subject: GATEWAY, headers })).toMatchObject({ kind: 'command', messageId: '~credit/7' });
+  });
+
+  it('names who sent it: a service says so, an internal system is itself', () => {
+    const headers = { [HEADERS.principal]: 'token:17' };
+    expect(parse({ subject: GATEWAY, headers })).toMatchObject({ principal: 'token:17' });
+    expect(parse({ subject: GATEWAY })).toMatchObject({ principal: 'system:gateway' });
+    expect(parse({ headers })).toMatchObject({ principal: 'system:till' });
+  });
+
+  it('has the salt that its publisher made, or always the same one of the ledger', () => {
+    const salt = 'ab'.repeat(16);
+    expect(parse({ body: { ...BODY, phone_salt: salt } })).toMatchObject({ phoneSalt: salt });
+    const { phoneSalt } = parse() as Command;
+    expect(phoneSalt).toMatch(/^[0-9a-f]{32}$/);
+    expect(parse()).toMatchObject({ phoneSalt });
+    expect(parse({ headers: { [HEADERS.messageId]: 'other' } })).not.toMatchObject({ phoneSalt });
   });
 
   it('has its reply go to its own source, whatever it asks for', () => {
@@ -125,11 +147,7 @@ describe('a message that is no command', () => {
       { headers: { [HEADERS.contentType]: contentType('credit.v1') }, body: { amount: '1.00' } },
       'NOT_PERMITTED',
     ],
-    [
-      'by which an internal system would take the key of a credit',
-      { headers: { [HEADERS.messageId]: 'credit-request-7' } },
-      'NOT_PERMITTED',
-    ],
+    ['whose id is the services’ to make', { headers: { [HEADERS.messageId]: '~credit/7' } }, 'NOT_PERMITTED'],
     ['whose body is no JSON', { payload: new TextEncoder().encode('{') }, 'MALFORMED'],
     ['whose body is no UTF-8', { payload: new Uint8Array([0x22, 0xff, 0x22]) }, 'MALFORMED'],
     ['whose body is empty', { payload: new Uint8Array() }, 'MALFORMED'],
@@ -140,7 +158,27 @@ describe('a message that is no command', () => {
     ['of less than nothing', { body: { ...BODY, amount: '-1' } }, 'MALFORMED'],
     ['of three decimals', { body: { ...BODY, amount: '1.001' } }, 'MALFORMED'],
     ['with a deadline that is no time', { headers: { [HEADERS.expiresAt]: 'soon' } }, 'MALFORMED'],
-    ['with a deadline below zero', { headers: { [HEADERS.expiresAt]: '-1' } }, 'MALFORMED'],
+    ['with a deadline in milliseconds', { headers: { [HEADERS.expiresAt]: '1795435200000' } }, 'MALFORMED'],
+    [
+      'with a deadline without a zone',
+      { headers: { [HEADERS.expiresAt]: '2026-11-23T12:00:00' } },
+      'MALFORMED',
+    ],
+    ['with a deadline on no day', { headers: { [HEADERS.expiresAt]: '2026-13-23T12:00:00Z' } }, 'MALFORMED'],
+    ['with a salt of another length', { body: { ...BODY, phone_salt: 'ab' } }, 'MALFORMED'],
+    ['with a reference of 256 characters', { body: { ...BODY, reference: 'x'.repeat(256) } }, 'MALFORMED'],
+    ['with metadata of eleven names', { body: { ...BODY, metadata: pairs(11, 'x') } }, 'MALFORMED'],
+    [
+      'with metadata of more than 1 KiB',
+      { body: { ...BODY, metadata: pairs(3, 'x'.repeat(400)) } },
+      'MALFORMED',
+    ],
+    ['with metadata that is no text', { body: { ...BODY, metadata: { a: 1 } } }, 'MALFORMED'],
+    [
+      'of a service that names no principal of a known kind',
+      { subject: GATEWAY, headers: { [HEADERS.principal]: 'root' } },
+      'MALFORMED',
+    ],
   ])('%s, says so', (_, sent, reason) => {
     expect(parse(sent)).toMatchObject({ kind: 'unreadable', reason });
   });
@@ -153,16 +191,24 @@ describe('a message that is no command', () => {
     const headers = () => expect.unreachable('all headers were read');
     for (const body of [{}, BODY]) {
       const sent = { ...message({ body, headers: { [HEADERS.traceparent]: 'a trace' } }), headers };
-      const entry = parseEntry(sent, { lane: LANE, streamEpoch: 1, lanes: LANES, subjects });
+      const entry = parseEntry(sent, {
+        lane: LANE,
+        streamEpoch: 1,
+        lanes: LANES,
+        subjects,
+        phoneSaltKey: KEY,
+      });
       expect(entry.header(HEADERS.traceparent)).toBe('a trace');
-      expect(entry.header(HEADERS.expiresAt)).toBe('1795435200000');
+      expect(entry.header(HEADERS.expiresAt)).toBe('2026-11-23T12:00:00.000Z');
       expect(entry.header('X-None')).toBe('');
     }
   });
 
   it('keeps what it was, for the dead letter', () => {
     const sent = message({ body: {} });
-    expect(parseEntry(sent, { lane: LANE, streamEpoch: 1, lanes: LANES, subjects }).raw()).toEqual({
+    expect(
+      parseEntry(sent, { lane: LANE, streamEpoch: 1, lanes: LANES, subjects, phoneSaltKey: KEY }).raw(),
+    ).toEqual({
       subject: sent.subject,
       headers: sent.headers(),
       payload: sent.payload,

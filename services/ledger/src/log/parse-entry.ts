@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import {
   COMMAND_SCHEMAS,
   type CommandRequest,
@@ -6,11 +7,15 @@ import {
   fingerprint,
   HEADERS,
   isCommandSchema,
+  isService,
   mayCommand,
-  mayUseKey,
+  mayUseMessageId,
   messageIdIn,
   onItsLane,
+  PRINCIPAL,
+  parseIsoTime,
   parseMessageId,
+  principal,
   REPLY_TOKEN,
   type Subjects,
   schemaOf,
@@ -33,6 +38,8 @@ export interface LaneReading {
   readonly streamEpoch: number;
   readonly lanes: number;
   readonly subjects: Subjects;
+  /** Derives the salt of a phone number whose publisher sent none. */
+  readonly phoneSaltKey: Buffer;
 }
 
 class Refusal extends Error {
@@ -64,9 +71,10 @@ export function parseEntry(message: LogMessage, reading: LaneReading): LogEntry 
     const messageId = parseMessageId(messageIdText);
     if (!messageId)
       throw new Refusal('MALFORMED', 'Message-Id: 1 to 255 printable ASCII characters are needed');
-    if (!mayUseKey(address.source, messageId))
-      throw new Refusal('NOT_PERMITTED', 'Message-Id: begins like the ids that the services make');
+    if (!mayUseMessageId(address.source, messageId))
+      throw new Refusal('NOT_PERMITTED', 'Message-Id: only the services make ids that begin with ~');
     const request = parseBody(message, address.source);
+    const phoneSalt = phoneSaltOf(request, { ...address, messageId }, reading.phoneSaltKey);
     return {
       kind: 'command',
       ...head,
@@ -75,7 +83,9 @@ export function parseEntry(message: LogMessage, reading: LaneReading): LogEntry 
       messageId,
       expiresAtMs: parseExpiry(message.header(HEADERS.expiresAt)),
       request,
-      fingerprint: fingerprint(request),
+      fingerprint: fingerprint(request, phoneSalt),
+      principal: parsePrincipal(header(HEADERS.principal), address.source),
+      phoneSalt,
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -121,8 +131,31 @@ function parseBody(message: LogMessage, source: string): CommandRequest {
 
 function parseExpiry(text: string): number | null {
   if (text === '') return null;
-  if (!/^[0-9]{1,15}$/.test(text)) throw new Refusal('MALFORMED', 'Expires-At: not milliseconds since 1970');
-  return Number(text);
+  const ms = parseIsoTime(text);
+  if (ms === null) throw new Refusal('MALFORMED', 'Expires-At: not an ISO 8601 time with a zone');
+  return ms;
+}
+
+/** An internal system is its own principal, whatever it sends; a service names the token or the operator. */
+function parsePrincipal(text: string, source: string): string {
+  if (text === '' || !isService(source)) return principal('system', source);
+  if (!PRINCIPAL.test(text)) {
+    throw new Refusal('MALFORMED', 'Principal: not token:<id>, operator:<name> or system:<name>');
+  }
+  return text;
+}
+
+/** The publisher's salt; without one the same command always gets the same, also when the log is read again. */
+function phoneSaltOf(
+  request: CommandRequest,
+  { vendorId, messageId }: { vendorId: number; messageId: string },
+  key: Buffer,
+): string | null {
+  if (request.type !== 'charge') return null;
+  return (
+    request.phone_salt ??
+    createHmac('sha256', key).update(`${vendorId}\n${messageId}`).digest('hex').slice(0, 32)
+  );
 }
 
 const rawOf = (message: LogMessage): RawMessage => ({

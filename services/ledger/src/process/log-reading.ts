@@ -19,6 +19,7 @@ export class LogReading {
   readonly #recovery: Recovery;
   readonly #subjects: Subjects;
   readonly #lanes: number;
+  readonly #phoneSaltKey: Buffer;
   readonly #clock: Clock;
   readonly #broke: () => void;
   #reader: LogReader | null = null;
@@ -31,6 +32,7 @@ export class LogReading {
     recovery: Recovery;
     subjects: Subjects;
     lanes: number;
+    phoneSaltKey: Buffer;
     clock: Clock;
     /** The reader ended by itself, a moment ago. */
     broke: () => void;
@@ -42,6 +44,7 @@ export class LogReading {
     this.#owned = parts.owned;
     this.#subjects = parts.subjects;
     this.#lanes = parts.lanes;
+    this.#phoneSaltKey = parts.phoneSaltKey;
   }
 
   get broken(): boolean {
@@ -86,7 +89,13 @@ export class LogReading {
     const title = this.#owned.get(lane);
     if (!title || message.streamSeq <= title.cursor.seq) return undefined;
     const { streamEpoch } = title;
-    const reading = { lane, streamEpoch, lanes: this.#lanes, subjects: this.#subjects };
+    const reading = {
+      lane,
+      streamEpoch,
+      lanes: this.#lanes,
+      subjects: this.#subjects,
+      phoneSaltKey: this.#phoneSaltKey,
+    };
     return this.#owned.push(this.#dated(parseEntry(message, reading)));
   }
 

@@ -47,6 +47,8 @@ export interface ProcessOptions {
   readonly logger: Logger;
   readonly subjects: Subjects;
   readonly lanes: number;
+  /** Derives the salt of a phone number whose publisher sent none; the same in every process. */
+  readonly phoneSaltKey: Buffer;
   readonly timeZone: string;
   readonly batchLimit: number;
   /** Between two renewals of the leases; a third of the lease or less. */

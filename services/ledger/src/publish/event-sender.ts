@@ -1,4 +1,4 @@
-import { EVENT_HEADERS, HEADERS } from '@b2b-charge/contracts';
+import { EVENT_HEADERS, HEADERS, isoTime } from '@b2b-charge/contracts';
 import { readyHeaders } from '@b2b-charge/runtime';
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { type Acknowledged, type StoredEvent, storedAs } from '../recovery/lost-events.ts';
@@ -79,8 +79,8 @@ export class EventSender implements AsyncDisposable {
     const { streamEpoch, streamSeq, atMs } = event.place;
     const head = readyHeaders([
       [HEADERS.natsMessageId, event.id],
-      [EVENT_HEADERS.command, `${streamEpoch}/${streamSeq}`],
-      [EVENT_HEADERS.decidedAt, String(atMs)],
+      [EVENT_HEADERS.command, `0/${streamEpoch}/${streamSeq}/0`],
+      [EVENT_HEADERS.decidedAt, isoTime(atMs!)],
     ]);
     try {
       this.#nc.publish(event.subject, event.payload, { headers: head, reply: `${this.#inbox}.${token}` });

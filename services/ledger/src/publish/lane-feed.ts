@@ -34,7 +34,7 @@ export function eventOf(
   feed: LaneFeed,
   { transaction: t, payload }: { transaction: Transaction; payload: Uint8Array },
 ): FeedEvent {
-  const kind = `${t.type}-${t.status === 'approved' ? 'posted' : 'rejected'}`;
+  const kind = `${t.type}-${t.status}`;
   return {
     subject: subjects.event(t.vendorId, kind),
     id: t.id,

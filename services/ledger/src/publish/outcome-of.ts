@@ -1,26 +1,47 @@
-import { formatMoney, isoTime, type Outcome, type TransactionView } from '@b2b-charge/contracts';
+import {
+  formatMoney,
+  idempotencyKeyOf,
+  isoTime,
+  type Outcome,
+  type TransactionView,
+} from '@b2b-charge/contracts';
 import type { LogEntry } from '../domain/command.ts';
 import type { Decision } from '../domain/decide.ts';
+import { isErased } from '../domain/is-repeat-of.ts';
 import type { Transaction } from '../domain/transaction.ts';
 
 /** A transaction as others see it. */
 export const viewOf = (t: Transaction): TransactionView => ({
-  id: t.id,
+  transaction_id: t.id,
   vendor_id: t.vendorId,
   seq: t.seq,
   type: t.type,
-  amount: formatMoney(t.amount),
-  phone_number: t.phoneNumber,
-  balance_before: formatMoney(t.balanceBefore),
-  balance_after: formatMoney(t.balanceAfter),
   status: t.status,
   reason: t.reason,
+  amount: formatMoney(t.amount),
+  balance_before: formatMoney(t.balanceBefore),
+  balance_after: formatMoney(t.balanceAfter),
+  phone_number: t.phoneNumber,
+  phone_erased: isErased(t),
   message_id: t.messageId,
+  idempotency_key: idempotencyKeyOf(t.messageId),
+  principal: t.principal,
   source: t.source,
-  reversal_of: t.reversalOf,
-  details: t.details === null ? null : JSON.parse(t.details),
+  reference: t.reference,
+  ...detailsOf(t),
+  resolves: t.resolves,
+  operator: t.operator,
+  livemode: t.livemode,
+  business_day: t.businessDay,
   created_at: isoTime(t.createdAtMs),
 });
+
+/** The sender's metadata stands apart from what the rule noted. */
+function detailsOf({ details }: Transaction): Pick<TransactionView, 'metadata' | 'details'> {
+  if (details === null) return { metadata: null, details: null };
+  const { metadata = null, ...others } = JSON.parse(details);
+  return { metadata, details: Object.keys(others).length === 0 ? null : others };
+}
 
 /** The outcome that a stored transaction is. */
 export function outcomeOfTransaction(transaction: Transaction, replayed: boolean): Outcome {
@@ -53,7 +74,7 @@ export function outcomeOf(entry: LogEntry, decision: Decision): Outcome {
         outcome: 'expired',
         vendor_id: entry.kind === 'command' ? entry.vendorId : 0,
         message_id: entry.messageId ?? '',
-        expires_at: new Date(decision.expiresAtMs).toISOString(),
+        expires_at: isoTime(decision.expiresAtMs),
       };
     case 'dead':
       return {

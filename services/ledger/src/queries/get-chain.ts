@@ -6,7 +6,7 @@ import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../stor
 /** The primary key finds the links, the index of reversals who reversed each. */
 export const AROUND = `SELECT ${TRANSACTION_COLUMNS}, r.id AS reversed_by FROM ledger.transactions t
   LEFT JOIN LATERAL (SELECT o.id FROM ledger.transactions o
-    WHERE o.vendor_id = t.vendor_id AND o.reversal_of = t.id AND o.reversal_of IS NOT NULL AND o.status = 'approved') r ON true
+    WHERE o.vendor_id = t.vendor_id AND o.resolves = t.id AND o.resolves IS NOT NULL AND o.status = 'posted') r ON true
   WHERE t.vendor_id = $1 AND t.seq BETWEEN $2::bigint - $3::int AND $2::bigint + $3::int ORDER BY t.seq`;
 
 /** The links of a vendor's chain from `around` before a place to `around` behind it; those that there are. */
@@ -29,8 +29,11 @@ export async function getChain(
         previous_hash: transaction.previousHash,
         hash: transaction.hash,
         lane: laneOf(vendor_id as VendorId, lanes),
+        phone_commitment: transaction.phoneCommitment,
+        stream: transaction.stream,
         stream_epoch: transaction.streamEpoch,
         stream_seq: transaction.streamSeq,
+        stream_index: transaction.streamIndex,
         reversed_by: row.reversed_by,
       };
     }),

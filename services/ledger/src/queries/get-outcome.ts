@@ -1,5 +1,6 @@
-import { type CallResponse, laneOf, type VendorId } from '@b2b-charge/contracts';
+import { type CallResponse, type CommandRequest, laneOf, type VendorId } from '@b2b-charge/contracts';
 import type pg from 'pg';
+import { isRepeatOf } from '../domain/is-repeat-of.ts';
 import { keyReused, outcomeOfTransaction } from '../publish/outcome-of.ts';
 import { COMPARED } from '../recovery/lane-marks.ts';
 import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../store/rows.ts';
@@ -13,7 +14,7 @@ interface Question {
   readonly vendorId: VendorId;
   readonly messageId: string;
   readonly expiresAt?: string | null | undefined;
-  readonly fingerprint?: string | null | undefined;
+  readonly command?: CommandRequest | null | undefined;
 }
 
 /** The outcome bound to a key; after the command's deadline, also whether it can never be executed any more. */
@@ -27,7 +28,7 @@ export async function getOutcome(
   return afterDeadline(pool, lanes, question, question.expiresAt);
 }
 
-async function lookUp(pool: pg.Pool, { vendorId, messageId, fingerprint }: Question) {
+async function lookUp(pool: pg.Pool, { vendorId, messageId, command }: Question) {
   const { rows } = await pool.query<TransactionRow>({
     name: 'query-by-key',
     text: BY_KEY,
@@ -35,7 +36,7 @@ async function lookUp(pool: pg.Pool, { vendorId, messageId, fingerprint }: Quest
   });
   if (!rows[0]) return null;
   const transaction = toTransaction(rows[0]);
-  if (fingerprint && fingerprint !== transaction.fingerprint) return keyReused(transaction);
+  if (command && !isRepeatOf(transaction, command)) return keyReused(transaction);
   return outcomeOfTransaction(transaction, false);
 }
 

@@ -10,9 +10,9 @@ export async function getSales(
 ): Promise<CallResponse<'ledger.query.sales'>> {
   const { rows } = await db.query<Sums & { hour: Date }>(
     `SELECT date_bin('1 hour', t.created_at, $1::timestamptz) AS hour,
-       coalesce(sum(amount) FILTER (WHERE type = 'charge' AND status = 'approved'), 0) AS charged,
-       coalesce(sum(amount) FILTER (WHERE type = 'reversal' AND status = 'approved'), 0) AS reversed,
-       count(*) FILTER (WHERE type = 'charge' AND status = 'approved') AS count,
+       coalesce(sum(amount) FILTER (WHERE type = 'charge' AND status = 'posted'), 0) AS charged,
+       coalesce(sum(amount) FILTER (WHERE type = 'reversal' AND status = 'posted'), 0) AS reversed,
+       count(*) FILTER (WHERE type = 'charge' AND status = 'posted') AS count,
        count(*) FILTER (WHERE type = 'charge' AND status = 'rejected') AS rejected
      FROM ledger.transactions t WHERE t.created_at >= $1::timestamptz AND t.created_at < $2::timestamptz
      GROUP BY hour ORDER BY hour`,

@@ -1,4 +1,4 @@
-import type { Subjects, VendorId } from '@b2b-charge/contracts';
+import type { CommandRequest, Subjects, VendorId } from '@b2b-charge/contracts';
 import { CallError, type Logger, serveCalls } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
@@ -53,7 +53,7 @@ export function serveQueries({
           vendorId: request.vendor_id as VendorId,
           messageId: request.message_id,
           expiresAt: request.expires_at,
-          fingerprint: request.fingerprint,
+          command: request.command as CommandRequest | null | undefined,
         }),
       'ledger.query.transactions': (request) => {
         if (request.message_id != null && request.vendor_id == null) {

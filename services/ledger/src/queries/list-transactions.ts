@@ -23,7 +23,11 @@ export async function listTransactions(
   const transactions = rows.slice(0, request.limit).map((row) => viewOf(toTransaction(row)));
   const last = transactions.at(-1);
   const next =
-    rows.length > request.limit && last ? (request.vendor_id == null ? last.id : String(last.seq)) : null;
+    rows.length > request.limit && last
+      ? request.vendor_id == null
+        ? last.transaction_id
+        : String(last.seq)
+      : null;
   return {
     transactions,
     next_cursor: next,
@@ -77,10 +81,12 @@ function conditions(request: Request): Conditions {
     if (value != null) where.push(condition(`$${values.push(value)}`));
   };
   add((p) => `t.vendor_id = ${p}`, request.vendor_id);
-  add((p) => `t.type = ${p}::ledger.transaction_type`, request.type);
-  add((p) => `t.status = ${p}::ledger.transaction_status`, request.status);
+  add((p) => `t.type = ${p}`, request.type);
+  add((p) => `t.status = ${p}`, request.status);
   add((p) => `t.phone_number = ${p}`, request.phone_number);
   add((p) => `t.message_id = ${p}`, request.message_id);
+  add((p) => `t.reference = ${p}`, request.reference);
+  add((p) => `t.principal = ${p}`, request.principal);
   if (request.vendor_id == null) {
     add((p) => `t.created_at >= ${p}::timestamptz`, request.from);
     add((p) => `t.created_at < ${p}::timestamptz`, request.to);
@@ -113,9 +119,9 @@ function pageOf({ vendor_id, cursor }: Request, base: Conditions): Page {
 async function summarize(db: Queryable, { where, values }: Conditions) {
   const { rows } = await db.query<Record<'count' | 'charged' | 'credited' | 'reversed' | 'rejected', string>>(
     `SELECT count(*) AS count,
-       coalesce(sum(amount) FILTER (WHERE type = 'charge' AND status = 'approved'), 0) AS charged,
-       coalesce(sum(amount) FILTER (WHERE type = 'credit' AND status = 'approved'), 0) AS credited,
-       coalesce(sum(amount) FILTER (WHERE type = 'reversal' AND status = 'approved'), 0) AS reversed,
+       coalesce(sum(amount) FILTER (WHERE type = 'charge' AND status = 'posted'), 0) AS charged,
+       coalesce(sum(amount) FILTER (WHERE type = 'credit' AND status = 'posted'), 0) AS credited,
+       coalesce(sum(amount) FILTER (WHERE type = 'reversal' AND status = 'posted'), 0) AS reversed,
        count(*) FILTER (WHERE status = 'rejected') AS rejected
      FROM ledger.transactions t WHERE ${where.join(' AND ')}`,
     [...values],

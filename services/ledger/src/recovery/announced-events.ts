@@ -1,4 +1,4 @@
-import { EVENT_HEADERS, HEADERS, parseVendorId } from '@b2b-charge/contracts';
+import { EVENT_HEADERS, HEADERS, parseIsoTime, parseVendorId } from '@b2b-charge/contracts';
 import { readableHeaders } from '@b2b-charge/runtime';
 import type { StoredMsg } from '@nats-io/jetstream';
 import type { EventStream } from './event-stream.ts';
@@ -70,17 +70,17 @@ export class AnnouncedEvents implements AnnouncedHistory {
   /** Null for an event of a version that did not say where its command stands. */
   #parse(message: StoredMsg): Announced | null {
     const headers = readableHeaders(() => message.header);
-    const place = /^(\d{1,9})\/(\d{1,15})$/.exec(headers?.get(EVENT_HEADERS.command) ?? '');
-    const decidedAt = headers?.get(EVENT_HEADERS.decidedAt) ?? '';
+    const place = /^\d{1,5}\/(\d{1,9})\/(\d{1,15})\/\d{1,5}$/.exec(headers?.get(EVENT_HEADERS.command) ?? '');
+    const decidedAtMs = parseIsoTime(headers?.get(EVENT_HEADERS.decidedAt) ?? '');
     // ledger.events.<vendor>.<type>, in a namespace or not.
     const vendorId = parseVendorId(message.subject.split('.').at(-2) ?? '');
-    if (!place || vendorId === null || !/^\d{1,15}$/.test(decidedAt)) return null;
+    if (!place || vendorId === null || decidedAtMs === null) return null;
     const [streamEpoch, streamSeq] = [Number(place[1]), Number(place[2])];
     return {
       vendorId,
       streamEpoch,
       streamSeq,
-      decidedAtMs: Number(decidedAt),
+      decidedAtMs,
       storedMs: message.time.getTime(),
     };
   }

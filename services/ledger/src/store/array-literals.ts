@@ -20,6 +20,6 @@ export function textArray(values: readonly (string | null)[]): string {
 const SPECIAL = /["\\]/;
 const SPECIAL_ALL = /["\\]/g;
 
-/** Hex texts as bytea. */
-export const hexArray = (values: readonly string[]): string =>
-  values.length === 0 ? '{}' : `{"\\\\x${values.join('","\\\\x')}"}`;
+/** Hex texts as bytea, or null. */
+export const hexArray = (values: readonly (string | null)[]): string =>
+  `{${values.map((value) => (value === null ? 'NULL' : `"\\\\x${value}"`)).join(',')}}`;

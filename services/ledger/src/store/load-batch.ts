@@ -16,10 +16,10 @@ import type { Statement, Writer } from './writer.ts';
 /** Locks the vendors in id order, so that two processes could never wait for each other. */
 export const VENDORS: Statement = {
   name: 'batch-vendors',
-  text: `SELECT v.vendor_id, v.name, v.status, v.balance AS stored_balance, v.daily_limit,
+  text: `SELECT v.vendor_id, v.name, v.status, v.livemode, v.balance AS stored_balance, v.daily_limit,
       v.business_day::text AS business_day, v.charged_today, v.seq,
       (extract(epoch FROM v.opened_at) * 1000)::bigint AS opened_at_ms,
-      t.balance_after, encode(t.hash, 'hex') AS head_hash,
+      t.balance_after, t.held_after, encode(t.hash, 'hex') AS head_hash,
       (extract(epoch FROM t.created_at) * 1000)::bigint AS updated_at_ms
     FROM ledger.vendors v LEFT JOIN ledger.transactions t ON t.vendor_id = v.vendor_id AND t.seq = v.seq
     WHERE v.vendor_id = ANY ($1::int[]) ORDER BY v.vendor_id FOR UPDATE OF v`,
@@ -36,28 +36,24 @@ export const ORIGINALS: Statement = {
   name: 'batch-originals',
   text: `SELECT ${TRANSACTION_COLUMNS}, EXISTS (
       SELECT FROM ledger.transactions r
-      WHERE r.vendor_id = t.vendor_id AND r.reversal_of = t.id AND r.status = 'approved') AS reversed
+      WHERE r.vendor_id = t.vendor_id AND r.resolves = t.id AND r.status = 'posted') AS reversed
     FROM unnest($1::int[], $2::bigint[], $3::uuid[]) AS o (vendor_id, seq, id)
     JOIN ledger.transactions t ON t.vendor_id = o.vendor_id AND t.seq = o.seq AND t.id = o.id`,
 };
 
 const RECALCULATIONS: Statement = {
   name: 'batch-recalculations',
-  text: `SELECT v.vendor_id, v.balance AS stored_balance, head.day::text AS business_day, s.balance,
-      s.charged - s.given_back AS charged_today
-    FROM ledger.vendors v CROSS JOIN LATERAL (
-      SELECT (t.created_at AT TIME ZONE $2)::date AS day, date_trunc('day', t.created_at, $2) AS begins
-      FROM ledger.transactions t WHERE t.vendor_id = v.vendor_id AND t.seq = v.seq) head
+  text: `SELECT v.vendor_id, v.balance AS stored_balance, head.business_day::text AS business_day, s.balance,
+      s.charged_today
+    FROM ledger.vendors v
+    JOIN ledger.transactions head ON head.vendor_id = v.vendor_id AND head.seq = v.seq
     CROSS JOIN LATERAL (
-      SELECT
-        coalesce(sum(CASE t.type WHEN 'charge' THEN -t.amount WHEN 'credit' THEN t.amount WHEN 'reversal' THEN t.amount
-          ELSE 0 END), 0)::bigint AS balance,
-        coalesce(sum(t.amount) FILTER (WHERE t.type = 'charge' AND t.created_at >= head.begins), 0)::bigint AS charged,
-        coalesce(sum(t.amount) FILTER (WHERE t.type = 'reversal' AND c.created_at >= head.begins), 0)::bigint AS given_back
+      SELECT coalesce(sum(t.balance_effect), 0)::bigint AS balance,
+        coalesce(-sum(t.balance_effect) FILTER (WHERE t.type IN ('charge', 'reversal')
+          AND coalesce(c.business_day, t.business_day) = head.business_day), 0)::bigint AS charged_today
       FROM ledger.transactions t
-      LEFT JOIN ledger.transactions c
-        ON t.type = 'reversal' AND c.vendor_id = t.vendor_id AND c.id = t.reversal_of
-      WHERE t.vendor_id = v.vendor_id AND t.status = 'approved') s
+      LEFT JOIN ledger.transactions c ON c.vendor_id = t.vendor_id AND c.id = t.resolves
+      WHERE t.vendor_id = v.vendor_id AND t.status = 'posted') s
     WHERE v.vendor_id = ANY ($1::int[])`,
 };
 
@@ -79,14 +75,13 @@ export async function loadBatch(
   writer: Writer,
   entries: readonly LogEntry[],
   cached: ReadonlyMap<VendorId, VendorState>,
-  timeZone: string,
 ): Promise<Omit<BatchKnowledge, 'nowMs'>> {
   const commands = commandsOf(entries);
   const [vendors, known, originals, recalculations, buried] = await Promise.all([
     loadVendors(writer, commands, cached),
     loadKnown(writer, commands),
     loadOriginals(writer, commands),
-    loadRecalculations(writer, commands, timeZone),
+    loadRecalculations(writer, commands),
     loadBuried(writer, entries),
   ]);
   return { vendors, known, originals, recalculations, buried };
@@ -142,13 +137,12 @@ interface RecalculationRow {
 async function loadRecalculations(
   writer: Writer,
   commands: readonly Command[],
-  timeZone: string,
 ): Promise<Map<VendorId, DatedRecalculation>> {
   const ids = new Set(
     commands.filter(({ request }) => request.type === 'rebuild').map(({ vendorId }) => vendorId),
   );
   if (ids.size === 0) return new Map();
-  const { rows } = await writer.query<RecalculationRow>(RECALCULATIONS, [plainArray([...ids]), timeZone]);
+  const { rows } = await writer.query<RecalculationRow>(RECALCULATIONS, [plainArray([...ids])]);
   const toMoney = (text: string) => BigInt(text) as Money;
   return new Map(
     rows.map((row) => [

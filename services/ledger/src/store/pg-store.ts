@@ -28,7 +28,6 @@ export interface PgStoreOptions extends WriterOptions {
   readonly processId: string;
   readonly lanes: number;
   readonly leaseMs: number;
-  readonly timeZone: string;
   /** Told how long PostgreSQL took to write and commit a batch, in seconds. */
   onCommit?(seconds: number): void;
 }
@@ -69,7 +68,7 @@ export class PgStore implements LedgerStore {
         [
           this.#writer.query(BEGIN),
           this.#moveCursors(moves),
-          loadBatch(this.#writer, entries, cached, this.#options.timeZone),
+          loadBatch(this.#writer, entries, cached),
         ] as const,
     );
     // All three are under way; wait for each, so that none is left to reject unheard.

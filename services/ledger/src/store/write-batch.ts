@@ -19,35 +19,46 @@ export interface BatchWrites {
   readonly dead: readonly DeadLetter[];
 }
 
-const TRANSACTIONS: Statement = {
+export const INSERT_TRANSACTIONS: Statement = {
   name: 'batch-insert-transactions',
-  text: `INSERT INTO ledger.transactions (vendor_id, seq, id, type, status, reason, amount, phone_number, balance_before,
-      balance_after, message_id, fingerprint, source, stream_epoch, stream_seq, reversal_of, details, created_at,
-      previous_hash, hash)
-    SELECT * FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::ledger.transaction_type[],
-      $5::ledger.transaction_status[], $6::text[], $7::bigint[], $8::text[], $9::bigint[], $10::bigint[], $11::text[],
-      $12::bytea[], $13::text[], $14::int[], $15::bigint[], $16::uuid[], $17::text[], $18::timestamptz[],
-      $19::bytea[], $20::bytea[])`,
+  text: `INSERT INTO ledger.transactions (vendor_id, seq, id, type, status, reason, amount, balance_effect, held_effect,
+      balance_before, balance_after, held_before, held_after, phone_number, phone_salt, phone_commitment, message_id,
+      fingerprint, principal, source, reference, resolves, operator, livemode, details, stream, stream_epoch, stream_seq,
+      stream_index, business_day, created_at, previous_hash, hash)
+    SELECT vendor_id, seq, id, type, status, reason, amount, balance_effect, held_effect,
+      balance_after - balance_effect, balance_after, held_after - held_effect, held_after, phone_number, phone_salt,
+      phone_commitment, message_id, fingerprint, principal, source, reference, resolves, operator, livemode, details,
+      stream, stream_epoch, stream_seq, stream_index, business_day, created_at, previous_hash, hash
+    FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
+      $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::bytea[], $14::bytea[], $15::text[], $16::bytea[],
+      $17::text[], $18::text[], $19::text[], $20::uuid[], $21::text[], $22::boolean[], $23::text[], $24::smallint[],
+      $25::int[], $26::bigint[], $27::smallint[], $28::date[], $29::timestamptz[], $30::bytea[], $31::bytea[])
+      AS n (vendor_id, seq, id, type, status, reason, amount, balance_effect, held_effect, balance_after, held_after,
+      phone_number, phone_salt, phone_commitment, message_id, fingerprint, principal, source, reference, resolves,
+      operator, livemode, details, stream, stream_epoch, stream_seq, stream_index, business_day, created_at,
+      previous_hash, hash)`,
 };
 
 /** A vendor's row is its chain's head, copied: an opened vendor gets a new one. */
 const VENDORS: Statement = {
   name: 'batch-write-vendors',
-  text: `UPDATE ledger.vendors v SET name = n.name, status = n.status, balance = n.balance,
+  text: `UPDATE ledger.vendors v SET name = n.name, status = n.status, livemode = n.livemode, balance = n.balance,
+      held = n.held,
       daily_limit = n.daily_limit, business_day = n.business_day, charged_today = n.charged_today, seq = n.seq,
       head_hash = n.head_hash, updated_at = n.updated_at
-    FROM unnest($1::int[], $2::text[], $3::ledger.vendor_status[], $4::bigint[], $5::bigint[], $6::date[],
-      $7::bigint[], $8::bigint[], $9::bytea[], $10::timestamptz[])
-      AS n (vendor_id, name, status, balance, daily_limit, business_day, charged_today, seq, head_hash, updated_at)
+    FROM unnest($1::int[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::bigint[], $7::bigint[], $8::date[],
+      $9::bigint[], $10::bigint[], $11::bytea[], $12::timestamptz[])
+      AS n (vendor_id, name, status, livemode, balance, held, daily_limit, business_day, charged_today, seq, head_hash,
+        updated_at)
     WHERE v.vendor_id = n.vendor_id`,
 };
 
 const OPENED: Statement = {
   name: 'batch-insert-vendors',
-  text: `INSERT INTO ledger.vendors (vendor_id, name, status, balance, daily_limit, business_day, charged_today, seq,
-      head_hash, updated_at, opened_at)
-    SELECT * FROM unnest($1::int[], $2::text[], $3::ledger.vendor_status[], $4::bigint[], $5::bigint[], $6::date[],
-      $7::bigint[], $8::bigint[], $9::bytea[], $10::timestamptz[], $11::timestamptz[])`,
+  text: `INSERT INTO ledger.vendors (vendor_id, name, status, livemode, balance, held, daily_limit, business_day,
+      charged_today, seq, head_hash, updated_at, opened_at)
+    SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::bigint[], $7::bigint[],
+      $8::date[], $9::bigint[], $10::bigint[], $11::bytea[], $12::timestamptz[], $13::timestamptz[])`,
 };
 
 const EXPIRATIONS: Statement = {
@@ -92,35 +103,51 @@ const timestamp = isoTime;
 const nullable = (value: bigint | null): string => (value === null ? 'NULL' : value.toString());
 
 function insertTransactions(writer: Writer, rows: readonly Transaction[]) {
-  return writer.query(TRANSACTIONS, [
-    plainArray(rows.map((row) => row.vendorId)),
-    plainArray(rows.map((row) => row.seq)),
-    plainArray(rows.map((row) => row.id)),
-    plainArray(rows.map((row) => row.type)),
-    plainArray(rows.map((row) => row.status)),
-    plainArray(rows.map((row) => row.reason ?? 'NULL')),
-    plainArray(rows.map((row) => row.amount)),
-    plainArray(rows.map((row) => row.phoneNumber ?? 'NULL')),
-    plainArray(rows.map((row) => row.balanceBefore)),
-    plainArray(rows.map((row) => row.balanceAfter)),
-    textArray(rows.map((row) => row.messageId)),
-    hexArray(rows.map((row) => row.fingerprint)),
-    textArray(rows.map((row) => row.source)),
-    plainArray(rows.map((row) => row.streamEpoch)),
-    plainArray(rows.map((row) => row.streamSeq)),
-    plainArray(rows.map((row) => row.reversalOf ?? 'NULL')),
-    textArray(rows.map((row) => row.details)),
-    plainArray(rows.map((row) => timestamp(row.createdAtMs))),
-    hexArray(rows.map((row) => row.previousHash)),
-    hexArray(rows.map((row) => row.hash)),
-  ]);
+  return writer.query(INSERT_TRANSACTIONS, transactionValues(rows));
 }
+
+/** The parameters of INSERT_TRANSACTIONS: an array literal for each column. */
+export const transactionValues = (rows: readonly Transaction[]): string[] => [
+  plainArray(rows.map((row) => row.vendorId)),
+  plainArray(rows.map((row) => row.seq)),
+  plainArray(rows.map((row) => row.id)),
+  plainArray(rows.map((row) => row.type)),
+  plainArray(rows.map((row) => row.status)),
+  plainArray(rows.map((row) => row.reason ?? 'NULL')),
+  plainArray(rows.map((row) => row.amount)),
+  plainArray(rows.map((row) => row.balanceEffect)),
+  plainArray(rows.map((row) => row.heldEffect)),
+  plainArray(rows.map((row) => row.balanceAfter)),
+  plainArray(rows.map((row) => row.heldAfter)),
+  plainArray(rows.map((row) => row.phoneNumber ?? 'NULL')),
+  hexArray(rows.map((row) => row.phoneSalt)),
+  hexArray(rows.map((row) => row.phoneCommitment)),
+  textArray(rows.map((row) => row.messageId)),
+  hexArray(rows.map((row) => row.fingerprint)),
+  textArray(rows.map((row) => row.principal)),
+  textArray(rows.map((row) => row.source)),
+  textArray(rows.map((row) => row.reference)),
+  plainArray(rows.map((row) => row.resolves ?? 'NULL')),
+  textArray(rows.map((row) => row.operator)),
+  plainArray(rows.map((row) => String(row.livemode))),
+  textArray(rows.map((row) => row.details)),
+  plainArray(rows.map((row) => row.stream)),
+  plainArray(rows.map((row) => row.streamEpoch)),
+  plainArray(rows.map((row) => row.streamSeq)),
+  plainArray(rows.map((row) => row.streamIndex)),
+  plainArray(rows.map((row) => row.businessDay)),
+  plainArray(rows.map((row) => timestamp(row.createdAtMs))),
+  hexArray(rows.map((row) => row.previousHash)),
+  hexArray(rows.map((row) => row.hash)),
+];
 
 const vendorValues = (rows: readonly VendorState[]): string[] => [
   plainArray(rows.map((row) => row.vendorId)),
   textArray(rows.map((row) => row.name)),
   plainArray(rows.map((row) => row.status)),
+  plainArray(rows.map((row) => String(row.livemode))),
   plainArray(rows.map((row) => row.balance)),
+  plainArray(rows.map((row) => row.held)),
   plainArray(rows.map((row) => nullable(row.dailyLimit))),
   plainArray(rows.map((row) => row.businessDay)),
   plainArray(rows.map((row) => row.chargedToday)),

@@ -12,15 +12,15 @@ export interface CreditScope {
   readonly postedWithinMs: number;
 }
 
-/** Approved credits whose request is missing, differs, or was never approved by enough people. */
+/** Posted credits whose request is missing, differs, or was never approved by enough people. */
 const CREDITS_WITHOUT_REQUEST = `SELECT t.vendor_id, t.seq, t.id, t.amount, t.source, t.message_id,
     r.status, r.amount AS r_amount, r.vendor_id AS r_vendor, r.approvals_needed,
     (SELECT count(*) FROM credits.approvals a
       WHERE a.request_id = r.id AND a.approved_by <> r.requested_by)::int AS approvals
   FROM ledger.transactions t LEFT JOIN credits.requests r
-    ON r.id = CASE WHEN t.source = 'credits' AND t.message_id ~ '^credit-request-[1-9][0-9]{0,15}$'
-      THEN substr(t.message_id, 16)::bigint END
-  WHERE t.type = 'credit' AND t.status = 'approved'
+    ON r.id = CASE WHEN t.source = 'credits' AND t.message_id ~ '^~credit/[1-9][0-9]{0,15}$'
+      THEN substr(t.message_id, 9)::bigint END
+  WHERE t.type = 'credit' AND t.status = 'posted'
     AND ($1::timestamptz IS NULL OR t.created_at >= $1) AND ($2::int IS NULL OR t.vendor_id = $2)
     AND t.source <> ALL ($3::text[])
     AND (r.id IS NULL OR r.status NOT IN ('approved', 'posted') OR r.amount <> t.amount OR r.vendor_id <> t.vendor_id
@@ -32,11 +32,11 @@ const CREDITS_WITHOUT_REQUEST = `SELECT t.vendor_id, t.seq, t.id, t.amount, t.so
 const REQUESTS_WITHOUT_CREDIT = `SELECT r.id AS request_id, r.vendor_id, r.amount, r.status, r.transaction_id,
     r.decided_at, t.seq, t.id, t.amount AS t_amount, t.status AS t_status, t.type
   FROM credits.requests r LEFT JOIN ledger.transactions t
-    ON t.vendor_id = r.vendor_id AND t.message_id = 'credit-request-' || r.id
+    ON t.vendor_id = r.vendor_id AND t.message_id = '~credit/' || r.id
   WHERE ($1::timestamptz IS NULL OR r.decided_at >= $1 OR r.status = 'approved')
     AND ($2::int IS NULL OR r.vendor_id = $2)
     AND (r.status = 'posted' AND (t.id IS NULL OR t.id <> r.transaction_id OR t.type <> 'credit'
-        OR t.status <> 'approved' OR t.amount <> r.amount)
+        OR t.status <> 'posted' OR t.amount <> r.amount)
       OR r.status = 'approved' AND r.decided_at < now() - $3 * interval '1 millisecond')
   ORDER BY r.id LIMIT ${LISTED}`;
 

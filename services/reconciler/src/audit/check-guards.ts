@@ -5,10 +5,12 @@ import type { Reader } from './snapshot.ts';
 const CONSTRAINTS = {
   transactions_pkey: 'chain',
   exactly_once: 'exactly-once',
-  amount_moves_balance: 'conservation',
+  effects_move_balance: 'conservation',
+  rejected_moves_nothing: 'conservation',
+  phone_opens_commitment: 'chain',
   transactions_balance_after_check: 'no-overdraft',
 } as const;
-const TRIGGERS = { append_only: 'append-only', chain_links: 'chain' } as const;
+const TRIGGERS = { append_only: 'append-only', erasure_only: 'append-only', chain_links: 'chain' } as const;
 
 /** The table and its partitions, if it has any: a statement that names a partition meets only the partition's triggers. */
 const TABLES = `SELECT 'ledger.transactions'::regclass AS oid

@@ -3,22 +3,22 @@ import { finding, LISTED, type NewFinding, orMore } from '../domain/finding.ts';
 import type { Reader } from './snapshot.ts';
 
 /** The vendor and number that a transaction id names: the last 62 bits but for the vendor's upper twelve. */
-const HEX = `replace(r.reversal_of::text, '-', '')`;
+const HEX = `replace(r.resolves::text, '-', '')`;
 const NAMED_VENDOR = `((('x' || substr(${HEX}, 14, 3))::bit(12)::int << 20)
   | ((('x' || substr(${HEX}, 17, 16))::bit(64)::bigint & 4611686018427387903) >> 42)::int)`;
 const NAMED_SEQ = `(('x' || right(${HEX}, 12))::bit(48)::bigint & 4398046511103)`;
 
-const SQL = `SELECT r.vendor_id, r.seq, r.id, r.amount, r.reversal_of, r.named_vendor,
+const SQL = `SELECT r.vendor_id, r.seq, r.id, r.amount, r.resolves, r.named_vendor,
     c.id AS c_id, c.type AS c_type, c.status AS c_status, c.amount AS c_amount, c.seq AS c_seq, r.times
   FROM (
-    SELECT r.vendor_id, r.seq, r.id, r.amount, r.reversal_of, ${NAMED_VENDOR} AS named_vendor,
-      ${NAMED_SEQ} AS named_seq, count(*) OVER (PARTITION BY r.vendor_id, r.reversal_of) AS times
+    SELECT r.vendor_id, r.seq, r.id, r.amount, r.resolves, ${NAMED_VENDOR} AS named_vendor,
+      ${NAMED_SEQ} AS named_seq, count(*) OVER (PARTITION BY r.vendor_id, r.resolves) AS times
     FROM ledger.transactions r
-    WHERE r.type = 'reversal' AND r.status = 'approved'
+    WHERE r.type = 'reversal' AND r.status = 'posted'
       AND ($1::timestamptz IS NULL OR r.created_at >= $1) AND ($2::int IS NULL OR r.vendor_id = $2)
   ) r LEFT JOIN ledger.transactions c ON c.vendor_id = r.vendor_id AND c.seq = r.named_seq
-  WHERE r.named_vendor <> r.vendor_id OR c.id IS DISTINCT FROM r.reversal_of OR c.type <> 'charge'
-    OR c.status <> 'approved' OR c.amount <> r.amount OR c.seq >= r.seq OR r.times > 1
+  WHERE r.named_vendor <> r.vendor_id OR c.id IS DISTINCT FROM r.resolves OR c.type <> 'charge'
+    OR c.status <> 'posted' OR c.amount <> r.amount OR c.seq >= r.seq OR r.times > 1
   ORDER BY r.vendor_id, r.seq LIMIT ${LISTED}`;
 
 interface Row {
@@ -26,7 +26,7 @@ interface Row {
   seq: string;
   id: string;
   amount: string;
-  reversal_of: string;
+  resolves: string;
   named_vendor: number;
   c_id: string | null;
   c_type: string | null;
@@ -35,7 +35,7 @@ interface Row {
   times: string;
 }
 
-/** Every approved reversal gives back one earlier approved charge of the same vendor, once, in full. */
+/** Every posted reversal reverses one earlier posted charge of the same vendor, once, in full. */
 export async function checkReversals(
   reader: Reader,
   scope: { since: Date | null; vendorId: number | null },
@@ -61,18 +61,18 @@ function describe(row: Row): Pick<NewFinding, 'check' | 'message' | 'expected' |
       found: `vendor ${row.named_vendor}`,
     };
   }
-  if (row.c_id !== row.reversal_of) {
+  if (row.c_id !== row.resolves) {
     return {
       check: 'reversals',
       message: 'the reversed charge does not exist',
-      expected: row.reversal_of,
+      expected: row.resolves,
       found: row.c_id ?? 'nothing',
     };
   }
   if (Number(row.times) > 1) {
     return {
       check: 'reversals',
-      message: 'the charge was given back more than once',
+      message: 'the charge was reversed more than once',
       expected: '1',
       found: row.times,
     };
@@ -80,7 +80,7 @@ function describe(row: Row): Pick<NewFinding, 'check' | 'message' | 'expected' |
   return {
     check: 'reversals',
     message: 'the reversal does not fit its charge',
-    expected: `an earlier approved charge of ${groupMoney(BigInt(row.amount))}`,
+    expected: `an earlier posted charge of ${groupMoney(BigInt(row.amount))}`,
     found: `${row.c_status} ${row.c_type} of ${groupMoney(BigInt(row.c_amount ?? 0))}`,
   };
 }

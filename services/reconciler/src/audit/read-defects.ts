@@ -10,7 +10,7 @@ const FLAGS = Object.entries(ROW_CONDITIONS)
   .map(([name, condition]) => `coalesce(${condition}, false) AS "is_${name}"`)
   .join(', ');
 
-const SQL = `SELECT seq, id, type, status, reason, amount, balance_before, balance_after, p_seq, p_balance,
+const SQL = `SELECT seq, id, type, status, reason, amount, balance_effect, balance_before, balance_after, p_seq, p_balance,
     p_stream_seq, stream_seq, created_at, p_created_at, encode(hash, 'hex') AS hash,
     encode(previous_hash, 'hex') AS previous_hash, encode(p_hash, 'hex') AS p_hash, ${FLAGS}
   FROM (SELECT x.* FROM (SELECT $1::int AS vendor_id, $2::bigint AS from_seq, $3::bigint AS to_seq) s
@@ -24,6 +24,7 @@ interface DefectRow extends Record<`is_${RowDefect}`, boolean> {
   status: string;
   reason: string | null;
   amount: string;
+  balance_effect: string;
   balance_before: string;
   balance_after: string;
   p_seq: string | null;
@@ -80,13 +81,13 @@ const DESCRIPTIONS: Record<
   effect: (row) => ({
     check: 'conservation',
     message: `the balance moved by something else than this ${row.status} ${row.type}`,
-    expected: grouped(String(BigInt(row.balance_before) + effectOf(row))),
-    found: grouped(row.balance_after),
+    expected: `what a ${row.status} ${row.type} of ${grouped(row.amount)} moves`,
+    found: `${grouped(row.balance_effect)}, from ${grouped(row.balance_before)} to ${grouped(row.balance_after)}`,
   }),
   overdraft: (row) => ({
     check: 'no-overdraft',
-    message: 'the balance is negative',
-    expected: 'zero or more',
+    message: 'the balance is negative or below what is held',
+    expected: 'zero or more, and at least what is held',
     found: grouped(row.balance_after),
   }),
   order: (row) => ({
@@ -97,9 +98,15 @@ const DESCRIPTIONS: Record<
   }),
   time: (row) => ({
     check: 'serial',
-    message: 'decided at an earlier time than its predecessor',
+    message: 'decided at an earlier time or on an earlier business day than its predecessor',
     expected: `${row.p_created_at?.toISOString()} or later`,
     found: row.created_at.toISOString(),
+  }),
+  phone: (row) => ({
+    check: 'chain',
+    message: 'the phone number is not the one that the hash commits to',
+    expected: row.type === 'charge' ? 'the number of the commitment' : 'no number',
+    found: 'another',
   }),
   identity: (row) => ({
     check: 'chain',
@@ -120,10 +127,4 @@ function describeRow(vendorId: number, row: DefectRow): NewFinding[] {
   return defects.map((name) =>
     finding({ ...DESCRIPTIONS[name](row), vendorId, seq: Number(row.seq), transactionId: row.id }),
   );
-}
-
-function effectOf({ type, status, amount }: DefectRow): bigint {
-  if (status !== 'approved') return 0n;
-  if (type === 'charge') return -BigInt(amount);
-  return type === 'credit' || type === 'reversal' ? BigInt(amount) : 0n;
 }

@@ -15,7 +15,7 @@ export interface Span {
 }
 
 /** A reversal's charge by the time in its id: the first 48 bits are milliseconds. */
-const TIME_OF_REVERSED = `to_timestamp((('x' || left(replace(reversal_of::text, '-', ''), 12))::bit(48)::bigint) / 1000.0)`;
+const TIME_OF_REVERSED = `to_timestamp((('x' || left(replace(resolves::text, '-', ''), 12))::bit(48)::bigint) / 1000.0)`;
 
 const SQL = `SELECT s.vendor_id, sums.* FROM (
     SELECT vendor_id, from_seq, to_seq, stream_epoch, after_stream_seq,
@@ -25,14 +25,13 @@ const SQL = `SELECT s.vendor_id, sums.* FROM (
       AS span (vendor_id, from_seq, to_seq, business_day, stream_epoch, after_stream_seq)
   ) s CROSS JOIN LATERAL (
     SELECT count(*) AS rows,
-      coalesce(sum(amount) FILTER (WHERE type = 'credit' AND status = 'approved'), 0) AS credited,
-      coalesce(sum(amount) FILTER (WHERE type = 'charge' AND status = 'approved'), 0) AS charged,
-      coalesce(sum(amount) FILTER (WHERE type = 'reversal' AND status = 'approved'), 0) AS reversed,
-      coalesce(sum(CASE
-        WHEN status <> 'approved' OR created_at < s.day_begins OR created_at >= s.day_ends THEN 0
-        WHEN type = 'charge' THEN amount
-        WHEN type = 'reversal' AND ${TIME_OF_REVERSED} >= s.day_begins THEN -amount
-        ELSE 0 END), 0) AS charged_on_day,
+      coalesce(sum(balance_effect) FILTER (WHERE balance_effect > 0), 0) AS added,
+      coalesce(-sum(balance_effect) FILTER (WHERE balance_effect < 0), 0) AS taken,
+      coalesce(sum(held_effect), 0) AS held,
+      coalesce(-sum(balance_effect) FILTER (WHERE type IN ('charge', 'reversal')
+        AND created_at >= s.day_begins AND created_at < s.day_ends
+        AND (resolves IS NULL OR ${TIME_OF_REVERSED} >= s.day_begins)), 0) AS charged_on_day,
+      count(*) FILTER (WHERE phone_commitment IS NOT NULL AND phone_number IS NULL) AS erased,
       count(*) FILTER (WHERE ${ANY_DEFECT}) AS defects,
       count(*) FILTER (WHERE x.stream_epoch = s.stream_epoch AND stream_seq > s.after_stream_seq) AS in_log,
       count(*) FILTER (WHERE x.stream_epoch = s.stream_epoch AND stream_seq <= s.after_stream_seq) AS backdated
@@ -42,9 +41,10 @@ const SQL = `SELECT s.vendor_id, sums.* FROM (
 interface SumsRow {
   vendor_id: number;
   rows: string;
-  credited: string;
-  charged: string;
-  reversed: string;
+  added: string;
+  taken: string;
+  held: string;
+  erased: string;
   charged_on_day: string;
   defects: string;
   in_log: string;
@@ -71,9 +71,10 @@ export async function readSpans(
     vendorId: row.vendor_id,
     sums: {
       rows: Number(row.rows),
-      credited: BigInt(row.credited),
-      charged: BigInt(row.charged),
-      reversed: BigInt(row.reversed),
+      added: BigInt(row.added),
+      taken: BigInt(row.taken),
+      held: BigInt(row.held),
+      erased: Number(row.erased),
       chargedOnDay: BigInt(row.charged_on_day),
       defects: Number(row.defects),
       inLog: Number(row.in_log),

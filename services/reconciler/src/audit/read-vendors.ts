@@ -11,16 +11,16 @@ export interface VendorEntry {
   readonly anchor: { readonly hash: string; readonly balanceAfter: bigint } | null;
 }
 
-const SQL = `SELECT v.vendor_id, v.name, v.balance, v.business_day::text, v.charged_today, v.seq,
+const SQL = `SELECT v.vendor_id, v.name, v.balance, v.held, v.business_day::text, v.charged_today, v.seq,
     encode(v.head_hash, 'hex') AS head_hash,
-    l.seq AS l_seq, l.balance_after AS l_balance, encode(l.hash, 'hex') AS l_hash,
+    l.seq AS l_seq, l.balance_after AS l_balance, l.held_after AS l_held, encode(l.hash, 'hex') AS l_hash,
     (l.created_at AT TIME ZONE $4)::date::text AS l_day,
-    h.seq AS h_seq, h.balance AS h_balance, encode(h.hash, 'hex') AS h_hash, h.charged_day::text AS h_day,
-    h.charged AS h_charged, h.credited_all, h.charged_all, h.reversed_all,
+    h.seq AS h_seq, h.balance AS h_balance, h.held AS h_held, encode(h.hash, 'hex') AS h_hash, h.charged_day::text AS h_day,
+    h.charged AS h_charged, h.added_all, h.taken_all,
     a.balance_after AS a_balance, encode(a.hash, 'hex') AS a_hash
   FROM ledger.vendors v
   LEFT JOIN LATERAL (
-    SELECT seq, balance_after, hash, created_at FROM ledger.transactions t
+    SELECT seq, balance_after, held_after, hash, created_at FROM ledger.transactions t
     WHERE t.vendor_id = v.vendor_id ORDER BY seq DESC LIMIT 1) l ON true
   LEFT JOIN LATERAL (
     SELECT * FROM reconciler.heads h
@@ -54,6 +54,7 @@ function toEntry(row: Row): VendorEntry {
       vendorId: row.vendor_id,
       name: row.name,
       balance: BigInt(row.balance!),
+      held: BigInt(row.held!),
       businessDay: row.business_day!,
       chargedToday: BigInt(row.charged_today!),
       seq: Number(row.seq),
@@ -63,6 +64,7 @@ function toEntry(row: Row): VendorEntry {
       ? {
           seq: Number(row.l_seq),
           balanceAfter: BigInt(row.l_balance!),
+          heldAfter: BigInt(row.l_held!),
           hash: row.l_hash!,
           day: row.l_day!,
         }
@@ -76,11 +78,11 @@ function toHead(row: Row): Head {
   return {
     seq: Number(row.h_seq),
     balance: BigInt(row.h_balance!),
+    held: BigInt(row.h_held!),
     hash: row.h_hash!,
     chargedDay: row.h_day ?? GENESIS.chargedDay,
     charged: BigInt(row.h_charged!),
-    credited: BigInt(row.credited_all!),
-    chargedAll: BigInt(row.charged_all!),
-    reversed: BigInt(row.reversed_all!),
+    added: BigInt(row.added_all!),
+    taken: BigInt(row.taken_all!),
   };
 }

@@ -3,9 +3,10 @@ import { addSums, GENESIS, NO_ROWS } from './books.ts';
 
 const one = {
   rows: 1,
-  credited: 2n,
-  charged: 3n,
-  reversed: 4n,
+  added: 2n,
+  taken: 3n,
+  held: 4n,
+  erased: 9,
   chargedOnDay: 5n,
   defects: 6,
   inLog: 7,
@@ -16,9 +17,10 @@ it('the sums of two spans are added one by one', () => {
   expect(addSums(one, NO_ROWS)).toEqual(one);
   expect(addSums(one, one)).toEqual({
     rows: 2,
-    credited: 4n,
-    charged: 6n,
-    reversed: 8n,
+    added: 4n,
+    taken: 6n,
+    held: 8n,
+    erased: 18,
     chargedOnDay: 10n,
     defects: 12,
     inLog: 14,

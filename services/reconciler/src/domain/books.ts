@@ -3,6 +3,7 @@ export interface StoredVendor {
   readonly vendorId: number;
   readonly name: string;
   readonly balance: bigint;
+  readonly held: bigint;
   readonly businessDay: string;
   readonly chargedToday: bigint;
   readonly seq: number;
@@ -13,32 +14,37 @@ export interface StoredVendor {
 export interface LastTransaction {
   readonly seq: number;
   readonly balanceAfter: bigint;
+  readonly heldAfter: bigint;
   readonly hash: string;
   /** The business day on which it was decided. */
   readonly day: string;
 }
 
-/** The place in a vendor's chain up to which an earlier audit vouches for it. */
+/** The place in a vendor's chain up to which an earlier audit attests it. */
 export interface Head {
   readonly seq: number;
   readonly balance: bigint;
+  readonly held: bigint;
   readonly hash: string;
   readonly chargedDay: string;
-  /** Charged on that day, reversals of the day given back. */
+  /** Charged on that day, less reversals of that day's charges. */
   readonly charged: bigint;
-  /** Sums since the first transaction. */
-  readonly credited: bigint;
-  readonly chargedAll: bigint;
-  readonly reversed: bigint;
+  /** Sums of the positive and of the negative effects on the balance, since the first transaction. */
+  readonly added: bigint;
+  readonly taken: bigint;
 }
 
 /** What the rows after a place in the chain add up to. */
 export interface SpanSums {
   readonly rows: number;
-  readonly credited: bigint;
-  readonly charged: bigint;
-  readonly reversed: bigint;
-  /** Charged less given back on the vendor's business day. */
+  /** Sums of the positive and of the negative effects on the balance. */
+  readonly added: bigint;
+  readonly taken: bigint;
+  /** Sum of the effects on what is held. */
+  readonly held: bigint;
+  /** Rows whose phone number was erased. */
+  readonly erased: number;
+  /** Charged less reversed on the vendor's business day. */
   readonly chargedOnDay: bigint;
   /** Rows that do not fit their chain; the details are asked for when there are any. */
   readonly defects: number;
@@ -50,9 +56,10 @@ export interface SpanSums {
 
 export const NO_ROWS: SpanSums = {
   rows: 0,
-  credited: 0n,
-  charged: 0n,
-  reversed: 0n,
+  added: 0n,
+  taken: 0n,
+  held: 0n,
+  erased: 0,
   chargedOnDay: 0n,
   defects: 0,
   inLog: 0,
@@ -61,9 +68,10 @@ export const NO_ROWS: SpanSums = {
 
 export const addSums = (a: SpanSums, b: SpanSums): SpanSums => ({
   rows: a.rows + b.rows,
-  credited: a.credited + b.credited,
-  charged: a.charged + b.charged,
-  reversed: a.reversed + b.reversed,
+  added: a.added + b.added,
+  taken: a.taken + b.taken,
+  held: a.held + b.held,
+  erased: a.erased + b.erased,
   chargedOnDay: a.chargedOnDay + b.chargedOnDay,
   defects: a.defects + b.defects,
   inLog: a.inLog + b.inLog,
@@ -74,10 +82,10 @@ export const addSums = (a: SpanSums, b: SpanSums): SpanSums => ({
 export const GENESIS: Head = {
   seq: 0,
   balance: 0n,
+  held: 0n,
   hash: '0'.repeat(64),
   chargedDay: '0001-01-01',
   charged: 0n,
-  credited: 0n,
-  chargedAll: 0n,
-  reversed: 0n,
+  added: 0n,
+  taken: 0n,
 };

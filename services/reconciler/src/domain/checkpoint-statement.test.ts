@@ -60,12 +60,12 @@ test('a leaf changes with each part of a head, and with where one ends and the n
     vendor_id: 7,
     seq: '12',
     balance: '3',
+    held: '2',
     hash: 'ab',
     charged_day: '2026-11-23',
     charged: '4',
-    credited_all: '5',
-    charged_all: '6',
-    reversed_all: '7',
+    added_all: '5',
+    taken_all: '6',
   };
   const changed = Object.keys(head).map((name) => ({ ...head, [name]: name === 'vendor_id' ? 8 : '9' }));
   const moved = { ...head, vendor_id: 71, seq: '2' };

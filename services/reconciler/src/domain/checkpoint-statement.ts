@@ -62,22 +62,22 @@ export function headLeaf(head: {
   vendor_id: number;
   seq: string;
   balance: string;
+  held: string;
   hash: string;
   charged_day: string;
   charged: string;
-  credited_all: string;
-  charged_all: string;
-  reversed_all: string;
+  added_all: string;
+  taken_all: string;
 }): string {
   return [
     head.vendor_id,
     head.seq,
     head.balance,
+    head.held,
     head.hash,
     head.charged_day,
     head.charged,
-    head.credited_all,
-    head.charged_all,
-    head.reversed_all,
+    head.added_all,
+    head.taken_all,
   ].join(' ');
 }

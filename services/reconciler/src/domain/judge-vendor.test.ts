@@ -7,6 +7,7 @@ const stored: StoredVendor = {
   vendorId: 7,
   name: 'TechCorp',
   balance: 70_000n,
+  held: 0n,
   businessDay: '2026-11-23',
   chargedToday: 20_000n,
   seq: 4,
@@ -15,23 +16,22 @@ const stored: StoredVendor = {
 const sums: SpanSums = {
   ...NO_ROWS,
   rows: 4,
-  credited: 100_000n,
-  charged: 40_000n,
-  reversed: 10_000n,
+  added: 110_000n,
+  taken: 40_000n,
   chargedOnDay: 20_000n,
 };
-const last = { seq: 4, balanceAfter: 70_000n, hash: HASH, day: '2026-11-23' };
+const last = { seq: 4, balanceAfter: 70_000n, heldAfter: 0n, hash: HASH, day: '2026-11-23' };
 const sound: VendorEvidence = { stored, last, from: GENESIS, sums, minorLimit: 10_000n };
 
 const head: Head = {
   seq: 3,
   balance: 90_000n,
+  held: 0n,
   hash: 'cd'.repeat(32),
   chargedDay: '2026-11-23',
   charged: 5_000n,
-  credited: 100_000n,
-  chargedAll: 10_000n,
-  reversed: 0n,
+  added: 100_000n,
+  taken: 10_000n,
 };
 
 const cases: [name: string, change: Partial<VendorEvidence>, expected: [string, string][]][] = [
@@ -65,8 +65,8 @@ const cases: [name: string, change: Partial<VendorEvidence>, expected: [string, 
   [
     'a checkpoint whose sums contradict its balance',
     {
-      from: { ...head, credited: 100_001n },
-      sums: { ...NO_ROWS, rows: 1, charged: 20_000n, chargedOnDay: 15_000n },
+      from: { ...head, added: 100_001n },
+      sums: { ...NO_ROWS, rows: 1, taken: 20_000n, chargedOnDay: 15_000n },
     },
     [['conservation', 'CRITICAL']],
   ],
@@ -77,6 +77,11 @@ const cases: [name: string, change: Partial<VendorEvidence>, expected: [string, 
     { last: null, sums: NO_ROWS, stored: { ...stored, balance: 0n, chargedToday: 0n } },
     [['chain', 'CRITICAL']],
   ],
+  [
+    'what is held differs from the sum of all effects',
+    { sums: { ...sums, held: 1n } },
+    [['conservation', 'CRITICAL']],
+  ],
   ['fewer rows than numbers', { sums: { ...sums, rows: 3 } }, [['chain', 'CRITICAL']]],
   [
     'a last balance that the sums contradict',
@@ -85,14 +90,14 @@ const cases: [name: string, change: Partial<VendorEvidence>, expected: [string, 
   ],
   [
     'going on from a checkpoint of the same day',
-    { from: head, sums: { ...NO_ROWS, rows: 1, charged: 20_000n, chargedOnDay: 15_000n } },
+    { from: head, sums: { ...NO_ROWS, rows: 1, taken: 20_000n, chargedOnDay: 15_000n } },
     [],
   ],
   [
     'going on from a checkpoint of the day before',
     {
       from: { ...head, chargedDay: '2026-11-22' },
-      sums: { ...NO_ROWS, rows: 1, charged: 20_000n, chargedOnDay: 20_000n },
+      sums: { ...NO_ROWS, rows: 1, taken: 20_000n, chargedOnDay: 20_000n },
     },
     [],
   ],
@@ -114,20 +119,20 @@ test('only small differences of stored copies can be fixed', () => {
 });
 
 test('the next head carries every sum on', () => {
-  const spans = { ...NO_ROWS, rows: 1, charged: 20_000n, chargedOnDay: 15_000n };
+  const spans = { ...NO_ROWS, rows: 1, taken: 20_000n, chargedOnDay: 15_000n };
   expect(judgeVendor({ ...sound, from: head, sums: spans }).head).toEqual({
     seq: 4,
     balance: 70_000n,
+    held: 0n,
     hash: HASH,
     chargedDay: '2026-11-23',
     charged: 20_000n,
-    credited: 100_000n,
-    chargedAll: 30_000n,
-    reversed: 0n,
+    added: 100_000n,
+    taken: 30_000n,
   });
 });
 
-const onwards = { ...NO_ROWS, rows: 1, charged: 20_000n, chargedOnDay: 15_000n };
+const onwards = { ...NO_ROWS, rows: 1, taken: 20_000n, chargedOnDay: 15_000n };
 test.each<[string, Partial<VendorEvidence>, string, string]>([
   ['the balances', { stored: { ...stored, balance: 80_000n } }, '700.00', '800.00'],
   ['the counters', { stored: { ...stored, chargedToday: 19_999n } }, '200.00', '199.99'],

@@ -21,20 +21,22 @@ export interface Verdict {
 /** Holds the stored copies against what the transactions add up to. Pure; the rows themselves are checked elsewhere. */
 export function judgeVendor(evidence: VendorEvidence): Verdict {
   const { stored, last, from, sums } = evidence;
-  const calculated = from.balance + sums.credited - sums.charged + sums.reversed;
+  const calculated = from.balance + sums.added - sums.taken;
+  const held = from.held + sums.held;
   const charged = sums.chargedOnDay + (from.chargedDay === stored.businessDay ? from.charged : 0n);
   const head: Head = {
     seq: last?.seq ?? 0,
     balance: calculated,
+    held,
     hash: last?.hash ?? from.hash,
     chargedDay: stored.businessDay,
     charged,
-    credited: from.credited + sums.credited,
-    chargedAll: from.chargedAll + sums.charged,
-    reversed: from.reversed + sums.reversed,
+    added: from.added + sums.added,
+    taken: from.taken + sums.taken,
   };
   const findings = [
     ...judgeBalance(evidence, calculated),
+    ...judgeHeld(evidence, held),
     ...judgeHead(evidence, calculated, head),
     ...judgeCounter(evidence, charged),
   ];
@@ -53,6 +55,20 @@ function judgeBalance({ stored, minorLimit }: VendorEvidence, calculated: bigint
       found: groupMoney(stored.balance),
       level: levelOfDifference(stored.balance - calculated, minorLimit),
       fixable: true,
+    }),
+  ];
+}
+
+function judgeHeld({ stored, last }: VendorEvidence, held: bigint): NewFinding[] {
+  if (stored.held === held && (last === null || last.heldAfter === held)) return [];
+  return [
+    finding({
+      check: 'conservation',
+      message: 'what is held is not the sum of all effects',
+      vendorId: stored.vendorId,
+      seq: stored.seq,
+      expected: groupMoney(held),
+      found: `${groupMoney(stored.held)} stored, ${groupMoney(last?.heldAfter ?? 0n)} in the last transaction`,
     }),
   ];
 }
@@ -99,11 +115,11 @@ function judgeHead(
       }),
     );
   }
-  if (last.balanceAfter !== calculated || head.balance !== head.credited - head.chargedAll + head.reversed) {
+  if (last.balanceAfter !== calculated || head.balance !== head.added - head.taken) {
     found.push(
       finding({
         check: 'conservation',
-        message: "the last transaction's balance is not credits less charges plus reversals",
+        message: "the last transaction's balance is not the sum of all effects",
         vendorId,
         seq: last.seq,
         expected: groupMoney(calculated),

@@ -5,7 +5,8 @@ const time = (column: string): string =>
 const hex = (column: string): string => `encode(${column}, 'hex')`;
 
 export const VENDOR = `SELECT seq::text AS seq, encode(head_hash, 'hex') AS hash, json_build_object(
-    'vendor_id', vendor_id, 'name', name, 'status', status, 'balance', ${money('balance')},
+    'vendor_id', vendor_id, 'name', name, 'status', status, 'livemode', livemode, 'balance', ${money('balance')},
+    'held', ${money('held')},
     'daily_limit', ${money('daily_limit')}, 'business_day', business_day, 'charged_today', ${money('charged_today')},
     'seq', seq, 'head_hash', ${hex('head_hash')}, 'opened_at', ${time('opened_at')}, 'updated_at', ${time('updated_at')}
   )::text AS line
@@ -17,11 +18,16 @@ const page = (line: string, from: string, key: string): string =>
   FROM ${from} WHERE vendor_id = $1 AND ${key} > coalesce(nullif($2, '')::bigint, 0) ORDER BY ${key} LIMIT $3`;
 
 export const TRANSACTIONS = page(
-  `'seq', seq, 'id', id, 'type', type, 'status', status, 'reason', reason, 'amount', ${money('amount')},
-    'phone_number', phone_number, 'balance_before', ${money('balance_before')}, 'balance_after', ${money('balance_after')},
-    'message_id', message_id, 'source', source, 'stream_epoch', stream_epoch, 'stream_seq', stream_seq,
-    'reversal_of', reversal_of, 'details', details::json, 'created_at', ${time('created_at')},
-    'fingerprint', ${hex('fingerprint')}, 'previous_hash', ${hex('previous_hash')}, 'hash', ${hex('hash')}`,
+  `'seq', seq, 'transaction_id', id, 'type', type, 'status', status, 'reason', reason, 'amount', ${money('amount')},
+    'balance_effect', ${money('balance_effect')}, 'held_effect', ${money('held_effect')},
+    'balance_before', ${money('balance_before')}, 'balance_after', ${money('balance_after')},
+    'held_before', ${money('held_before')}, 'held_after', ${money('held_after')},
+    'phone_number', phone_number, 'phone_erased', phone_commitment IS NOT NULL AND phone_number IS NULL,
+    'phone_salt', ${hex('phone_salt')}, 'phone_commitment', ${hex('phone_commitment')},
+    'message_id', message_id, 'principal', principal, 'source', source, 'reference', reference, 'resolves', resolves,
+    'operator', operator, 'livemode', livemode, 'details', details::json, 'stream', stream,
+    'stream_epoch', stream_epoch, 'stream_seq', stream_seq, 'stream_index', stream_index,
+    'business_day', business_day, 'created_at', ${time('created_at')}, 'fingerprint', ${hex('fingerprint')}, 'previous_hash', ${hex('previous_hash')}, 'hash', ${hex('hash')}`,
   'ledger.transactions',
   'seq',
 );

@@ -1,5 +1,6 @@
-import { parseMoney } from '@b2b-charge/contracts';
+import { canonicalJson, isService, parseMoney } from '@b2b-charge/contracts';
 import type { Reader } from '../audit/snapshot.ts';
+import { saltedFingerprint } from '../domain/command-fingerprint.ts';
 import { finding, type NewFinding } from '../domain/finding.ts';
 import type { LogScope } from './log-scope.ts';
 import type { LoggedCommand } from './read-log.ts';
@@ -15,11 +16,18 @@ interface OutcomeRow {
   fingerprint: string;
   amount: string;
   phone_number: string | null;
+  phone_salt: string | null;
+  erased: boolean;
+  principal: string;
+  reference: string | null;
+  metadata: unknown;
   created_ms: string;
 }
 
 const OUTCOMES = `SELECT i.n::int, t.seq, t.id, t.type, t.stream_epoch, t.stream_seq,
-    encode(t.fingerprint, 'hex') AS fingerprint, t.amount, t.phone_number,
+    encode(t.fingerprint, 'hex') AS fingerprint, t.amount, t.phone_number, encode(t.phone_salt, 'hex') AS phone_salt,
+    t.phone_commitment IS NOT NULL AND t.phone_number IS NULL AS erased, t.principal, t.reference,
+    t.details::json -> 'metadata' AS metadata,
     (date_part('epoch', t.created_at) * 1000)::bigint AS created_ms
   FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS i (vendor_id, message_id, n)
   JOIN ledger.transactions t ON t.vendor_id = i.vendor_id AND t.message_id = i.message_id`;
@@ -84,23 +92,39 @@ function compare(command: LoggedCommand, row: OutcomeRow): NewFinding[] {
   const found: NewFinding[] = [];
   const asked = parseMoney(command.amount ?? '');
   const fits =
-    row.fingerprint === command.fingerprint &&
+    (row.erased ? restFits(command, row) : fingerprintOf(command, row) === row.fingerprint) &&
     row.type === (command.type === 'reverse' ? 'reversal' : command.type) &&
     (asked === null || asked === BigInt(row.amount)) &&
-    row.phone_number === command.phoneNumber;
+    (row.erased || row.phone_number === command.phoneNumber) &&
+    row.principal === principalOf(command);
   if (!fits) {
     found.push(
       finding({
         ...place,
         check: 'exactly-once',
         message: `the transaction is not what command ${command.streamSeq} (${command.messageId}) asked for`,
-        expected: `${command.type} ${command.amount ?? ''} (${command.fingerprint ?? 'unreadable'})`,
-        found: `${row.type} ${row.amount} minor units (${row.fingerprint})`,
+        expected: `${command.type} ${command.amount ?? ''} by ${principalOf(command)} (${fingerprintOf(command, row) ?? 'unreadable'})`,
+        found: `${row.type} ${row.amount} minor units by ${row.principal} (${row.fingerprint})`,
       }),
     );
   }
   return found;
 }
+
+/** By the salt that the command carries; without one the ledger made one, and the row has it. */
+const fingerprintOf = ({ request, phoneSalt }: LoggedCommand, row: OutcomeRow): string | null =>
+  request && saltedFingerprint(request, phoneSalt ?? row.phone_salt);
+
+/** After an erasure the salt is gone: the command's own salt serves, else what is left is compared. */
+function restFits(command: LoggedCommand, row: OutcomeRow): boolean {
+  if (command.phoneSalt !== null) return fingerprintOf(command, row) === row.fingerprint;
+  const recorded = row.metadata === null ? null : canonicalJson(row.metadata);
+  return command.reference === row.reference && command.metadata === recorded;
+}
+
+/** Services name who sent a command; anything else is its own principal. */
+const principalOf = ({ source, principal }: LoggedCommand): string =>
+  source !== null && isService(source) && principal !== '' ? principal : `system:${source}`;
 
 async function checkDeadline(
   reader: Reader,

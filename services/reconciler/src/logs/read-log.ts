@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HEADERS, messageIdIn, type Subjects, schemaOf } from '@b2b-charge/contracts';
+import {
+  canonicalJson,
+  HEADERS,
+  messageIdIn,
+  parseIsoTime,
+  type Subjects,
+  schemaOf,
+} from '@b2b-charge/contracts';
 import { readableHeaders } from '@b2b-charge/runtime';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { commandFingerprint } from '../domain/command-fingerprint.ts';
+import { requestText } from '../domain/command-fingerprint.ts';
 
 /** A message of the command log as the auditor reads it, well-formed or not. */
 export interface LoggedCommand {
@@ -14,8 +21,16 @@ export interface LoggedCommand {
   readonly vendorId: number | null;
   readonly messageId: string;
   readonly type: string | null;
-  /** Null when the body cannot be a command. */
-  readonly fingerprint: string | null;
+  /** The text that its fingerprint covers; null when the body cannot be a command. */
+  readonly request: string | null;
+  /** The salt that its publisher sent; null without one. */
+  readonly phoneSalt: string | null;
+  /** The sender by its own word; empty if it names none. */
+  readonly principal: string;
+  readonly source: string | null;
+  readonly reference: string | null;
+  /** Canonical JSON; null without any. */
+  readonly metadata: string | null;
   readonly amount: string | null;
   readonly phoneNumber: string | null;
   readonly expiresAtMs: number | null;
@@ -122,7 +137,6 @@ function parse(message: JsMsg, subjects: Subjects): LoggedCommand {
   const address = subjects.parseCommand(message.subject);
   const schema = schemaOf(header(HEADERS.contentType)) ?? '';
   const body = parseJson(message.data);
-  const expires = header(HEADERS.expiresAt);
   return {
     streamSeq: message.info.streamSequence,
     subject: message.subject,
@@ -130,10 +144,15 @@ function parse(message: JsMsg, subjects: Subjects): LoggedCommand {
     vendorId: address?.vendorId ?? null,
     messageId: messageIdIn(header),
     type: schema.slice(0, schema.lastIndexOf('.')) || null,
-    fingerprint: commandFingerprint(schema, body),
+    request: requestText(schema, body),
+    phoneSalt: textOf(body, 'phone_salt'),
+    principal: header(HEADERS.principal),
+    source: address?.source ?? null,
+    reference: textOf(body, 'reference'),
+    metadata: metadataOf(body),
     amount: textOf(body, 'amount'),
     phoneNumber: textOf(body, 'phone_number'),
-    expiresAtMs: /^[0-9]{1,15}$/.test(expires) ? Number(expires) : null,
+    expiresAtMs: parseIsoTime(header(HEADERS.expiresAt)),
   };
 }
 
@@ -143,6 +162,11 @@ function parseJson(data: Uint8Array): unknown {
   } catch {
     return null;
   }
+}
+
+function metadataOf(body: unknown): string | null {
+  const value = typeof body === 'object' && body !== null && 'metadata' in body ? body.metadata : null;
+  return value === null || value === undefined ? null : canonicalJson(value);
 }
 
 function textOf(body: unknown, name: string): string | null {

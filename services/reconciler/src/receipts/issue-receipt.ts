@@ -7,10 +7,15 @@ import { latestCheckpoint, statementHash } from '../store/checkpoints.ts';
 import { contentHash, type ReceiptContent, receiptStatement } from './receipt-statement.ts';
 
 const SQL = `SELECT t.vendor_id::text, t.seq::text, t.id::text, t.type::text, t.status::text,
-    coalesce(t.reason, '') AS reason, t.amount::text, coalesce(t.phone_number, '') AS phone_number,
-    t.balance_before::text, t.balance_after::text, t.message_id, encode(t.fingerprint, 'hex') AS fingerprint, t.source,
-    t.stream_epoch::text, t.stream_seq::text, coalesce(t.reversal_of::text, '') AS reversal_of,
-    coalesce(t.details, '') AS details, (date_part('epoch', t.created_at) * 1000)::bigint::text AS created_at_ms,
+    coalesce(t.reason, '') AS reason, t.amount::text, t.balance_effect::text, t.held_effect::text,
+    t.balance_before::text, t.balance_after::text, t.held_before::text, t.held_after::text,
+    coalesce(encode(t.phone_commitment, 'hex'), '') AS phone_commitment, t.message_id,
+    encode(t.fingerprint, 'hex') AS fingerprint, t.principal, t.source, coalesce(t.reference, '') AS reference,
+    coalesce(t.resolves::text, '') AS resolves, coalesce(t.operator, '') AS operator, t.livemode::text,
+    coalesce(encode(sha256(convert_to(t.details, 'UTF8')), 'hex'), '') AS details_digest, t.stream::text,
+    t.stream_epoch::text, t.stream_seq::text, t.stream_index::text, to_char(t.business_day, 'YYYY-MM-DD') AS business_day,
+    (date_part('epoch', t.created_at) * 1000)::bigint::text AS created_at_ms,
+    t.phone_number, encode(t.phone_salt, 'hex') AS phone_salt, t.details,
     encode(t.previous_hash, 'hex') AS previous_hash, encode(t.hash, 'hex') AS hash,
     encode(p.hash, 'hex') AS predecessor_hash, encode(n.previous_hash, 'hex') AS successor_link
   FROM ledger.transactions t
@@ -18,7 +23,14 @@ const SQL = `SELECT t.vendor_id::text, t.seq::text, t.id::text, t.type::text, t.
   LEFT JOIN ledger.transactions n ON n.vendor_id = t.vendor_id AND n.seq = t.seq + 1
   WHERE t.vendor_id = $1 AND t.seq = $2 AND t.id = $3`;
 
-type Row = ReceiptContent & { hash: string; predecessor_hash: string | null; successor_link: string | null };
+interface Row extends ReceiptContent {
+  hash: string;
+  predecessor_hash: string | null;
+  successor_link: string | null;
+  phone_number: string | null;
+  phone_salt: string | null;
+  details: string | null;
+}
 
 /**
  * A signed receipt of a transaction that stands in its chain as it should; null if there is none (or it is another
@@ -35,7 +47,15 @@ export async function issueReceipt(
   const { rows } = await pool.query<Row>(SQL, [place.vendorId, place.seq, place.id]);
   const row = rows[0];
   if (!row) return null;
-  const { hash, predecessor_hash: predecessor, successor_link: successor, ...content } = row;
+  const {
+    hash,
+    predecessor_hash: predecessor,
+    successor_link: successor,
+    phone_number: number,
+    phone_salt: salt,
+    details,
+    ...content
+  } = row;
   const linked =
     contentHash(content) === hash &&
     content.previous_hash === (predecessor ?? '0'.repeat(64)) &&
@@ -53,5 +73,7 @@ export async function issueReceipt(
     signature: keys.current.sign(statement).toString('base64'),
     public_key: keys.current.publicKey,
     checkpoint,
+    phone: number === null ? null : { number, salt: salt! },
+    details,
   };
 }

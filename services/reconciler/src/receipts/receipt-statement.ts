@@ -9,16 +9,27 @@ export const RECEIPT_FIELDS = [
   'status',
   'reason',
   'amount',
-  'phone_number',
+  'balance_effect',
+  'held_effect',
   'balance_before',
   'balance_after',
+  'held_before',
+  'held_after',
+  'phone_commitment',
   'message_id',
   'fingerprint',
+  'principal',
   'source',
+  'reference',
+  'resolves',
+  'operator',
+  'livemode',
+  'details_digest',
+  'stream',
   'stream_epoch',
   'stream_seq',
-  'reversal_of',
-  'details',
+  'stream_index',
+  'business_day',
   'created_at_ms',
   'previous_hash',
 ] as const;
@@ -28,7 +39,7 @@ const TITLE = 'b2b-charge receipt v1';
 
 /** The hash of a transaction by its content: the auditor's own reading. */
 export const contentHash = (content: ReceiptContent): string =>
-  hash('sha256', ['v1', ...RECEIPT_FIELDS.map((name) => content[name])].join('\n'), 'hex');
+  hash('sha256', ['b2b-charge/1', ...RECEIPT_FIELDS.map((name) => content[name])].join('\n'), 'hex');
 
 export interface ReceiptFacts {
   readonly issuedAt: string;

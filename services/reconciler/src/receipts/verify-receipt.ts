@@ -3,7 +3,13 @@ import type { Receipt } from '@b2b-charge/contracts';
 import { parseReceiptStatement, type ReceiptContent } from './receipt-statement.ts';
 
 export type Verification =
-  | { readonly valid: true; readonly content: ReceiptContent; readonly issuedAt: string }
+  | {
+      readonly valid: true;
+      readonly content: ReceiptContent;
+      /** Null without a number, or after its erasure. */
+      readonly phoneNumber: string | null;
+      readonly issuedAt: string;
+    }
   | { readonly valid: false; readonly reason: string };
 
 /**
@@ -19,7 +25,15 @@ export function verifyReceipt(receipt: Receipt, trustedPublicKey: string): Verif
   }
   const facts = parseReceiptStatement(receipt.statement);
   if (!facts) return { valid: false, reason: 'the hash is not that of the content' };
-  const { checkpoint } = receipt;
+  const { checkpoint, phone, details } = receipt;
+  const { content } = facts;
+  // An erased number leaves the commitment, which proves nothing about a number and needs none.
+  if (phone !== null && phoneCommitment(phone) !== content.phone_commitment) {
+    return { valid: false, reason: 'the phone number is not the one that the statement commits to' };
+  }
+  if (details !== null && hash('sha256', details, 'hex') !== content.details_digest) {
+    return { valid: false, reason: 'the details are not those of the digest' };
+  }
   if (facts.checkpointHash !== null) {
     if (!checkpoint || hash('sha256', checkpoint.statement, 'hex') !== facts.checkpointHash) {
       return { valid: false, reason: 'the checkpoint is not the one that the statement names' };
@@ -29,5 +43,9 @@ export function verifyReceipt(receipt: Receipt, trustedPublicKey: string): Verif
       return { valid: false, reason: "the checkpoint's signature is not by this key" };
     }
   }
-  return { valid: true, content: facts.content, issuedAt: facts.issuedAt };
+  return { valid: true, content, phoneNumber: phone?.number ?? null, issuedAt: facts.issuedAt };
 }
+
+/** SHA-256, in hex, over the bytes of the salt and the number. */
+const phoneCommitment = ({ number, salt }: { number: string; salt: string }): string =>
+  hash('sha256', Buffer.concat([Buffer.from(salt, 'hex'), Buffer.from(number)]), 'hex');

@@ -76,7 +76,7 @@ export async function takeCheckpoint(
   ]);
   const kept = await tx.query(
     `INSERT INTO reconciler.heads
-     SELECT vendor_id, $2, seq, balance, hash, charged_day, charged, credited_all, charged_all, reversed_all
+     SELECT vendor_id, $2, seq, balance, held, hash, charged_day, charged, added_all, taken_all
      FROM reconciler.staged_heads WHERE run_id = $1`,
     [runId, number],
   );

@@ -4,8 +4,8 @@ import type { Head } from '../domain/books.ts';
 import { headLeaf } from '../domain/checkpoint-statement.ts';
 import { MerkleRoot } from '../domain/merkle.ts';
 
-const COLUMNS = `vendor_id, seq, balance, encode(hash, 'hex') AS hash, charged_day::text, charged, credited_all,
-  charged_all, reversed_all`;
+const COLUMNS = `vendor_id, seq, balance, held, encode(hash, 'hex') AS hash, charged_day::text, charged, added_all,
+  taken_all`;
 const PAGE = 5_000;
 
 export interface HeadsDigest {
@@ -70,22 +70,22 @@ export async function stageHeads(
   if (heads.length === 0) return;
   await pool.query(
     `INSERT INTO reconciler.staged_heads
-     SELECT $1, n.vendor_id, n.seq, n.balance, decode(n.hash, 'hex'), n.charged_day, n.charged, n.credited_all,
-       n.charged_all, n.reversed_all
-     FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::text[], $6::date[], $7::bigint[], $8::numeric[],
+     SELECT $1, n.vendor_id, n.seq, n.balance, n.held, decode(n.hash, 'hex'), n.charged_day, n.charged, n.added_all,
+       n.taken_all
+     FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::date[], $8::bigint[],
        $9::numeric[], $10::numeric[])
-       AS n (vendor_id, seq, balance, hash, charged_day, charged, credited_all, charged_all, reversed_all)`,
+       AS n (vendor_id, seq, balance, held, hash, charged_day, charged, added_all, taken_all)`,
     [
       runId,
       heads.map(({ vendorId }) => vendorId),
       heads.map(({ head }) => head.seq),
       heads.map(({ head }) => head.balance),
+      heads.map(({ head }) => head.held),
       heads.map(({ head }) => head.hash),
       heads.map(({ head }) => head.chargedDay),
       heads.map(({ head }) => head.charged),
-      heads.map(({ head }) => head.credited),
-      heads.map(({ head }) => head.chargedAll),
-      heads.map(({ head }) => head.reversed),
+      heads.map(({ head }) => head.added),
+      heads.map(({ head }) => head.taken),
     ],
   );
 }

@@ -74,9 +74,18 @@ function hears(listener: Listener, { vendorId, type, outcome }: OutcomeEvent): b
   );
 }
 
-function deliveryOf({ id, vendorId, type, outcome }: OutcomeEvent, endpointId: number): NewDelivery {
+function deliveryOf(
+  { transactionId, vendorId, type, outcome }: OutcomeEvent,
+  endpointId: number,
+): NewDelivery {
   const { transaction } = outcome;
-  return { endpointId, vendorId, eventId: id, type, body: bodyOf(type, transaction.created_at, transaction) };
+  return {
+    endpointId,
+    vendorId,
+    eventId: transactionId,
+    type,
+    body: bodyOf(type, transaction.created_at, transaction),
+  };
 }
 
 /** What is sent, and signed: made once, so that every attempt sends the same. */

@@ -6,7 +6,7 @@ import { FeedEvent } from './feed-event.ts';
 import { Looker } from './looker.ts';
 
 const transaction = (seq: number, vendor_id = 1): TransactionView => ({
-  id: `01a206e1-0000-8000-8000-${String(vendor_id * 1e6 + seq).padStart(12, '0')}`,
+  transaction_id: `01a206e1-0000-8000-8000-${String(vendor_id * 1e6 + seq).padStart(12, '0')}`,
   vendor_id,
   seq,
   type: 'charge',
@@ -14,11 +14,19 @@ const transaction = (seq: number, vendor_id = 1): TransactionView => ({
   phone_number: '+989123456789',
   balance_before: '10.00',
   balance_after: '0.00',
-  status: 'approved',
+  phone_erased: false,
+  status: 'posted',
   reason: null,
   message_id: `key-${seq}`,
+  idempotency_key: `key-${seq}`,
+  principal: 'token:1',
   source: 'gateway',
-  reversal_of: null,
+  reference: null,
+  metadata: null,
+  resolves: null,
+  operator: null,
+  livemode: true,
+  business_day: '2026-11-23',
   details: null,
   created_at: '2026-11-23T12:00:00.000Z',
 });
@@ -26,7 +34,7 @@ const event = (seq: number, { vendor = 1, kind = 'charge-posted' } = {}) =>
   heard(
     `ledger.events.${vendor}.${kind}`,
     JSON.stringify({ outcome: 'posted', replayed: false, transaction: transaction(seq, vendor) }),
-    transaction(seq, vendor).id,
+    transaction(seq, vendor).transaction_id,
   );
 function heard(subject: string, data: string, id: string): FeedEvent {
   const head = headers();
@@ -54,12 +62,14 @@ test('a row is one line under the id of its transaction, and comes once', async 
   looker.offer(event(1));
   looker.show(transaction(1));
   const text = await read();
-  expect(text).toContain(`id: ${transaction(1).id}\nevent: outcome\ndata: <tr> <td>1/1</td></tr>\n\n`);
+  expect(text).toContain(
+    `id: ${transaction(1).transaction_id}\nevent: outcome\ndata: <tr> <td>1/1</td></tr>\n\n`,
+  );
   expect(text.match(/event: outcome/g)).toHaveLength(1);
 });
 
 test('an outcome is known by its id before it is read', () => {
-  const { id } = transaction(9);
+  const { transaction_id: id } = transaction(9);
   expect(heard('ledger.events.1.charge-posted', '{', id)).toMatchObject({ id, transaction: null });
   expect(new FeedEvent({ subject: 'ledger.events.1.charge-posted', data: Buffer.from('{') }).id).toBe('');
 });
@@ -68,7 +78,7 @@ test('other vendors, other kinds, and what cannot be read are left out', async (
   const { looker, read } = look({ vendorId: 1, type: 'charge' });
   looker.offer(event(1, { vendor: 2 }));
   looker.offer(event(2, { kind: 'credit-posted' }));
-  looker.offer(heard('ledger.events.1.charge-posted', '{', transaction(9).id));
+  looker.offer(heard('ledger.events.1.charge-posted', '{', transaction(9).transaction_id));
   looker.offer(event(3, { kind: 'charge-rejected' }));
   expect((await read()).match(/<td>.*<\/td>/g)).toEqual(['<td>1/3</td>']);
 });

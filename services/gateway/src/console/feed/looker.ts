@@ -57,10 +57,10 @@ export class Looker {
 
   /** False if it was shown before: events may come more than once. */
   show(transaction: TransactionView): boolean {
-    if (this.#seen.has(transaction.id)) return false;
-    this.#remember(transaction.id);
+    if (this.#seen.has(transaction.transaction_id)) return false;
+    this.#remember(transaction.transaction_id);
     const row = this.#options.row(transaction).replaceAll(/\s*\n\s*/g, ' ');
-    this.#send(`id: ${transaction.id}\nevent: outcome\ndata: ${row}\n\n`);
+    this.#send(`id: ${transaction.transaction_id}\nevent: outcome\ndata: ${row}\n\n`);
     return true;
   }
 

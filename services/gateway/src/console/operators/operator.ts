@@ -1,3 +1,5 @@
+import { principal } from '@b2b-charge/contracts';
+
 /** What an operator may do: everything; decide on credit; look. */
 export const ROLES = ['admin', 'approver', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
@@ -21,3 +23,7 @@ export const MAX_PASSWORD = 200;
  * with both is one approver.
  */
 export const operatorActor = ({ username }: Pick<Operator, 'username'>): string => `admin:${username}`;
+
+/** The operator as the ledger records who sent a command. */
+export const operatorPrincipal = ({ username }: Pick<Operator, 'username'>): string =>
+  principal('operator', username);

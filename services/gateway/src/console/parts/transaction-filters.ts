@@ -1,4 +1,4 @@
-import { type CallRequest, TRANSACTION_TYPES } from '@b2b-charge/contracts';
+import { type CallRequest, TRANSACTION_STATUSES, TRANSACTION_TYPES } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { Refusal } from '../../http/errors.ts';
 import { textField } from '../../http/fields.ts';
@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 /** What a list of transactions may be asked for. */
 export const transactionFilters = {
   type: z.enum(TRANSACTION_TYPES).optional(),
-  status: z.enum(['approved', 'rejected']).optional(),
+  status: z.enum(TRANSACTION_STATUSES).optional(),
   phone: textField(40).optional(),
   key: textField(255).optional(),
   from: dayInput.optional(),

@@ -1,4 +1,5 @@
 import {
+  minorOf,
   REJECTIONS,
   TRANSACTION_TYPES,
   type TransactionType,
@@ -76,7 +77,7 @@ export const typeChoices = (visit: Visit): (readonly [string, string])[] => [
 
 export const statusChoices = ({ locale }: Visit): (readonly [string, string])[] => [
   ['', transactionTexts[locale].all],
-  ['approved', transactionTexts[locale].approved],
+  ['posted', transactionTexts[locale].approved],
   ['rejected', transactionTexts[locale].rejected],
 ];
 
@@ -85,7 +86,7 @@ export const statusBadge = (
   { locale }: Visit,
   { status, reason }: Pick<TransactionView, 'status' | 'reason'>,
 ) =>
-  status === 'approved'
+  status === 'posted'
     ? badge('good', transactionTexts[locale].approved)
     : html`${badge('bad', transactionTexts[locale].rejected)}${
         reason && REJECTIONS.includes(reason) ? html` <small>${message(locale, reason)}</small>` : null
@@ -100,14 +101,16 @@ export function transactionColumns(
 > {
   const t = transactionTexts[visit.locale];
   const { currency } = visit.formats;
-  const sign = ({ type }: TransactionView) => (type === 'charge' ? '−' : '+');
-  const moves = ({ type, status }: TransactionView) =>
-    status === 'approved' && (type === 'charge' || type === 'credit' || type === 'reversal');
+  const effect = ({ balance_before, balance_after }: TransactionView) =>
+    minorOf(balance_after) - minorOf(balance_before);
+  const sign = (row: TransactionView) => (effect(row) < 0n ? '−' : '+');
+  const moves = (row: TransactionView) => effect(row) !== 0n;
   return {
     at: { head: t.at, names: true, cell: (row) => time(visit, row.created_at) },
     type: {
       head: t.type,
-      cell: (row) => html`<a href="/admin/transactions/${row.id}/">${typeName(visit, row.type)}</a>`,
+      cell: (row) =>
+        html`<a href="/admin/transactions/${row.transaction_id}/">${typeName(visit, row.type)}</a>`,
     },
     amount: {
       head: t.amount(currency),

@@ -1,9 +1,11 @@
+import { systemMessageId } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { limitField, textField } from '../../http/fields.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';
 import { failure, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
-import { actorOf } from '../../tokens/principal.ts';
+import { actorOf, principalOf } from '../../tokens/principal.ts';
+import { traceparentOf } from '../../tracing/traceparent.ts';
 import { openVendor } from '../../vendors/open-vendor.ts';
 import { replyToCommand } from '../charge-reply.ts';
 import { showVendor, vendorView } from '../views.ts';
@@ -39,9 +41,11 @@ export const createVendor = defineRoute({
       dailyLimit: body.daily_limit ?? null,
       creationKey: idempotencyKey(headers, null, locale),
       createdBy: actorOf(principal),
+      principal: principalOf(principal),
+      traceparent: traceparentOf(headers),
     });
     if (result.kind !== 'decided' || result.outcome.outcome !== 'posted') {
-      return replyToCommand(result, `open-vendor-${vendorId}`, () => failure('INTERNAL'));
+      return replyToCommand(result, systemMessageId('open-vendor', vendorId), () => failure('INTERNAL'));
     }
     const vendor = await gateway.ask('ledger.query.vendor', { vendor_id: vendorId });
     if (!vendor) return failure('UNAVAILABLE', { headers: { 'retry-after': '1' } });

@@ -5,7 +5,8 @@ import { type Fields, textField, transactionIdField, vendorIdField } from '../..
 import { idempotencyKey } from '../../http/idempotency-key.ts';
 import { failure, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
-import { actorOf } from '../../tokens/principal.ts';
+import { actorOf, principalOf } from '../../tokens/principal.ts';
+import { traceparentOf } from '../../tracing/traceparent.ts';
 import { replyToCommand } from '../charge-reply.ts';
 import { answerTransactions, transactionPage, transactionQuery } from '../list-transactions.ts';
 import { showTransaction, transactionView } from '../views.ts';
@@ -79,7 +80,8 @@ export const reverseTransaction = defineRoute({
       vendorId: place.vendorId,
       messageId,
       command: { type: 'reverse', transaction_id: id, reason },
-      traceparent: undefined,
+      principal: principalOf(principal),
+      traceparent: traceparentOf(headers),
     });
     gateway.securityLog.write(gateway.now(), {
       event: 'REVERSAL',

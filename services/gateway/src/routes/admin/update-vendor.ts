@@ -1,10 +1,12 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { VendorId } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import type { Gateway } from '../../gateway.ts';
 import { limitField, textField, vendorIdField } from '../../http/fields.ts';
 import { failure, type Reply, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
-import { type AdminPrincipal, actorOf } from '../../tokens/principal.ts';
+import { type AdminPrincipal, actorOf, principalOf } from '../../tokens/principal.ts';
+import { traceparentOf } from '../../tracing/traceparent.ts';
 import { changeVendor } from '../../vendors/change-vendor.ts';
 import { replyToCommand } from '../charge-reply.ts';
 import { showVendor, vendorView } from '../views.ts';
@@ -35,7 +37,8 @@ export const updateVendor = defineRoute({
   operationId: 'updateVendor',
   summary: "Change a vendor's name, status, limits or settings; what is left out stays",
   body,
-  handle: ({ principal, params, body }, gateway) => change(gateway, principal, params.id as VendorId, body),
+  handle: ({ principal, headers, params, body }, gateway) =>
+    change(gateway, { principal, headers }, params.id as VendorId, body),
 });
 
 export const suspendVendor = defineRoute({
@@ -44,8 +47,8 @@ export const suspendVendor = defineRoute({
   path: '/api/admin/vendors/:id/suspend/',
   operationId: 'suspendVendor',
   summary: 'Stop all sales of a vendor',
-  handle: ({ principal, params }, gateway) =>
-    change(gateway, principal, params.id as VendorId, { status: 'suspended' }),
+  handle: ({ principal, headers, params }, gateway) =>
+    change(gateway, { principal, headers }, params.id as VendorId, { status: 'suspended' }),
 });
 
 export const activateVendor = defineRoute({
@@ -54,17 +57,21 @@ export const activateVendor = defineRoute({
   path: '/api/admin/vendors/:id/activate/',
   operationId: 'activateVendor',
   summary: 'Let a suspended vendor sell again',
-  handle: ({ principal, params }, gateway) =>
-    change(gateway, principal, params.id as VendorId, { status: 'active' }),
+  handle: ({ principal, headers, params }, gateway) =>
+    change(gateway, { principal, headers }, params.id as VendorId, { status: 'active' }),
 });
 
 async function change(
   gateway: Gateway,
-  principal: AdminPrincipal,
+  { principal, headers }: { principal: AdminPrincipal; headers: IncomingHttpHeaders },
   vendorId: VendorId,
   to: z.output<typeof body>,
 ): Promise<Reply> {
-  const changed = await changeVendor(gateway, vendorId, to, actorOf(principal));
+  const changed = await changeVendor(gateway, vendorId, to, {
+    by: actorOf(principal),
+    principal: principalOf(principal),
+    traceparent: traceparentOf(headers),
+  });
   switch (changed.kind) {
     case 'unknown':
       return failure('NOT_FOUND');

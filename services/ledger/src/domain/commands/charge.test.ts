@@ -10,51 +10,62 @@ describe('a charge that is sold', () => {
       rule: 'takes the amount off the balance and counts it for the day',
       given: vendor({ balance: money(50_000) }),
       amount: '100.00',
-      then: { delta: -10_000n, chargedToday: 10_000n },
+      then: { balance: -10_000n, held: 0n, chargedToday: 10_000n },
     },
     {
       rule: 'may take the whole balance',
       given: vendor({ balance: money(10_000) }),
       amount: '100.00',
-      then: { delta: -10_000n, chargedToday: 10_000n },
+      then: { balance: -10_000n, held: 0n, chargedToday: 10_000n },
     },
     {
       rule: 'may be of the smallest amount',
       given: vendor({ balance: money(1) }),
       amount: '0.01',
-      then: { delta: -1n, chargedToday: 1n },
+      then: { balance: -1n, held: 0n, chargedToday: 1n },
     },
     {
       rule: 'may be of the largest amount',
       given: vendor({ balance: money(999_999_999_999_999n) }),
       amount: '9999999999999.99',
-      then: { delta: -999_999_999_999_999n, chargedToday: 999_999_999_999_999n },
+      then: { balance: -999_999_999_999_999n, held: 0n, chargedToday: 999_999_999_999_999n },
     },
     {
       rule: 'adds to what was charged before on the day',
       given: vendor({ chargedToday: money(5_000) }),
       amount: '100.00',
-      then: { delta: -10_000n, chargedToday: 15_000n },
+      then: { balance: -10_000n, held: 0n, chargedToday: 15_000n },
     },
     {
       rule: 'may use up the daily limit',
       given: vendor({ dailyLimit: money(15_000), chargedToday: money(5_000) }),
       amount: '100.00',
-      then: { delta: -10_000n, chargedToday: 15_000n },
+      then: { balance: -10_000n, held: 0n, chargedToday: 15_000n },
     },
     {
       rule: 'has no limit where none is set',
       given: vendor({ dailyLimit: null, chargedToday: money(10 ** 12), balance: money(10 ** 12) }),
       amount: '10000000000.00',
-      then: { delta: -1_000_000_000_000n, chargedToday: 2_000_000_000_000n },
+      then: { balance: -1_000_000_000_000n, held: 0n, chargedToday: 2_000_000_000_000n },
     },
   ])('$rule', ({ given, amount, then }) => {
     expect(charge(given, { phone_number: PHONE, amount })).toEqual({
-      ...row(Number(-then.delta)),
+      ...row(Number(-then.balance)),
       reason: null,
-      delta: then.delta,
+      balance: then.balance,
+      held: then.held,
       change: { chargedToday: then.chargedToday },
     });
+  });
+});
+
+it('keeps the reference and the metadata of a charge, sold or rejected', () => {
+  const body = { phone_number: PHONE, amount: '100.00', reference: 'order 7', metadata: { till: '3' } };
+  const kept = { reference: 'order 7', details: { metadata: { till: '3' } } };
+  expect(charge(vendor(), body)).toMatchObject({ reason: null, ...kept });
+  expect(charge(vendor({ status: 'suspended' }), body)).toMatchObject({ reason: 'VENDOR_INACTIVE', ...kept });
+  expect(charge(vendor({ dailyLimit: money(0) }), body)).toMatchObject({
+    details: { ...kept.details, limit: '0.00', used: '0.00' },
   });
 });
 
@@ -86,6 +97,11 @@ describe('a charge that is rejected', () => {
       then: { reason: 'DAILY_LIMIT_EXCEEDED', details: { limit: '10.00', used: '50.00' } },
     },
     {
+      rule: 'is above what open holds leave of the balance',
+      given: vendor({ balance: money(15_000), held: money(5_001) }),
+      then: { reason: 'INSUFFICIENT_BALANCE' },
+    },
+    {
       rule: 'is of a suspended vendor, whatever its balance',
       given: vendor({ status: 'suspended' }),
       then: { reason: 'VENDOR_INACTIVE' },
@@ -103,7 +119,8 @@ describe('a charge that is rejected', () => {
   ])('$rule', ({ given, then }) => {
     expect(charge(given, { phone_number: PHONE, amount: '100.00' })).toEqual({
       ...row(10_000),
-      delta: 0n,
+      balance: 0n,
+      held: 0n,
       ...then,
     });
   });

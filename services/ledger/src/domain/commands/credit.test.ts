@@ -6,22 +6,36 @@ const MOST = 999_999_999_999_999n;
 
 describe('credit', () => {
   it.each([
-    { rule: 'is added to the balance', given: vendor(), amount: '100.00', delta: 10_000n },
-    { rule: 'may be of one minor unit', given: vendor({ balance: money(0) }), amount: '0.01', delta: 1n },
+    { rule: 'is added to the balance', given: vendor(), amount: '100.00', balance: 10_000n, held: 0n },
+    {
+      rule: 'may be of one minor unit',
+      given: vendor({ balance: money(0) }),
+      amount: '0.01',
+      balance: 1n,
+      held: 0n,
+    },
     {
       rule: 'reaches a suspended vendor too: it has been paid for',
       given: vendor({ status: 'suspended' }),
       amount: '100.00',
-      delta: 10_000n,
+      balance: 10_000n,
+      held: 0n,
     },
     {
       rule: 'may fill the balance to the largest that a JSON number holds',
       given: vendor({ balance: money(MOST - 10_000n) }),
       amount: '100.00',
-      delta: 10_000n,
+      balance: 10_000n,
+      held: 0n,
     },
-  ])('$rule', ({ given, amount, delta }) => {
-    expect(credit(given, { amount })).toEqual({ type: 'credit', amount: delta, reason: null, delta });
+  ])('$rule', ({ given, amount, balance, held }) => {
+    expect(credit(given, { amount })).toEqual({
+      type: 'credit',
+      amount: balance,
+      reason: null,
+      balance,
+      held,
+    });
   });
 
   it('does not touch what was charged on the day', () => {
@@ -30,7 +44,7 @@ describe('credit', () => {
 
   it('keeps the reference of the request', () => {
     expect(credit(vendor(), { amount: '1.00', reference: 'request 7' })).toMatchObject({
-      details: { reference: 'request 7' },
+      reference: 'request 7',
     });
   });
 
@@ -39,7 +53,8 @@ describe('credit', () => {
       type: 'credit',
       amount: 10_000n,
       reason: 'BALANCE_LIMIT_EXCEEDED',
-      delta: 0n,
+      balance: 0n,
+      held: 0n,
     });
   });
 });

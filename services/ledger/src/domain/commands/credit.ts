@@ -1,12 +1,11 @@
-import { type CommandBody, MAX_MONEY, parseMoney } from '@b2b-charge/contracts';
-import { type Ruling, reject } from '../ruling.ts';
+import { type CommandBody, MAX_MONEY, parseMoney, ZERO } from '@b2b-charge/contracts';
+import { type Effect, reject } from '../effect.ts';
 import type { VendorState } from '../vendor-state.ts';
 
 /** Adds approved credit, to a suspended vendor too: it has been paid for. */
-export function credit(state: VendorState, body: CommandBody<'credit.v1'>): Ruling {
+export function credit(state: VendorState, body: CommandBody<'credit.v1'>): Effect {
   const amount = parseMoney(body.amount)!;
-  const row = { type: 'credit', amount } as const;
+  const row = { type: 'credit', amount, reference: body.reference } as const;
   if (state.balance + amount > MAX_MONEY) return reject(row, 'BALANCE_LIMIT_EXCEEDED');
-  const details = body.reference === undefined ? {} : { details: { reference: body.reference } };
-  return { ...row, ...details, reason: null, delta: amount };
+  return { ...row, reason: null, balance: amount, held: ZERO };
 }

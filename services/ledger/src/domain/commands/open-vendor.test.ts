@@ -3,7 +3,7 @@ import { VENDOR, vendor } from '../../../simulator/given.ts';
 import { unopened } from '../vendor-state.ts';
 import { openVendor } from './open-vendor.ts';
 
-const row = { type: 'open-vendor', amount: 0n, delta: 0n };
+const row = { type: 'open-vendor', amount: 0n, balance: 0n, held: 0n };
 
 describe('opening a vendor', () => {
   it.each([
@@ -30,9 +30,14 @@ describe('opening a vendor', () => {
     expect(openVendor(unopened(VENDOR), { name: 'TechCorp', ...limit })).toEqual({
       ...row,
       reason: null,
-      details: { name: 'TechCorp', daily_limit: said },
-      change: { name: 'TechCorp', dailyLimit: stored },
+      details: { name: 'TechCorp', daily_limit: said, livemode: true },
+      change: { name: 'TechCorp', dailyLimit: stored, livemode: true },
     });
+  });
+
+  it('for tests marks it as such', () => {
+    const opened = openVendor(unopened(VENDOR), { name: 'TechCorp', livemode: false });
+    expect(opened.change).toMatchObject({ livemode: false });
   });
 
   it('twice is rejected and changes nothing', () => {

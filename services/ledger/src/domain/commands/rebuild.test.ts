@@ -14,7 +14,7 @@ const details = {
   stored_charged_today: '20.00',
   calculated_charged_today: '20.00',
 };
-const row = { type: 'rebuild', amount: 0n, delta: 0n };
+const row = { type: 'rebuild', amount: 0n, balance: 0n, held: 0n };
 const state = vendor({ chargedToday: money(2_000) });
 
 describe('a rebuild', () => {

@@ -1,5 +1,5 @@
 import { type CommandBody, formatMoney, type Money, ZERO } from '@b2b-charge/contracts';
-import { type Ruling, reject } from '../ruling.ts';
+import { type Effect, reject } from '../effect.ts';
 import type { VendorState } from '../vendor-state.ts';
 
 /** A vendor's sums, calculated from its transactions alone. */
@@ -14,7 +14,7 @@ export interface Recalculation {
  * Sets the stored copies to what the transactions add up to. If even the chain's own last balance contradicts the sum,
  * the history itself was changed: nothing to set it to, people must look.
  */
-export function rebuild(state: VendorState, body: CommandBody<'rebuild.v1'>, sums: Recalculation): Ruling {
+export function rebuild(state: VendorState, body: CommandBody<'rebuild.v1'>, sums: Recalculation): Effect {
   const row = { type: 'rebuild', amount: ZERO } as const;
   const details = {
     ...(body.reason === undefined ? {} : { reason: body.reason }),
@@ -24,5 +24,12 @@ export function rebuild(state: VendorState, body: CommandBody<'rebuild.v1'>, sum
     calculated_charged_today: formatMoney(sums.chargedToday),
   };
   if (sums.balance !== state.balance) return reject(row, 'HISTORY_INCONSISTENT', details);
-  return { ...row, reason: null, delta: ZERO, details, change: { chargedToday: sums.chargedToday } };
+  return {
+    ...row,
+    reason: null,
+    balance: ZERO,
+    held: ZERO,
+    details,
+    change: { chargedToday: sums.chargedToday },
+  };
 }

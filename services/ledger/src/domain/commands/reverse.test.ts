@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { idOf, MIDNIGHT, money, NOON, posted, TEHRAN, VENDOR, vendor } from '../../../simulator/given.ts';
+import { idOf, MIDNIGHT, money, NOON, posted, VENDOR, vendor } from '../../../simulator/given.ts';
 import { reverse } from './reverse.ts';
 
 const id = idOf(VENDOR, 5);
 const body = { transaction_id: id, reason: 'a wrong number' };
 const details = { reason: 'a wrong number' };
-const row = { type: 'reversal', reversalOf: id, details };
+const row = { type: 'reversal', resolves: id, details };
 
 describe('a reversal', () => {
   it.each([
@@ -13,31 +13,31 @@ describe('a reversal', () => {
       rule: 'of a charge of the same day gives back the money and the day’s allowance',
       given: vendor({ chargedToday: money(40_000) }),
       charge: posted(),
-      then: { delta: 30_000n, change: { chargedToday: 10_000n } },
+      then: { balance: 30_000n, held: 0n, change: { chargedToday: 10_000n } },
     },
     {
       rule: 'of the day’s only charge leaves nothing charged',
       given: vendor({ chargedToday: money(30_000) }),
       charge: posted(),
-      then: { delta: 30_000n, change: { chargedToday: 0n } },
+      then: { balance: 30_000n, held: 0n, change: { chargedToday: 0n } },
     },
     {
       rule: 'on a later day gives back the money, not the allowance of a day that is over',
       given: vendor({ businessDay: '2026-11-25', chargedToday: money(40_000) }),
       charge: posted(),
-      then: { delta: 30_000n },
+      then: { balance: 30_000n, held: 0n },
     },
     {
       rule: 'of a charge in the last millisecond before midnight in Tehran is of the day before',
       given: vendor({ businessDay: '2026-11-25', chargedToday: money(40_000) }),
       charge: posted({ createdAtMs: MIDNIGHT - 1 }),
-      then: { delta: 30_000n },
+      then: { balance: 30_000n, held: 0n },
     },
     {
       rule: 'of a charge in the first millisecond of the day is of the same day',
       given: vendor({ businessDay: '2026-11-25', chargedToday: money(40_000) }),
       charge: posted({ createdAtMs: MIDNIGHT }),
-      then: { delta: 30_000n, change: { chargedToday: 10_000n } },
+      then: { balance: 30_000n, held: 0n, change: { chargedToday: 10_000n } },
     },
     {
       rule: 'may fill the balance to the largest that a JSON number holds',
@@ -49,10 +49,10 @@ describe('a reversal', () => {
       rule: 'reaches a suspended vendor too: the money is its own',
       given: vendor({ status: 'suspended', chargedToday: money(30_000) }),
       charge: posted(),
-      then: { delta: 30_000n, change: { chargedToday: 0n } },
+      then: { balance: 30_000n, held: 0n, change: { chargedToday: 0n } },
     },
   ])('$rule', ({ given, charge, then }) => {
-    expect(reverse(given, body, { transaction: charge, reversed: false }, TEHRAN)).toEqual({
+    expect(reverse(given, body, { transaction: charge, reversed: false })).toEqual({
       ...row,
       amount: 30_000n,
       reason: null,
@@ -93,13 +93,13 @@ describe('a reversal is rejected', () => {
       then: { reason: 'BALANCE_LIMIT_EXCEEDED', amount: 30_000n },
     },
   ])('$rule', ({ original, given, then }) => {
-    expect(reverse(given ?? vendor(), body, original, TEHRAN)).toEqual({ ...row, delta: 0n, ...then });
+    expect(reverse(given ?? vendor(), body, original)).toEqual({ ...row, balance: 0n, held: 0n, ...then });
   });
 
   it('under an id in capitals it names the same charge', () => {
     const capitals = { ...body, transaction_id: id.toUpperCase() };
     const given = vendor({ chargedToday: money(30_000), updatedAtMs: NOON });
-    const ruling = reverse(given, capitals, { transaction: posted(), reversed: false }, TEHRAN);
-    expect(ruling).toMatchObject({ reason: null, reversalOf: id });
+    const ruling = reverse(given, capitals, { transaction: posted(), reversed: false });
+    expect(ruling).toMatchObject({ reason: null, resolves: id });
   });
 });

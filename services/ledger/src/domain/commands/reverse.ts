@@ -1,5 +1,4 @@
 import {
-  businessDay,
   type CommandBody,
   MAX_MONEY,
   type Money,
@@ -7,7 +6,7 @@ import {
   type TransactionId,
   ZERO,
 } from '@b2b-charge/contracts';
-import { type Ruling, reject } from '../ruling.ts';
+import { type Effect, reject } from '../effect.ts';
 import type { Transaction } from '../transaction.ts';
 import type { VendorState } from '../vendor-state.ts';
 
@@ -17,21 +16,19 @@ export interface Original {
   readonly reversed: boolean;
 }
 
-/** Gives a posted charge back, once; on the day of the charge it gives back the day's allowance too. */
+/** Reverses a posted charge, once. On the charge's business day the daily limit gets the amount back, too. */
 export function reverse(
   state: VendorState,
   body: CommandBody<'reverse.v1'>,
   { transaction, reversed }: Original,
-  timeZone: string,
-): Ruling {
-  const reversalOf: TransactionId = parseTransactionId(body.transaction_id)!.id;
+): Effect {
+  const resolves: TransactionId = parseTransactionId(body.transaction_id)!.id;
   const details = { reason: body.reason };
-  const row = { type: 'reversal', amount: transaction?.amount ?? ZERO, reversalOf } as const;
-  if (transaction?.type !== 'charge' || transaction.status !== 'approved')
-    return reject(row, 'NOT_REVERSIBLE', details);
-  if (reversed) return reject(row, 'ALREADY_REVERSED', details);
-  if (state.balance + row.amount > MAX_MONEY) return reject(row, 'BALANCE_LIMIT_EXCEEDED', details);
-  const sameDay = businessDay(transaction.createdAtMs, timeZone) === state.businessDay;
+  const row = { type: 'reversal', amount: transaction?.amount ?? ZERO, resolves, details } as const;
+  if (transaction?.type !== 'charge' || transaction.status !== 'posted') return reject(row, 'NOT_REVERSIBLE');
+  if (reversed) return reject(row, 'ALREADY_REVERSED');
+  if (state.balance + row.amount > MAX_MONEY) return reject(row, 'BALANCE_LIMIT_EXCEEDED');
+  const sameDay = transaction.businessDay === state.businessDay;
   const change = sameDay ? { change: { chargedToday: (state.chargedToday - row.amount) as Money } } : {};
-  return { ...row, ...change, reason: null, delta: row.amount, details };
+  return { ...row, ...change, reason: null, balance: row.amount, held: ZERO };
 }

@@ -20,7 +20,8 @@ describe('updating a vendor', () => {
       type: 'update-vendor',
       amount: 0n,
       reason: null,
-      delta: 0n,
+      balance: 0n,
+      held: 0n,
       details: body,
       change,
     });

@@ -71,12 +71,12 @@ CREATE TABLE reconciler.heads (
   checkpoint_id bigint NOT NULL REFERENCES reconciler.checkpoints DEFERRABLE INITIALLY DEFERRED,
   seq           bigint NOT NULL,
   balance       bigint NOT NULL,
+  held          bigint NOT NULL,
   hash          bytea NOT NULL CHECK (octet_length(hash) = 32),
   charged_day   date,
   charged       bigint NOT NULL,
-  credited_all  numeric NOT NULL,
-  charged_all   numeric NOT NULL,
-  reversed_all  numeric NOT NULL
+  added_all     numeric NOT NULL,
+  taken_all     numeric NOT NULL
 );
 -- Each vendor's newest head first.
 CREATE UNIQUE INDEX heads_newest ON reconciler.heads (vendor_id, checkpoint_id DESC);
@@ -89,12 +89,12 @@ CREATE UNLOGGED TABLE reconciler.staged_heads (
   vendor_id    int NOT NULL,
   seq          bigint NOT NULL,
   balance      bigint NOT NULL,
+  held         bigint NOT NULL,
   hash         bytea NOT NULL,
   charged_day  date NOT NULL,
   charged      bigint NOT NULL,
-  credited_all numeric NOT NULL,
-  charged_all  numeric NOT NULL,
-  reversed_all numeric NOT NULL,
+  added_all    numeric NOT NULL,
+  taken_all    numeric NOT NULL,
   PRIMARY KEY (run_id, vendor_id)
 );
 

@@ -42,7 +42,7 @@ export const feed = definePage({
       html` data-${name}="${t[name]}"`;
     const names = ['pause', 'resume', 'live', 'paused', 'lost', 'slow', 'gap', 'skipped'] as const;
     const body = html`${filterForm(request, PATH, filter)}
-      <div id="feed" data-source="${PATH}events/?${query.toString()}" data-after="${transactions[0]?.id ?? ''}"${names.map(said)}>
+      <div id="feed" data-source="${PATH}events/?${query.toString()}" data-after="${transactions[0]?.transaction_id ?? ''}"${names.map(said)}>
         <p class="live"><output class="badge" hidden></output> <small class="note"></small></p>
         ${listOf(request, transactions)}
       </div>
@@ -87,7 +87,7 @@ async function missedSince(
 ): Promise<TransactionView[] | null> {
   try {
     const { transactions } = await ask('ledger.query.transactions', { vendor_id: vendor, type, limit: ROWS });
-    const place = transactions.findIndex(({ id }) => id === afterId);
+    const place = transactions.findIndex(({ transaction_id }) => transaction_id === afterId);
     return place < 0 ? null : transactions.slice(0, place).toReversed();
   } catch (error) {
     if (error instanceof Refusal) return null;

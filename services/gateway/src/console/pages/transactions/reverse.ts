@@ -3,11 +3,12 @@ import { type ChainLink, formatMoney, minorOf, systemMessageId, type VendorId } 
 import { z } from 'zod';
 import type { Gateway } from '../../../gateway.ts';
 import { textField } from '../../../http/fields.ts';
+import { traceparentOf } from '../../../tracing/traceparent.ts';
 import { formKey } from '../../http/inputs.ts';
 import { defineAct, definePage, type Problem, type Visit } from '../../http/page.ts';
 import { posted } from '../../http/posted.ts';
 import { redirect, type Shown, show } from '../../http/reply.ts';
-import { operatorActor } from '../../operators/operator.ts';
+import { operatorActor, operatorPrincipal } from '../../operators/operator.ts';
 import { confirm } from '../../parts/confirm.ts';
 import { field } from '../../parts/form.ts';
 import { html } from '../../parts/html.ts';
@@ -39,26 +40,27 @@ export const reverse = defineAct({
     details: ({ input }) => ({ reason: input.reason }),
   },
   again: (request, problem, { gateway }) => ask(request, gateway, request.params.id, request.input, problem),
-  async handle({ params: { id }, input, operator }, { gateway }) {
+  async handle({ params: { id }, input, operator, headers }, { gateway }) {
     const { link } = await findLink(gateway, id);
     const result = await gateway.commands.send({
       vendorId: link.transaction.vendor_id as VendorId,
       // The same form sent twice is one command, and gets its one outcome.
       messageId: systemMessageId('reverse', input.key),
-      command: { type: 'reverse', transaction_id: link.transaction.id, reason: input.reason },
-      traceparent: undefined,
+      command: { type: 'reverse', transaction_id: link.transaction.transaction_id, reason: input.reason },
+      principal: operatorPrincipal(operator),
+      traceparent: traceparentOf(headers),
     });
     gateway.securityLog.write(gateway.now(), {
       event: 'REVERSAL',
       by: operatorActor(operator),
-      transaction_id: link.transaction.id,
+      transaction_id: link.transaction.transaction_id,
       reason: input.reason,
       result: result.kind,
     });
     const reversal = posted(result);
     return {
-      ...redirect(`/admin/transactions/${reversal.id}/`, 'reversed'),
-      noted: { reversal: reversal.id },
+      ...redirect(`/admin/transactions/${reversal.transaction_id}/`, 'reversed'),
+      noted: { reversal: reversal.transaction_id },
     };
   },
 });
@@ -95,9 +97,9 @@ async function ask(
       t.staysThere,
       t.once,
     ],
-    action: `/admin/transactions/${charge.id}/reverse/`,
+    action: `/admin/transactions/${charge.transaction_id}/reverse/`,
     submit: t.submit(money(charge.amount)),
-    cancel: `/admin/transactions/${charge.id}/`,
+    cancel: `/admin/transactions/${charge.transaction_id}/`,
     problem: problem ?? null,
     fields: html`<input type="hidden" name="key" value="${key}">
       ${field({ name: 'reason', label: t.reasonLabel, hint: t.reasonHint, value: values.reason, required: true, maxLength: 200, rows: 2, problem, autofocus: true })}`,
@@ -106,7 +108,7 @@ async function ask(
 
 function notPossible(visit: Visit, { transaction, reversed_by }: ChainLink): Shown {
   const t = texts[visit.locale];
-  const back = reversed_by ?? transaction.id;
+  const back = reversed_by ?? transaction.transaction_id;
   const link = html`<a class="button" href="/admin/transactions/${back}/">${reversed_by ? t.seeReversal : t.back}</a>`;
   return show(t.reverseTitle, empty(reversed_by ? t.alreadyReversed : t.notReversible, link), {
     under: 'transactions',

@@ -1,4 +1,4 @@
-import { type ChainLink, parseTransactionId, type TransactionView } from '@b2b-charge/contracts';
+import { type ChainLink, parseTransactionId } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import type { Gateway } from '../../../gateway.ts';
 import { Refusal } from '../../../http/errors.ts';
@@ -27,13 +27,13 @@ export async function findLink(
   const place = parseTransactionId(id);
   if (!place) throw new Refusal('NOT_FOUND');
   const { links } = await ask('ledger.query.chain', { vendor_id: place.vendorId, seq: place.seq, around });
-  const link = links.find(({ transaction }) => transaction.id === place.id);
+  const link = links.find(({ transaction }) => transaction.transaction_id === place.id);
   if (!link) throw new Refusal('NOT_FOUND');
   return { link, links };
 }
 
 export const isReversible = ({ transaction, reversed_by }: ChainLink): boolean =>
-  transaction.type === 'charge' && transaction.status === 'approved' && reversed_by === null;
+  transaction.type === 'charge' && transaction.status === 'posted' && reversed_by === null;
 
 export const transaction = definePage({
   id: 'transaction',
@@ -84,16 +84,20 @@ function factsOf(visit: Visit, { transaction: found, reversed_by }: ChainLink, v
     [names.status, statusBadge(visit, found)],
     [t.amountOnly, amount(visit, found.amount)],
     found.phone_number === null ? null : [names.phone, code(found.phone_number)],
+    found.phone_erased ? [names.phone, t.erased] : null,
     [names.at, time(visit, found.created_at)],
     [t.before, amount(visit, found.balance_before)],
     [t.after, amount(visit, found.balance_after)],
     [t.seq, visit.formats.number(found.seq)],
     [names.source, code(found.source)],
     [names.key, code(found.message_id)],
-    [names.id, code(found.id)],
-    linkTo(t.reversalOf, found.reversal_of),
+    [names.id, code(found.transaction_id)],
+    [t.principal, code(found.principal)],
+    found.reference === null ? null : [t.reference, code(found.reference)],
+    found.metadata === null ? null : [t.metadata, pairsOf(found.metadata)],
+    linkTo(t.reversalOf, found.resolves),
     linkTo(t.reversedBy, reversed_by),
-    found.details === null ? null : [t.details, detailsOf(found)],
+    found.details === null ? null : [t.details, pairsOf(found.details)],
   ];
   return rows.filter((row) => row !== null);
 }
@@ -101,8 +105,8 @@ function factsOf(visit: Visit, { transaction: found, reversed_by }: ChainLink, v
 const linkTo = (label: string, id: string | null): readonly [string, Content] | null =>
   id === null ? null : [label, html`<a href="${PATH}${id}/">${code(id)}</a>`];
 
-const detailsOf = ({ details }: TransactionView): Html[] =>
-  Object.entries(details ?? {}).map(([name, value]) => html`${name}: <bdi>${String(value)}</bdi> `);
+const pairsOf = (pairs: Readonly<Record<string, unknown>>): Html[] =>
+  Object.entries(pairs).map(([name, value]) => html`${name}: <bdi>${String(value)}</bdi> `);
 
 function proofOf(visit: Visit, link: ChainLink): (readonly [string, Content])[] {
   const t = texts[visit.locale];
@@ -118,7 +122,7 @@ function proofOf(visit: Visit, link: ChainLink): (readonly [string, Content])[] 
 
 function toolsOf(visit: Visit, { role }: Operator, link: ChainLink): Html {
   const t = texts[visit.locale];
-  const { id } = link.transaction;
+  const { transaction_id: id } = link.transaction;
   const reverse =
     role === 'admin' && isReversible(link)
       ? html`<a class="button danger" href="${PATH}${id}/reverse/">${t.reverse}</a>`

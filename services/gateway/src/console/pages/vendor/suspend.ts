@@ -1,13 +1,15 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { VendorId } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { Refusal } from '../../../http/errors.ts';
 import { vendorIdField } from '../../../http/fields.ts';
+import { traceparentOf } from '../../../tracing/traceparent.ts';
 import { changeVendor, type VendorChange } from '../../../vendors/change-vendor.ts';
 import type { Desk } from '../../desk.ts';
 import { defineAct, definePage } from '../../http/page.ts';
 import { posted } from '../../http/posted.ts';
 import { redirect } from '../../http/reply.ts';
-import { type Operator, operatorActor } from '../../operators/operator.ts';
+import { type Operator, operatorActor, operatorPrincipal } from '../../operators/operator.ts';
 import { confirm } from '../../parts/confirm.ts';
 import { amount } from '../../parts/values.ts';
 import { texts } from './change-texts.ts';
@@ -18,15 +20,15 @@ const params = z.object({ id: vendorIdField });
 /** Changes a vendor's books. Throws Refusal with what stood in the way. */
 export async function change(
   { gateway }: Desk,
-  request: { operator: Operator; params: { id: number } },
+  request: { operator: Operator; headers: IncomingHttpHeaders; params: { id: number } },
   to: VendorChange,
 ): Promise<void> {
-  const changed = await changeVendor(
-    gateway,
-    request.params.id as VendorId,
-    to,
-    operatorActor(request.operator),
-  );
+  const { operator, headers, params } = request;
+  const changed = await changeVendor(gateway, params.id as VendorId, to, {
+    by: operatorActor(operator),
+    principal: operatorPrincipal(operator),
+    traceparent: traceparentOf(headers),
+  });
   if (changed.kind === 'unknown') throw new Refusal('NOT_FOUND');
   if (changed.kind === 'not-posted') posted(changed.result);
 }

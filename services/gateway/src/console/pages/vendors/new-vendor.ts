@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { textField } from '../../../http/fields.ts';
+import { traceparentOf } from '../../../tracing/traceparent.ts';
 import { openVendor } from '../../../vendors/open-vendor.ts';
 import { formKey, limitInput } from '../../http/inputs.ts';
 import { defineAct, definePage, type Problem, type Visit } from '../../http/page.ts';
 import { posted } from '../../http/posted.ts';
 import { redirect, type Shown, show } from '../../http/reply.ts';
-import { operatorActor } from '../../operators/operator.ts';
+import { operatorActor, operatorPrincipal } from '../../operators/operator.ts';
 import { actForm, field } from '../../parts/form.ts';
 import { html } from '../../parts/html.ts';
 import { texts } from './texts.ts';
@@ -44,13 +45,15 @@ export const openVendorAct = defineAct({
     details: ({ input }) => ({ name: input.name, daily_limit: input.daily_limit ?? null }),
   },
   again: (request, problem) => newVendorForm(request, request.input, problem),
-  async handle({ input, operator }, { gateway }) {
+  async handle({ input, operator, headers }, { gateway }) {
     const { vendorId, result } = await openVendor(gateway, {
       name: input.name,
       dailyLimit: input.daily_limit ?? null,
       // The same form sent twice opens one vendor.
       creationKey: `console-${input.key}`,
       createdBy: operatorActor(operator),
+      principal: operatorPrincipal(operator),
+      traceparent: traceparentOf(headers),
       rate_limit: null,
       require_idempotency_key: null,
     });

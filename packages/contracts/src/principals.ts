@@ -1,0 +1,7 @@
+/** Who sent a command: a vendor's token by its id, an operator by name, or a system. */
+export const PRINCIPAL = /^(token|operator|system):[!-~]{1,100}$/;
+
+export type PrincipalKind = 'token' | 'operator' | 'system';
+
+/** Returns e.g. "token:17". */
+export const principal = (kind: PrincipalKind, name: string | number): string => `${kind}:${name}`;
