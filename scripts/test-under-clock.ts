@@ -11,7 +11,7 @@ import {
 const USAGE = `usage: npm run test:clock -- <time> [vitest's arguments]
 
 Runs tests under a clock that starts at <time>, for example:
-  npm run test:clock -- 2028-02-29 tests/ledger/plans.test.ts
+  npm run test:clock -- 2028-02-29 tests/ledger/plans
   npm run test:clock -- 2026-12-31T23:58+03:30 tests/gateway
   BUSINESS_TIMEZONE=Europe/Berlin npm run test:clock -- 2027-03-28T00:59Z tests/credits
 `;
@@ -19,7 +19,7 @@ Runs tests under a clock that starts at <time>, for example:
 const ROOT = path.dirname(import.meta.dirname);
 const MAIN = path.join(ROOT, 'node_modules/vitest/vitest.mjs');
 /** Fails when PostgreSQL or a child process has another clock: without it a run could pass by the real time. */
-const PROOF = 'tests/system/one-clock.test.ts';
+const PROOF = 'tests/system/one-clock.system.test.ts';
 
 /** The clock's settings: an offset, so that every process has the same clock whenever it starts. */
 async function clockOf(startMs: number): Promise<Record<string, string>> {

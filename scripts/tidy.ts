@@ -19,16 +19,16 @@ const OVER_LIMIT: Readonly<Record<string, number>> = {
   'services/ledger/src/service.ts startLedger': 129,
   'services/reconciler/src/metrics.ts createMetrics': 86,
   'tests/chaos/load/load.ts startLoad': 71,
-  'tests/credits/credits.test.ts': 350,
+  'tests/credits/credits.system.test.ts': 350,
   'tests/drills/nats-cluster.ts startNatsCluster': 81,
   'tests/drills/restore-database.ts run': 90,
-  'tests/gateway/attacks.test.ts': 327,
-  'tests/gateway/contract.test.ts': 338,
-  'tests/gateway/faults.test.ts': 277,
+  'tests/gateway/attacks.system.test.ts': 327,
+  'tests/gateway/contract.system.test.ts': 338,
+  'tests/gateway/faults.system.test.ts': 277,
   'tests/nats/access-table.ts': 329,
-  'tests/nats/lost-events.test.ts whoever stood beyond an end that the events lost gets what is published under the lost numbers': 81,
+  'tests/nats/lost-events.fleet.test.ts whoever stood beyond an end that the events lost gets what is published under the lost numbers': 81,
   'tests/observability/busy-fleet.ts startBusyFleet': 123,
-  'tests/reconciler/tampering.test.ts': 423,
+  'tests/reconciler/tampering.system.test.ts': 423,
   'tests/soak/state.ts SoakState': 15,
 };
 
@@ -46,6 +46,7 @@ const problems = [
   ...sources.flatMap(foreignImports),
   ...tooLarge(),
   ...files.filter((file) => file.endsWith('.md')).flatMap(deadLinks),
+  ...sources.flatMap(testWithoutProject),
   ...undocumentedDependencies(),
 ];
 for (const problem of problems) console.error(problem);
@@ -77,6 +78,13 @@ function tooLarge(): string[] {
     if (!found) return [`${name}: within the limit; delete its exception in scripts/tidy.ts`];
     return [`${name}: ${found.size} ${found.unit}, ${excused ?? found.most} are allowed`];
   });
+}
+
+/** A misspelt project would run the file as a unit test. */
+function testWithoutProject(file: string): string[] {
+  const [, project] = /\.([^./]+)\.test\.ts$/.exec(file) ?? [];
+  const known = project === undefined || ['system', 'fleet', 'campaign'].includes(project);
+  return known ? [] : [`${file}: there is no project of tests named ${project}`];
 }
 
 function deadLinks(file: string): string[] {

@@ -11,7 +11,7 @@ import { onThisMachine, trialSecrets } from './trial-secrets.ts';
 
 const secrets = trialSecrets();
 afterAll(() => secrets[Symbol.dispose]());
-// The authority's certificate is openssl's; live.test.ts uses a real one.
+// The authority's certificate is openssl's; live.fleet.test.ts uses a real one.
 mkdirSync(path.join(secrets.folder, 'tls'));
 writeFileSync(path.join(secrets.folder, 'tls/ca.crt'), rootCertificates[0]!);
 const read = (name: string) => readFileSync(path.join(secrets.folder, name), 'utf8').trim();

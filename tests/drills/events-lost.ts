@@ -8,7 +8,7 @@ import { receiveWebhooks } from './webhook-receiver.ts';
 export const eventsLost: Drill = {
   name: 'events-lost',
   what: 'NATS killed under load; of LEDGER_EVENTS alone it comes back with less, the command log and all positions are whole',
-  // tests/nats/lost-events.test.ts and tests/ledger/events-announced-again.test.ts are small ones.
+  // tests/nats/lost-events.fleet.test.ts and tests/ledger/events-announced-again.system.test.ts are small ones.
   commandLineOnly: true,
   run: loseEvents,
 };

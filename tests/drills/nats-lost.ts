@@ -16,7 +16,7 @@ export const natsLost: Drill = {
 export const natsWentBack: Drill = {
   name: 'nats-went-back',
   what: 'NATS killed under load and started on an earlier copy of its data; PostgreSQL is kept, and ahead',
-  // tests/faults/servers.test.ts has a small one.
+  // tests/faults/servers.fleet.test.ts has a small one.
   commandLineOnly: true,
   run: (options) => loseTheLog(options, 'earlier'),
 };

@@ -11,7 +11,7 @@ import { movesFrom } from './moves.ts';
 export const natsPartition: Drill = {
   name: 'nats-partition',
   what: 'three NATS servers: the leader is cut off from the others; its host vanishes',
-  // tests/drills/nats-partition.test.ts runs the short form, where it can.
+  // tests/drills/nats-partition.campaign.test.ts runs the short form, where it can.
   commandLineOnly: true,
   async run(options) {
     const { progress, sellMs, short = false } = options;

@@ -147,6 +147,11 @@ export class Trickle implements AsyncDisposable {
     }
   }
 
+  /** Resolves when every lane has had this many outcomes since a moment; from the start unless told. */
+  outcomesOnEachLane(count: number, afterMs = 0): Promise<void> {
+    return waitFor(() => this.#timesByLane(afterMs).every((times) => times.length >= count), PATIENCE_MS);
+  }
+
   /** Milliseconds from a moment until every lane has had an outcome again. */
   allAfter(atMs: number): number {
     const first = this.#timesByLane(atMs).map((times) => times[0] ?? Number.POSITIVE_INFINITY);

@@ -170,7 +170,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     await Promise.all(processes.map((member) => member.process.stop()));
   });
   const wanted = Object.entries(options.services) as [ServiceName, number][];
-  for (const [service, count] of wanted) for (let index = 0; index < count; index++) await add(service);
+  await Promise.all(wanted.flatMap(([service, count]) => Array.from({ length: count }, () => add(service))));
   const disposal = parts.move();
   return {
     postgres,

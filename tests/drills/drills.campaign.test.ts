@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { LONG } from '../campaign.ts';
 import { DRILLS } from './index.ts';
 
-/** The short form of `npm run drills`. */
+/** As `npm run drills`. */
 test.each(
   DRILLS.filter(({ commandLineOnly }) => !commandLineOnly).map((drill) => [drill.name, drill] as const),
 )(
@@ -9,8 +10,8 @@ test.each(
   async (_, drill) => {
     const lines: string[] = [];
     const { findings, lost, doubled } = await drill.run({
-      sellMs: 800,
-      short: true,
+      sellMs: LONG ? 5_000 : 800,
+      short: !LONG,
       natsBinary: process.env.NATS_SERVER_BIN,
       progress: (line) => lines.push(line),
     });
@@ -18,5 +19,5 @@ test.each(
     expect(findings).toEqual([]);
     expect({ lost, doubled }).toEqual({ lost: 0, doubled: 0 });
   },
-  120_000,
+  LONG ? 900_000 : 120_000,
 );

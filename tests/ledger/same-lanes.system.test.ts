@@ -4,9 +4,16 @@ import { Database } from '../../services/ledger/simulator/database.ts';
 import { NOON } from '../../services/ledger/simulator/given.ts';
 import { SimStore } from '../../services/ledger/simulator/sim-store.ts';
 import { World } from '../../services/ledger/simulator/world.ts';
-import { LANES, type Lanes, laneMoves, play } from './lane-script.ts';
+import { LANES, type LaneMove, type Lanes, laneMoves, play } from './lane-script.ts';
 import { createLedgerDatabase, LEASE_MS } from './ledger-database.ts';
 
+/** An owner whose lease ran out commits a batch after another process has claimed its lanes: few random scripts do. */
+const DEPOSED: readonly LaneMove[] = [
+  { who: 0, what: 'claim', number: LANES },
+  { who: 0, what: 'wait', number: 0 },
+  { who: 1, what: 'claim', number: LANES },
+  { who: 0, what: 'batch', number: 0 },
+];
 const RUNS = Number(process.env.PG_RUNS ?? 25);
 
 /** The simulator's two processes; nothing fails. */
@@ -57,6 +64,6 @@ it('two processes are told the same of their lanes by PostgreSQL and by the simu
       await afresh();
       expect(await play(script, real)).toEqual(await play(script, await simulated()));
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples: [[[...DEPOSED]]] },
   );
 });

@@ -1,15 +1,20 @@
 import { cpSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../harness.ts';
 import { booksOf, figure, type Scene, startScene, Trickle, VENDORS } from './scene.ts';
 
-/** How long to listen for a silence after a restart of NATS; longer by FAULT_WATCH_S. */
-const WATCH_MS = Number(process.env.FAULT_WATCH_S ?? 6) * 1_000;
+/** Charges are sent this often, to one lane after the other. */
 const EVERY_MS = 10;
+/** Outcomes of each lane before a fault, and after it. */
+const BEFORE = 3;
+const AFTER = 7;
+/** Charges sent while NATS is unreachable: several for each lane. */
+const IN_THE_OUTAGE = 4 * VENDORS.length;
+/** Outcomes of each lane after a restart of NATS, in which a lane that stalls is seen: 6 s of load. */
+const WATCHED = Number(process.env.FAULT_WATCH_OUTCOMES ?? 37);
 
 let scene: Scene;
 
@@ -31,10 +36,10 @@ async function expectAllPosted(trickle: Trickle): Promise<void> {
 
 test('PostgreSQL restarts in the middle of the load: everything sent is executed once', async () => {
   await using trickle = new Trickle(scene, EVERY_MS);
-  await sleep(500);
+  await trickle.outcomesOnEachLane(BEFORE);
   await scene.fleet.postgres.restart();
   const backAt = Date.now();
-  await sleep(1_200);
+  await trickle.outcomesOnEachLane(AFTER, backAt);
   await expectAllPosted(trickle);
   figure('outcomes on all lanes after the return of PostgreSQL', trickle.allAfter(backAt));
   expect(trickle.allAfter(backAt)).toBeLessThan(4_000);
@@ -42,11 +47,11 @@ test('PostgreSQL restarts in the middle of the load: everything sent is executed
 
 test('PostgreSQL is killed with SIGKILL in the middle of the load: everything sent is executed once', async () => {
   await using trickle = new Trickle(scene, EVERY_MS);
-  await sleep(500);
+  await trickle.outcomesOnEachLane(BEFORE);
   await scene.fleet.postgres.kill('SIGKILL');
   await scene.fleet.postgres.restart();
   const backAt = Date.now();
-  await sleep(1_200);
+  await trickle.outcomesOnEachLane(AFTER, backAt);
   await expectAllPosted(trickle);
   figure('outcomes on all lanes after the return of PostgreSQL', trickle.allAfter(backAt));
   expect(trickle.allAfter(backAt)).toBeLessThan(4_000);
@@ -57,7 +62,7 @@ test('without Redis sales go on, and its copies come back with it', async () => 
   await redis.stop();
   {
     await using trickle = new Trickle(scene, EVERY_MS);
-    await sleep(1_500);
+    await trickle.outcomesOnEachLane(AFTER);
     await expectAllPosted(trickle);
     expect(trickle.longestSilence(trickle.outcomes[0]!.atMs)).toBeLessThan(1_000);
   }
@@ -76,16 +81,17 @@ test('without Redis sales go on, and its copies come back with it', async () => 
 test('NATS is killed and comes back: the next outcome within moments, and no silence afterwards', async () => {
   const { nats } = scene.fleet;
   await using trickle = new Trickle(scene, EVERY_MS);
-  await sleep(500);
+  await trickle.outcomesOnEachLane(BEFORE);
   await nats.kill('SIGKILL');
-  await sleep(700);
+  const sentBefore = trickle.sent;
+  await waitFor(() => trickle.sent >= sentBefore + IN_THE_OUTAGE);
   await nats.restart();
   const backAt = Date.now();
-  await sleep(WATCH_MS);
+  await trickle.outcomesOnEachLane(WATCHED, backAt);
   await expectAllPosted(trickle);
   figure('outcomes on all lanes after the return of NATS', trickle.allAfter(backAt));
   const settledAt = backAt + trickle.allAfter(backAt);
-  figure(`longest silence in the ${WATCH_MS / 1_000} s after it`, trickle.longestSilence(settledAt));
+  figure(`longest silence in the next ${WATCHED} outcomes`, trickle.longestSilence(settledAt));
   expect(trickle.allAfter(backAt)).toBeLessThan(3_000);
   expect(trickle.longestSilence(settledAt)).toBeLessThan(2_000);
 }, 120_000);
@@ -100,7 +106,7 @@ test('a log that lost its tail is noticed: what is sent again gets its first out
   figure('rollback noticed after', Date.now() - backAt);
   expect(await sell(keys)).toEqual(first);
   await using trickle = new Trickle(scene, EVERY_MS);
-  await sleep(500);
+  await trickle.outcomesOnEachLane(BEFORE);
   await expectAllPosted(trickle);
 }, 60_000);
 
