@@ -15,8 +15,11 @@ const taken: [CommandSchemaName, object][] = [
   ['charge.v1', sale({ amount: '9999999999999.99' })],
   ['charge.v1', sale({ phone_number: '+1234567' })],
   ['charge.v1', sale({ phone_number: `+${'9'.repeat(15)}` })],
+  ['charge.v1', sale({ reference: 'x'.repeat(255), metadata: { a: '' }, phone_salt: 'ab'.repeat(16) })],
+  ['charge.v1', sale({ metadata: Object.fromEntries([...'abcdefghij'].map((name) => [name, 'x'])) })],
+  ['open-vendor.v1', { name: 'Test shop', livemode: false }],
   ['credit.v1', { amount: '1' }],
-  ['credit.v1', { amount: '1', reference: 'x'.repeat(100) }],
+  ['credit.v1', { amount: '1', reference: 'x'.repeat(255) }],
   ['reverse.v1', { transaction_id: ID, reason: 'x'.repeat(200) }],
   ['reverse.v1', { transaction_id: ID.toUpperCase(), reason: 'شماره اشتباه' }],
   ['rebuild.v1', {}],
@@ -43,9 +46,13 @@ const refused: [CommandSchemaName, unknown, string][] = [
   ['charge.v1', sale({ phone_number: `x${PHONE}` }), 'E.164'],
   ['charge.v1', sale({ phone_number: `${PHONE}x` }), 'E.164'],
   ['charge.v1', sale({ vendor_id: 7 }), 'vendor_id'],
+  ['charge.v1', sale({ reference: '' }), 'reference'],
+  ['charge.v1', sale({ phone_salt: 'AB'.repeat(16) }), '32 hex digits'],
+  ['charge.v1', sale({ metadata: { '1a': 'x' } }), 'metadata'],
+  ['charge.v1', sale({ metadata: { a: 1 } }), 'metadata'],
   ['credit.v1', { amount: '0' }, 'above zero'],
   ['credit.v1', { amount: '1', reference: '' }, 'reference'],
-  ['credit.v1', { amount: '1', reference: 'x'.repeat(101) }, 'reference'],
+  ['credit.v1', { amount: '1', reference: 'x'.repeat(256) }, 'reference'],
   ['credit.v1', { amount: '1', reference: 'a\nb' }, 'no control characters'],
   ['credit.v1', { amount: '1', more: 1 }, 'more'],
   ['reverse.v1', { transaction_id: '7', reason: 'x' }, 'a transaction id'],
@@ -101,10 +108,21 @@ describe('the schema that is published', () => {
     },
   );
 
-  it('of a charge says of each field what it is, with an example that it takes', () => {
-    const fields = Object.entries(json('charge.v1').properties as Record<string, { examples?: string[] }>);
-    expect(fields.map(([name]) => name)).toEqual(['phone_number', 'amount']);
-    for (const [name, { examples }] of fields) {
+  it('of a charge says of each field what it is; the two that must be there have an example that it takes', () => {
+    const { properties, required } = json('charge.v1');
+    const fields = Object.entries(
+      properties as Record<string, { examples?: string[]; description?: string }>,
+    );
+    expect(fields.map(([name]) => name)).toEqual([
+      'phone_number',
+      'amount',
+      'reference',
+      'metadata',
+      'phone_salt',
+    ]);
+    expect(fields.filter(([, { description }]) => !description)).toEqual([]);
+    expect(required).toEqual(['phone_number', 'amount']);
+    for (const [name, { examples }] of fields.slice(0, 2)) {
       expect(examples).toHaveLength(1);
       expect(isTaken('charge.v1', sale({ [name]: examples![0] }))).toBe(true);
     }

@@ -121,8 +121,8 @@ const bounds: [field: string, name: CallName, accepted: object[], refused: objec
   [
     'a filter of transactions',
     'ledger.query.transactions',
-    [{}, { type: 'charge', status: 'approved' }, { status: 'rejected' }],
-    [{ type: 'sale' }, { status: 'posted' }],
+    [{}, { type: 'charge', status: 'posted' }, { status: 'rejected' }],
+    [{ type: 'sale' }, { status: 'approved' }],
   ],
 ];
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { contentType, HEADER_RULES, HEADERS, messageIdIn, REPLY_TOKEN, schemaOf } from './headers.ts';
+import {
+  contentType,
+  HEADER_RULES,
+  HEADERS,
+  messageIdIn,
+  parseIsoTime,
+  REPLY_TOKEN,
+  schemaOf,
+} from './headers.ts';
 
 const headersOf =
   (fields: Readonly<Record<string, string | null>>) =>
@@ -38,6 +46,19 @@ describe('the schema of a command', () => {
   });
 });
 
+describe('a time on the wire', () => {
+  it.each([
+    ['2026-11-24T12:00:00.000Z', Date.UTC(2026, 10, 24, 12)],
+    ['2026-11-24T15:30:00+03:30', Date.UTC(2026, 10, 24, 12)],
+    ['2026-13-24T12:00:00Z', null],
+    ['1795435200000', null],
+    ['2026-11-24T12:00:00', null],
+    ['', null],
+  ])('of %j is %j', (text, ms) => {
+    expect(parseIsoTime(text)).toBe(ms);
+  });
+});
+
 describe('a reply token', () => {
   it.each([`a.1`, 'Till_7-x.42', `${'a'.repeat(40)}.${'9'.repeat(40)}`])('may be %s', (token) => {
     expect(token).toMatch(REPLY_TOKEN);
@@ -62,8 +83,8 @@ describe('a reply token', () => {
 describe('the published rule of a header', () => {
   const accepted: Readonly<Record<string, [takes: string[], refuses: string[]]>> = {
     'Message-Id': [
-      ['a', 'a b', '~'.repeat(255)],
-      ['', ' a', 'a ', 'é', 'x'.repeat(256)],
+      ['a', 'a b', `a${'~'.repeat(254)}`],
+      ['', ' a', 'a ', 'é', '~', '~credit/7', 'x'.repeat(256)],
     ],
     'Content-Type': [
       ['application/json; schema=charge.v1', 'application/json;schema=open-vendor.v10'],
@@ -75,8 +96,19 @@ describe('the published rule of a header', () => {
       ],
     ],
     'Expires-At': [
-      ['0', '1795435200000'],
-      ['', '-1', '1.5', 'x1', '1x', '1'.repeat(16)],
+      ['2026-11-24T12:00:00Z', '2026-11-24T12:00:00.123+03:30'],
+      [
+        '',
+        '1795435200000',
+        '2026-11-24',
+        '2026-11-24T12:00:00',
+        '2026-11-24T12:00Z',
+        'x2026-11-24T12:00:00Z',
+      ],
+    ],
+    Principal: [
+      ['token:1', 'operator:sara', 'system:till'],
+      ['', 'sara', 'root:1', 'token:', 'token:a b', `token:${'1'.repeat(101)}`],
     ],
     'Reply-Token': [['till-7.42'], ['till', 'a.b.c']],
     traceparent: [
@@ -89,8 +121,8 @@ describe('the published rule of a header', () => {
       ],
     ],
     'Nats-Msg-Id': [
-      ['a', 'a b', '~'.repeat(255)],
-      ['', ' a', 'a ', 'é', 'x'.repeat(256)],
+      ['a', 'a b', `a${'~'.repeat(254)}`],
+      ['', ' a', 'a ', 'é', '~', '~credit/7', 'x'.repeat(256)],
     ],
   };
 

@@ -136,8 +136,8 @@ describe('the new link', () => {
     });
   });
 
-  it('is approved or rejected', () => {
-    expect(transaction).toMatchObject({ status: 'approved', reason: null });
+  it('is posted or rejected', () => {
+    expect(transaction).toMatchObject({ status: 'posted', reason: null });
     expect(decide(vendor({ balance: money(0) }), to, around())).toMatchObject({
       transaction: { status: 'rejected', reason: 'INSUFFICIENT_BALANCE' },
     });

@@ -1,3 +1,4 @@
+import { isoTime } from '@b2b-charge/contracts';
 import { type MsgHdrs, headers as newHeaders } from '@nats-io/transport-node';
 import { describe, expect, it } from 'vitest';
 import { AnnouncedEvents } from './announced-events.ts';
@@ -15,7 +16,11 @@ interface Change {
 }
 
 function message(seq: number, { subject, headers, header }: Change = {}) {
-  const all = { 'Nats-Msg-Id': `id-${seq}`, Command: `3/${seq * 10}`, 'Decided-At': `${decidedMs(seq)}` };
+  const all = {
+    'Nats-Msg-Id': `id-${seq}`,
+    Command: `0/3/${seq * 10}/0`,
+    'Decided-At': isoTime(decidedMs(seq)),
+  };
   const made = newHeaders();
   for (const [name, value] of Object.entries({ ...all, ...headers })) if (value) made.set(name, value);
   return {
@@ -127,13 +132,13 @@ describe('events are read back', () => {
 
   const unreadable: [string, Change][] = [
     ['that says no place of its command', { headers: { Command: '' } }],
-    ['whose place has no epoch', { headers: { Command: '10' } }],
-    ['whose place is longer than numbers are', { headers: { Command: '1234567890/1' } }],
-    ['whose place has more before it', { headers: { Command: 'x3/10' } }],
-    ['whose place has more behind it', { headers: { Command: '3/10x' } }],
+    ['whose place has no epoch', { headers: { Command: '0/10/0' } }],
+    ['whose place is longer than numbers are', { headers: { Command: '0/1234567890/1/0' } }],
+    ['whose place has more before it', { headers: { Command: 'x0/3/10/0' } }],
+    ['whose place has more behind it', { headers: { Command: '0/3/10/0x' } }],
     ['that says no time of its decision', { headers: { 'Decided-At': '' } }],
-    ['whose time is no number', { headers: { 'Decided-At': 'x1' } }],
-    ['whose time has more behind it', { headers: { 'Decided-At': '1x' } }],
+    ['whose time is no number', { headers: { 'Decided-At': '1764000000000' } }],
+    ['whose time has more behind it', { headers: { 'Decided-At': '2026-11-24T12:00:00Zx' } }],
     ['of no vendor', { subject: 'ledger.events.none.charge-posted' }],
     ['whose headers cannot be read', { header: bad }],
     ['on another subject', { subject: 'ledger' }],
@@ -145,7 +150,7 @@ describe('events are read back', () => {
   it('with all that they say', async () => {
     const change = {
       subject: 'test.ledger.events.8.credit-posted',
-      headers: { Command: '12/345', 'Decided-At': '1764000000000' },
+      headers: { Command: '0/12/345/0', 'Decided-At': '2026-11-24T12:00:00.123Z' },
     };
     const { events } = eventsOf({ from: 2, to: 2, changes: { 2: change } });
     const { value } = await events.backTo(0, { firstSeq: 2, lastSeq: 2 }).next();
@@ -154,7 +159,7 @@ describe('events are read back', () => {
         vendorId: 8,
         streamEpoch: 12,
         streamSeq: 345,
-        decidedAtMs: 1_764_000_000_000,
+        decidedAtMs: NOON + 123,
         storedMs: NOON + 2,
       },
     ]);
@@ -182,13 +187,13 @@ describe('the newest event before an instant', () => {
   });
 
   it('is the one decided last, though another was stored behind it', async () => {
-    const changes = { 5: { headers: { 'Decided-At': `${decidedMs(300)}` } } };
+    const changes = { 5: { headers: { 'Decided-At': isoTime(decidedMs(300)) } } };
     const { events } = eventsOf({ from: 1, to: 9, changes });
     expect(await events.newestBefore(NOON + 9)).toBe(decidedMs(300));
   });
 
   it('is searched among the 128 that were stored last, and in few reads', async () => {
-    const changes = { 72: { headers: { 'Decided-At': `${decidedMs(900)}` } } };
+    const changes = { 72: { headers: { 'Decided-At': isoTime(decidedMs(900)) } } };
     const { events, read } = eventsOf({ from: 1, to: 10_000, changes });
     expect(await events.newestBefore(NOON + 201)).toBe(decidedMs(200));
     expect(read.length).toBeLessThan(128 + 15);
