@@ -125,7 +125,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       tls: { ca: natsTls?.ca },
       stream: subjects.streams.commands,
     });
-  const trust: Record<string, string> = natsTls ? { NATS_TLS_CA: natsTls.ca } : {};
+  const shared = { ...businessTimeZone(), ...(natsTls ? { NATS_TLS_CA: natsTls.ca } : {}) };
   const operator = await connect('operator');
   await ensureStreams(operator, subjects, {
     ...DEFAULT_STREAM_LIMITS,
@@ -147,9 +147,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       logDir,
       inherited: {
         ...sources.environment,
-        ...inheritedSettings(),
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         LOG_LEVEL: 'warn',
-        ...trust,
+        ...shared,
         ...options.environment,
       },
     });
@@ -187,15 +187,15 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       NATS_URL: nats.url,
       NATS_NKEY_SEED: secrets.nats[service],
       REDIS_URL: redis.url,
-      ...trust,
+      ...shared,
     }),
     of: (service) => processes.filter((member) => member.service === service),
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
 }
 
-/** Settings that a whole run of tests may be given. */
-const inheritedSettings = (): NodeJS.ProcessEnv => ({
-  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-  BUSINESS_TIMEZONE: process.env.BUSINESS_TIMEZONE,
-});
+/** Another zone than the services' default, for a whole run of tests; the tools must have the ledger's. */
+function businessTimeZone(): Record<string, string> {
+  const { BUSINESS_TIMEZONE } = process.env;
+  return BUSINESS_TIMEZONE ? { BUSINESS_TIMEZONE } : {};
+}
