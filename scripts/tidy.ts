@@ -19,7 +19,6 @@ const OVER_LIMIT: Readonly<Record<string, number>> = {
   'services/ledger/src/metrics/metrics.ts createMetrics': 88,
   'services/ledger/src/service.ts startLedger': 129,
   'services/reconciler/src/metrics.ts createMetrics': 86,
-  'services/webhooks/src/db/migrations/0001-webhooks.ts up': 89,
   'tests/chaos/load/load.ts startLoad': 71,
   'tests/credits/credits.test.ts': 347,
   'tests/drills/nats-cluster.ts startNatsCluster': 83,

@@ -3,7 +3,7 @@
 CREATE TABLE credits.requests (
   id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   vendor_id        int NOT NULL CHECK (vendor_id > 0),
-  amount           bigint NOT NULL CHECK (amount BETWEEN 1 AND 9007199254740991),
+  amount           bigint NOT NULL CHECK (amount BETWEEN 1 AND 999999999999999),
   status           text NOT NULL DEFAULT 'pending'
     CHECK (status IN ('pending', 'approved', 'posted', 'rejected', 'cancelled')),
   requested_by     text NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE credits.approvals (
 CREATE TABLE credits.outbox (
   request_id      bigint PRIMARY KEY REFERENCES credits.requests,
   vendor_id       int NOT NULL,
-  amount          bigint NOT NULL,
+  amount          bigint NOT NULL CHECK (amount BETWEEN 1 AND 999999999999999),
   message_id      text NOT NULL UNIQUE,
   attempts        int NOT NULL DEFAULT 0,
   next_attempt_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -49,7 +49,7 @@ CREATE INDEX outbox_due ON credits.outbox (next_attempt_at) WHERE done_at IS NUL
 
 CREATE TABLE credits.vendor_limits (
   vendor_id   int PRIMARY KEY CHECK (vendor_id > 0),
-  daily_limit bigint CHECK (daily_limit >= 0),
+  daily_limit bigint CHECK (daily_limit BETWEEN 0 AND 999999999999999),
   set_by      text NOT NULL,
   set_at      timestamptz NOT NULL DEFAULT clock_timestamp()
 );
