@@ -7,6 +7,7 @@ export interface Owed {
   readonly vendorId: number;
   readonly amount: bigint;
   readonly messageId: string;
+  readonly traceparent: string | undefined;
   readonly attempts: number;
 }
 
@@ -20,6 +21,7 @@ export async function claimOwed(db: Database, atMost: number, leaseMs: number): 
     vendor_id: number;
     amount: string;
     message_id: string;
+    traceparent: string | null;
     attempts: number;
   }>`
     UPDATE credits.outbox SET attempts = attempts + 1,
@@ -28,12 +30,13 @@ export async function claimOwed(db: Database, atMost: number, leaseMs: number): 
       SELECT request_id FROM credits.outbox
       WHERE done_at IS NULL AND next_attempt_at <= clock_timestamp()
       ORDER BY next_attempt_at LIMIT ${atMost} FOR UPDATE SKIP LOCKED)
-    RETURNING request_id, vendor_id, amount, message_id, attempts`.execute(db);
+    RETURNING request_id, vendor_id, amount, message_id, traceparent, attempts`.execute(db);
   return rows.map((row) => ({
     requestId: row.request_id,
     vendorId: row.vendor_id,
     amount: BigInt(row.amount),
     messageId: row.message_id,
+    traceparent: row.traceparent ?? undefined,
     attempts: row.attempts,
   }));
 }

@@ -56,6 +56,7 @@ async function attempt(options: DeliverOptions, owed: Owed): Promise<Failure | n
       },
       waitMs,
       deadlineMs,
+      traceparent: owed.traceparent,
     });
   } catch (error) {
     if (error instanceof PendingError) return { result: 'pending', error: 'no outcome yet' };

@@ -35,6 +35,7 @@ export async function create({ db, ledger, nc }: CliContext, options: VendorOpti
       dailyLimit,
       creationKey: null,
       createdBy: 'cli',
+      traceparent: undefined,
       rate_limit: null,
       require_idempotency_key: null,
     },

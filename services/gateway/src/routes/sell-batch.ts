@@ -7,15 +7,9 @@ import type { Fields } from '../http/fields.ts';
 import { idempotencyKey } from '../http/idempotency-key.ts';
 import { failure, type Reply, success } from '../http/reply.ts';
 import { defineRoute, type RouteRequest } from '../http/route.ts';
+import { callersTrace } from '../tracing/callers-trace.ts';
 import { replyToSale } from './charge-reply.ts';
-import {
-  messageIdOf,
-  pendingView,
-  recordSale,
-  refuseKeyless,
-  saleBody,
-  traceparentOf,
-} from './sell-charge.ts';
+import { messageIdOf, pendingView, recordSale, refuseKeyless, saleBody } from './sell-charge.ts';
 import { chargeView } from './views.ts';
 
 const MAX_ITEMS = 1_000;
@@ -126,7 +120,7 @@ async function sellItem(
       phoneNumber: item.phone_number,
       amount: item.amount,
       key,
-      traceparent: traceparentOf(headers.traceparent),
+      traceparent: callersTrace(headers),
     });
     recordSale(gateway, principal, { ...item, requestId }, result);
     return replyToSale(result, key ?? messageIdOf(result));

@@ -7,6 +7,7 @@ import { amountField, type Fields, keyField } from '../http/fields.ts';
 import { idempotencyKey } from '../http/idempotency-key.ts';
 import { defineRoute } from '../http/route.ts';
 import type { VendorPrincipal } from '../tokens/principal.ts';
+import { callersTrace } from '../tracing/callers-trace.ts';
 import { replyToSale, resultName } from './charge-reply.ts';
 import { chargeView } from './views.ts';
 
@@ -62,7 +63,7 @@ export const sellCharge = (fields: Fields) =>
         phoneNumber: body.phone_number,
         amount: body.amount,
         key,
-        traceparent: traceparentOf(headers.traceparent),
+        traceparent: callersTrace(headers),
       });
       recordSale(gateway, principal, { ...body, requestId }, result);
       return replyToSale(result, key ?? messageIdOf(result));
@@ -98,9 +99,3 @@ export function recordSale(
       : {}),
   });
 }
-
-/** W3C trace context, passed on only if it is well formed. */
-export const traceparentOf = (given: string | string[] | undefined): string | undefined =>
-  typeof given === 'string' && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given)
-    ? given
-    : undefined;

@@ -30,14 +30,14 @@ export async function changeVendor(
   gateway: Gateway,
   vendorId: VendorId,
   { rate_limit, require_idempotency_key, ...books }: VendorChange,
-  by: string,
+  { by, traceparent }: { by: string; traceparent: string | undefined },
 ): Promise<Changed> {
   const before = await gateway.ask('ledger.query.vendor', { vendor_id: vendorId });
   if (!before) return { kind: 'unknown' };
   if (Object.values(books).some((value) => value !== undefined)) {
     const messageId = systemMessageId('update-vendor', randomUUID());
     const command = { type: 'update-vendor', ...books } as const;
-    const result = await gateway.commands.send({ vendorId, messageId, command, traceparent: undefined });
+    const result = await gateway.commands.send({ vendorId, messageId, command, traceparent });
     if (result.kind !== 'decided' || result.outcome.outcome !== 'posted')
       return { kind: 'not-posted', result, messageId };
   }

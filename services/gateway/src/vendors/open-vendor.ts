@@ -11,6 +11,7 @@ export interface NewVendor extends VendorSettings {
   /** A repeat under the same key finds the same vendor. */
   readonly creationKey: string | null;
   readonly createdBy: string;
+  readonly traceparent: string | undefined;
 }
 
 /** Ids that another system may have taken before ours. */
@@ -27,7 +28,7 @@ export async function openVendor(
       vendorId,
       messageId: systemMessageId('open-vendor', vendorId),
       command: { type: 'open-vendor', name: vendor.name, daily_limit: vendor.dailyLimit },
-      traceparent: undefined,
+      traceparent: vendor.traceparent,
     });
     const taken =
       result.kind === 'decided' &&

@@ -35,8 +35,15 @@ export function planResubmission(
     subjects,
     lanes,
     messageId,
+    traceparent,
     nowMs,
-  }: { subjects: Subjects; lanes: number; messageId: string | undefined; nowMs: number },
+  }: {
+    subjects: Subjects;
+    lanes: number;
+    messageId: string | undefined;
+    traceparent?: string | undefined;
+    nowMs: number;
+  },
 ): Resubmission {
   const address = subjects.parseCommand(letter.subject);
   if (!address)
@@ -52,7 +59,7 @@ export function planResubmission(
     [HEADERS.contentType, given.get(HEADERS.contentType) ?? ''],
     [HEADERS.expiresAt, String(nowMs + RESUBMITTED_LIVES_MS)],
   ];
-  const trace = given.get(HEADERS.traceparent);
+  const trace = traceparent ?? given.get(HEADERS.traceparent);
   if (trace) headers.push([HEADERS.traceparent, trace]);
   const lane = laneOf(address.vendorId, lanes);
   const subject = subjects.command(lane, address.source, address.vendorId);

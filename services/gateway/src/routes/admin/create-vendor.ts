@@ -4,6 +4,7 @@ import { idempotencyKey } from '../../http/idempotency-key.ts';
 import { failure, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
 import { actorOf } from '../../tokens/principal.ts';
+import { callersTrace } from '../../tracing/callers-trace.ts';
 import { openVendor } from '../../vendors/open-vendor.ts';
 import { replyToCommand } from '../charge-reply.ts';
 import { showVendor, vendorView } from '../views.ts';
@@ -39,6 +40,7 @@ export const createVendor = defineRoute({
       dailyLimit: body.daily_limit ?? null,
       creationKey: idempotencyKey(headers, null, locale),
       createdBy: actorOf(principal),
+      traceparent: callersTrace(headers),
     });
     if (result.kind !== 'decided' || result.outcome.outcome !== 'posted') {
       return replyToCommand(result, `open-vendor-${vendorId}`, () => failure('INTERNAL'));

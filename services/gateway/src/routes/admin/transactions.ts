@@ -6,6 +6,7 @@ import { idempotencyKey } from '../../http/idempotency-key.ts';
 import { failure, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
 import { actorOf } from '../../tokens/principal.ts';
+import { callersTrace } from '../../tracing/callers-trace.ts';
 import { replyToCommand } from '../charge-reply.ts';
 import { answerTransactions, transactionPage, transactionQuery } from '../list-transactions.ts';
 import { showTransaction, transactionView } from '../views.ts';
@@ -79,7 +80,7 @@ export const reverseTransaction = defineRoute({
       vendorId: place.vendorId,
       messageId,
       command: { type: 'reverse', transaction_id: id, reason },
-      traceparent: undefined,
+      traceparent: callersTrace(headers),
     });
     gateway.securityLog.write(gateway.now(), {
       event: 'REVERSAL',

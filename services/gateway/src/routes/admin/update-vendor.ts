@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Gateway } from '../../gateway.ts';
 import { limitField, textField, vendorIdField } from '../../http/fields.ts';
 import { failure, type Reply, success } from '../../http/reply.ts';
-import { defineRoute } from '../../http/route.ts';
-import { type AdminPrincipal, actorOf } from '../../tokens/principal.ts';
+import { defineRoute, type RouteRequest } from '../../http/route.ts';
+import { actorOf } from '../../tokens/principal.ts';
+import { callersTrace } from '../../tracing/callers-trace.ts';
 import { changeVendor } from '../../vendors/change-vendor.ts';
 import { replyToCommand } from '../charge-reply.ts';
 import { showVendor, vendorView } from '../views.ts';
@@ -35,7 +36,7 @@ export const updateVendor = defineRoute({
   operationId: 'updateVendor',
   summary: "Change a vendor's name, status, limits or settings; what is left out stays",
   body,
-  handle: ({ principal, params, body }, gateway) => change(gateway, principal, params.id as VendorId, body),
+  handle: (request, gateway) => change(gateway, request, request.body),
 });
 
 export const suspendVendor = defineRoute({
@@ -44,8 +45,7 @@ export const suspendVendor = defineRoute({
   path: '/api/admin/vendors/:id/suspend/',
   operationId: 'suspendVendor',
   summary: 'Stop all sales of a vendor',
-  handle: ({ principal, params }, gateway) =>
-    change(gateway, principal, params.id as VendorId, { status: 'suspended' }),
+  handle: (request, gateway) => change(gateway, request, { status: 'suspended' }),
 });
 
 export const activateVendor = defineRoute({
@@ -54,17 +54,18 @@ export const activateVendor = defineRoute({
   path: '/api/admin/vendors/:id/activate/',
   operationId: 'activateVendor',
   summary: 'Let a suspended vendor sell again',
-  handle: ({ principal, params }, gateway) =>
-    change(gateway, principal, params.id as VendorId, { status: 'active' }),
+  handle: (request, gateway) => change(gateway, request, { status: 'active' }),
 });
 
 async function change(
   gateway: Gateway,
-  principal: AdminPrincipal,
-  vendorId: VendorId,
+  { principal, params, headers }: RouteRequest<'admin', { id: number }, unknown, unknown>,
   to: z.output<typeof body>,
 ): Promise<Reply> {
-  const changed = await changeVendor(gateway, vendorId, to, actorOf(principal));
+  const changed = await changeVendor(gateway, params.id as VendorId, to, {
+    by: actorOf(principal),
+    traceparent: callersTrace(headers),
+  });
   switch (changed.kind) {
     case 'unknown':
       return failure('NOT_FOUND');

@@ -3,6 +3,7 @@ import { type ChainLink, formatMoney, minorOf, systemMessageId, type VendorId } 
 import { z } from 'zod';
 import type { Gateway } from '../../../gateway.ts';
 import { textField } from '../../../http/fields.ts';
+import { callersTrace } from '../../../tracing/callers-trace.ts';
 import { formKey } from '../../http/inputs.ts';
 import { defineAct, definePage, type Problem, type Visit } from '../../http/page.ts';
 import { posted } from '../../http/posted.ts';
@@ -39,14 +40,14 @@ export const reverse = defineAct({
     details: ({ input }) => ({ reason: input.reason }),
   },
   again: (request, problem, { gateway }) => ask(request, gateway, request.params.id, request.input, problem),
-  async handle({ params: { id }, input, operator }, { gateway }) {
+  async handle({ params: { id }, input, operator, headers }, { gateway }) {
     const { link } = await findLink(gateway, id);
     const result = await gateway.commands.send({
       vendorId: link.transaction.vendor_id as VendorId,
       // The same form sent twice is one command, and gets its one outcome.
       messageId: systemMessageId('reverse', input.key),
       command: { type: 'reverse', transaction_id: link.transaction.id, reason: input.reason },
-      traceparent: undefined,
+      traceparent: callersTrace(headers),
     });
     gateway.securityLog.write(gateway.now(), {
       event: 'REVERSAL',

@@ -2,12 +2,13 @@ import type { VendorId } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { Refusal } from '../../../http/errors.ts';
 import { vendorIdField } from '../../../http/fields.ts';
+import { callersTrace } from '../../../tracing/callers-trace.ts';
 import { changeVendor, type VendorChange } from '../../../vendors/change-vendor.ts';
 import type { Desk } from '../../desk.ts';
-import { defineAct, definePage } from '../../http/page.ts';
+import { defineAct, definePage, type PageRequest } from '../../http/page.ts';
 import { posted } from '../../http/posted.ts';
 import { redirect } from '../../http/reply.ts';
-import { type Operator, operatorActor } from '../../operators/operator.ts';
+import { operatorActor, type Role } from '../../operators/operator.ts';
 import { confirm } from '../../parts/confirm.ts';
 import { amount } from '../../parts/values.ts';
 import { texts } from './change-texts.ts';
@@ -18,15 +19,13 @@ const params = z.object({ id: vendorIdField });
 /** Changes a vendor's books. Throws Refusal with what stood in the way. */
 export async function change(
   { gateway }: Desk,
-  request: { operator: Operator; params: { id: number } },
+  { operator, params: { id }, headers }: PageRequest<readonly Role[], { id: number }, unknown>,
   to: VendorChange,
 ): Promise<void> {
-  const changed = await changeVendor(
-    gateway,
-    request.params.id as VendorId,
-    to,
-    operatorActor(request.operator),
-  );
+  const changed = await changeVendor(gateway, id as VendorId, to, {
+    by: operatorActor(operator),
+    traceparent: callersTrace(headers),
+  });
   if (changed.kind === 'unknown') throw new Refusal('NOT_FOUND');
   if (changed.kind === 'not-posted') posted(changed.result);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { textField } from '../../../http/fields.ts';
+import { callersTrace } from '../../../tracing/callers-trace.ts';
 import { openVendor } from '../../../vendors/open-vendor.ts';
 import { formKey, limitInput } from '../../http/inputs.ts';
 import { defineAct, definePage, type Problem, type Visit } from '../../http/page.ts';
@@ -44,13 +45,14 @@ export const openVendorAct = defineAct({
     details: ({ input }) => ({ name: input.name, daily_limit: input.daily_limit ?? null }),
   },
   again: (request, problem) => newVendorForm(request, request.input, problem),
-  async handle({ input, operator }, { gateway }) {
+  async handle({ input, operator, headers }, { gateway }) {
     const { vendorId, result } = await openVendor(gateway, {
       name: input.name,
       dailyLimit: input.daily_limit ?? null,
       // The same form sent twice opens one vendor.
       creationKey: `console-${input.key}`,
       createdBy: operatorActor(operator),
+      traceparent: callersTrace(headers),
       rate_limit: null,
       require_idempotency_key: null,
     });
