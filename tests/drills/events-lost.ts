@@ -15,15 +15,15 @@ export const eventsLost: Drill = {
 
 async function loseEvents(options: DrillOptions): Promise<DrillResult> {
   const { progress, sellMs } = options;
-  await using market = await openMarket(options);
+  await using market = await openMarket(options, { localFiles: ['nats'] });
   const { fleet } = market;
   await using webhooks = await receiveWebhooks(market);
   const store = logStore(fleet);
   return await market.sellThrough(
     async () => {
-      store.copy();
+      await store.copy();
       await sleep(sellMs);
-      fleet.nats.kill('SIGKILL');
+      await fleet.nats.kill('SIGKILL');
       await fleet.nats.stop();
       store.putBackMessages('LEDGER_EVENTS');
       await fleet.nats.restart();

@@ -25,6 +25,7 @@ export async function openSite(options: DrillOptions, more: MarketOptions): Prom
   const market = await openMarket(options, {
     ...more,
     serversFrom: postgresWithTools(),
+    localFiles: ['postgres'],
     startPostgres: async (given) => {
       primary = await startPostgres(given);
       const { proxy, url } = await CuttableProxy.to(primary.url);
@@ -55,6 +56,9 @@ const at = (url: string, server: Server): Server => ({
   url,
   get pid() {
     return server.pid;
+  },
+  get container() {
+    return server.container;
   },
   kill: (signal) => server.kill(signal),
   restart: () => server.restart(),

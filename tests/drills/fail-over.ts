@@ -21,7 +21,7 @@ export const failOver: Drill = {
     const findings: string[] = [];
     const result = await market.sellThrough(async () => {
       const startedAt = performance.now();
-      primary.kill('SIGKILL');
+      await primary.kill('SIGKILL');
       await replica.promote();
       lead(address, replica);
       options.progress(`killed; the replica leads after ${Math.round(performance.now() - startedAt)} ms`);
@@ -83,7 +83,7 @@ export const failOverBehind: Drill = {
       wire.cut();
       await sleep(options.sellMs);
       before = await transactionHashes(market.db);
-      primary.kill('SIGKILL');
+      await primary.kill('SIGKILL');
       await replica.promote();
       await finishRestore(replica.of(market.fleet.databaseUrl));
       const promoted = openDatabase(replica.of(market.fleet.databaseUrl));

@@ -10,10 +10,10 @@ export function logStore({ nats, folder }: Fleet) {
   const store = path.join(folder, 'nats', 'store');
   const copy = path.join(folder, 'nats-store-copy');
   return {
-    copy() {
-      nats.kill('SIGSTOP');
+    async copy() {
+      await nats.kill('SIGSTOP');
       cpSync(store, copy, { recursive: true });
-      nats.kill('SIGCONT');
+      await nats.kill('SIGCONT');
     },
     destroy: () => rmSync(store, { recursive: true }),
     putBack() {

@@ -14,7 +14,7 @@ export const natsClusterDrill: Drill = {
     return await market.sellThrough(async () => {
       const inTurn = short ? [] : Array.from({ length: REPLICAS }, (_, index) => index);
       for (const victim of [await market.leader(), ...inTurn]) {
-        cluster.members[victim]!.kill('SIGKILL');
+        await cluster.members[victim]!.kill('SIGKILL');
         await sleep(sellMs);
         await cluster.members[victim]!.restart();
         progress(

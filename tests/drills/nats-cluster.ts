@@ -36,9 +36,7 @@ export async function startNatsCluster(
 ): Promise<NatsCluster> {
   await using stack = new AsyncDisposableStack();
   const { dataDir, guardian, logDir = dataDir } = options;
-  // Not in a container: it would have a network of its own.
-  const sources = { ...options.sources, order: options.sources.order.filter((name) => name !== 'container') };
-  const { environment } = sources;
+  const { environment } = options.sources;
   const network = stack.use(
     await openNetwork(wish, { count: REPLICAS, guardian, logDir, environment }, progress),
   );
@@ -47,7 +45,6 @@ export async function startNatsCluster(
     network.places.map(({ host, ...place }, index) =>
       startNats({
         ...options,
-        sources,
         host,
         monitorPort: monitors[index],
         dataDir: path.join(dataDir, nameOf(index)),
@@ -78,6 +75,7 @@ export async function startNatsCluster(
     version: first.version,
     url: members.map(({ url }) => url).join(','),
     pid: first.pid,
+    container: first.container,
     kill: (signal) => first.kill(signal),
     restart: () => first.restart(),
     onExit: (listener) => first.onExit(listener),

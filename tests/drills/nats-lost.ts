@@ -26,7 +26,10 @@ const FROZEN_MS = 700;
 
 async function loseTheLog(options: DrillOptions, comesBack: 'destroyed' | 'earlier'): Promise<DrillResult> {
   const { progress, sellMs } = options;
-  await using market = await openMarket(options, { reconciler: 'audits all the while' });
+  await using market = await openMarket(options, {
+    reconciler: 'audits all the while',
+    localFiles: ['nats'],
+  });
   const { fleet, db } = market;
   await using webhooks = await receiveWebhooks(market);
   const store = logStore(fleet);
@@ -34,13 +37,13 @@ async function loseTheLog(options: DrillOptions, comesBack: 'destroyed' | 'earli
   return await market.sellThrough(
     async () => {
       await audited(db);
-      store.copy();
+      await store.copy();
       await sleep(sellMs);
       // Frozen ledgers decide nothing, while the log goes on accepting.
       await whileFrozen(fleet.of('ledger'), async () => {
         await sleep(FROZEN_MS);
         accepted = await undecided(fleet, db);
-        fleet.nats.kill('SIGKILL');
+        await fleet.nats.kill('SIGKILL');
         await fleet.nats.stop();
       });
       if (comesBack === 'earlier') store.putBack();

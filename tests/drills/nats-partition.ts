@@ -71,7 +71,7 @@ async function withoutLeader(
       ]);
     else await sleep(PROXIES_CUT_MS);
     await sleep(sellMs);
-    if (withoutPower) cluster.members[victim]!.kill('SIGKILL');
+    if (withoutPower) await cluster.members[victim]!.kill('SIGKILL');
     mend();
     if (withoutPower) await cluster.members[victim]!.restart();
     progress(`it is back after ${seconds()}${withoutPower ? ', started again' : ''}`);

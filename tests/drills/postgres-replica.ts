@@ -84,6 +84,7 @@ export async function startReplica(
     dataDir,
     sources,
     guardian,
+    localFiles: true,
     settings: { cluster_name: name, ...settings },
   });
   stack.defer(() => server.stop());

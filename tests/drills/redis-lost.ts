@@ -28,7 +28,7 @@ export const redisLost: Drill = {
       }
       redis.disconnect();
       progress(watch.phase('emptied again and again'));
-      fleet.redis.kill('SIGKILL');
+      await fleet.redis.kill('SIGKILL');
       await fleet.redis.stop();
       const held = checkLimitsHold(fleet);
       await sleep(Math.max(sellMs, AWAY_MS));

@@ -24,6 +24,7 @@ export const restoreDatabase: Drill = {
       withoutOffice: true,
       reconciler: 'when asked',
       serversFrom: postgresWithTools(),
+      localFiles: ['postgres'],
       postgresSettings: { wal_level: 'replica', archive_mode: 'on', max_wal_senders: '4' },
     });
     const { fleet, db, load } = market;
@@ -66,7 +67,7 @@ export const restoreDatabase: Drill = {
         kept = await takeReceipts(fleet, db, load.shops);
         await archiveAll(db);
         before = await transactionHashes(db);
-        fleet.postgres.kill('SIGKILL');
+        await fleet.postgres.kill('SIGKILL');
         await fleet.postgres.stop();
         progress(`PostgreSQL killed with ${before.size} transactions, ${kept.length} receipts taken`);
         await follow(documented('npm run backup -- verify', to), 0, 'is sound');

@@ -95,7 +95,7 @@ test('a transaction that loses its connection says that the database is away, no
 test('while the database is away every service says so, and nobody is answered 500', async () => {
   await using askers = Askers.open(fleet);
   await askers.allSay(200);
-  fleet.postgres.kill('SIGKILL');
+  await fleet.postgres.kill('SIGKILL');
   await fleet.postgres.stop();
   await askers.allSay(503);
   await fleet.postgres.restart();

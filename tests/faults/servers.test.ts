@@ -14,7 +14,7 @@ const EVERY_MS = 10;
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await startScene();
+  scene = await startScene({ localFiles: ['nats'] });
 }, 60_000);
 afterAll(() => scene[Symbol.asyncDispose]());
 
@@ -43,7 +43,7 @@ test('PostgreSQL restarts in the middle of the load: everything sent is executed
 test('PostgreSQL is killed with SIGKILL in the middle of the load: everything sent is executed once', async () => {
   await using trickle = new Trickle(scene, EVERY_MS);
   await sleep(500);
-  scene.fleet.postgres.kill('SIGKILL');
+  await scene.fleet.postgres.kill('SIGKILL');
   await scene.fleet.postgres.restart();
   const backAt = Date.now();
   await sleep(1_200);
@@ -77,7 +77,7 @@ test('NATS is killed and comes back: the next outcome within moments, and no sil
   const { nats } = scene.fleet;
   await using trickle = new Trickle(scene, EVERY_MS);
   await sleep(500);
-  nats.kill('SIGKILL');
+  await nats.kill('SIGKILL');
   await sleep(700);
   await nats.restart();
   const backAt = Date.now();

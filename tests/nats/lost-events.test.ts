@@ -82,9 +82,9 @@ test('whoever stood beyond an end that the events lost gets what is published un
   const messages = path.join(permitted.store, '$G/streams', EVENTS, 'msgs');
   await publish(KEPT);
   const copy = path.join(permitted.store, '..', 'copy');
-  server.kill('SIGSTOP');
+  await server.kill('SIGSTOP');
   cpSync(messages, copy, { recursive: true });
-  server.kill('SIGCONT');
+  await server.kill('SIGCONT');
   await publish(LOST);
   await expect.poll(positions).toEqual([KEPT + LOST, KEPT + LOST]);
 

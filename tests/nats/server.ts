@@ -36,7 +36,8 @@ export async function startPermittedServer(): Promise<PermittedServer> {
     permissions: allowed,
   }));
   const { DATABASE_URL, NATS_URL, REDIS_URL, ...environment } = process.env;
-  const server = await startNats({ dataDir, guardian, sources: serverSources(environment), users });
+  const sources = serverSources(environment);
+  const server = await startNats({ dataDir, guardian, sources, localFiles: true, users });
   stack.defer(() => server.stop());
   const disposal = stack.move();
   return {

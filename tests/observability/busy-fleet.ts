@@ -31,6 +31,7 @@ export async function startBusyFleet(stack: AsyncDisposableStack): Promise<BusyF
       root: path.join(import.meta.dirname, '../..'),
       migrate,
       serversFrom: postgresWithTools(),
+      localFiles: ['postgres'],
       services: {},
       environment: { LOG_LEVEL: 'debug' },
     }),

@@ -72,7 +72,7 @@ test('while its replay stands still the primary answers, and the lag is told', a
 });
 
 test('killed, nobody notices; back again, it answers again', async () => {
-  scene.replica.server.kill('SIGKILL');
+  await scene.replica.server.kill('SIGKILL');
   const gone = await during(() => sellAndRead(3));
   expect(gone.replica).toBeUndefined();
   expect((gone.unreachable ?? 0) + (gone.failed ?? 0)).toBe(3 * VENDORS.length);

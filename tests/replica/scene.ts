@@ -43,7 +43,13 @@ export async function openScene(): Promise<Scene> {
   await using stack = new AsyncDisposableStack();
   const root = path.join(import.meta.dirname, '../..');
   const fleet = stack.use(
-    await startFleet({ root, migrate, services: {}, serversFrom: postgresWithTools() }),
+    await startFleet({
+      root,
+      migrate,
+      services: {},
+      serversFrom: postgresWithTools(),
+      localFiles: ['postgres'],
+    }),
   );
   const replica = stack.use(await startReplica(fleet, { name: 'replica' }));
   const { proxy: link, url: through } = await CuttableProxy.to(replica.of(fleet.databaseUrl));

@@ -5,7 +5,13 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { type CallReply, createSubjects } from '@b2b-charge/contracts';
 import { connectNats } from '@b2b-charge/runtime';
-import type { StackFile } from '@b2b-charge/stack';
+import {
+  emptyStackFolder,
+  openStackFolder,
+  type StackFile,
+  serverSources,
+  signalPart,
+} from '@b2b-charge/stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../harness.ts';
 
@@ -18,6 +24,7 @@ let supervisor: ChildProcess;
 let output = '';
 
 const stack = (): StackFile => JSON.parse(readFileSync(path.join(folder, 'stack.json'), 'utf8'));
+const idOf = (name: string) => stack().containers[name] ?? stack().pids[name];
 const script = (name: string, ...args: string[]) => [path.join(ROOT, 'scripts', name), ...args];
 
 async function start(): Promise<void> {
@@ -49,6 +56,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stop();
+  // Servers that were found in containers have volumes.
+  await emptyStackFolder(openStackFolder(folder), serverSources(environment));
   rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
@@ -70,9 +79,9 @@ test('one command makes a NATS user for an internal system, at once, that outliv
     { env: environment },
   );
   expect(stdout).toContain(`In force at ${stack().nats}`);
-  const { nats: pid } = stack().pids;
-  process.kill(pid!, 'SIGKILL');
-  await waitFor(() => (stack().pids.nats ?? pid) !== pid, 20_000);
+  const killed = idOf('nats');
+  await signalPart(stack(), 'nats', 'SIGKILL');
+  await waitFor(() => (idOf('nats') ?? killed) !== killed, 20_000);
   const nc = await connectNats({
     user: 'billing',
     url: stack().nats,
@@ -99,16 +108,16 @@ test.each([[['gateway', 'ledger', 'credits']], [['postgres', 'nats', 'redis']]])
         told += text;
       });
     }
-    const killed = new Map<string, number>();
+    const killed = new Map<string, ReturnType<typeof idOf>>();
     for (const [index, name] of names.entries()) {
       await waitFor(() => told.includes(` ${250 * (index + 1)} sold`), 30_000);
-      killed.set(name, stack().pids[name]!);
-      process.kill(killed.get(name)!, 'SIGKILL');
+      killed.set(name, idOf(name));
+      await signalPart(stack(), name, 'SIGKILL');
     }
     await waitFor(() => demo.exitCode !== null, 60_000);
     expect(told).not.toContain('WRONG');
     expect({ told, code: demo.exitCode }).toMatchObject({ code: 0 });
-    for (const [name, pid] of killed) await waitFor(() => (stack().pids[name] ?? pid) !== pid, 20_000);
+    for (const [name, id] of killed) await waitFor(() => (idOf(name) ?? id) !== id, 20_000);
   },
   100_000,
 );

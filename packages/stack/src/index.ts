@@ -1,9 +1,10 @@
 export { type Chromium, findChromium, unpackedChromium } from './browser/chromium.ts';
 export { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './fleet/fleet.ts';
 export { type Guardian, startGuardian } from './guardian/guardian.ts';
+export { emptyStackFolder, openStackFolder } from './local/folder.ts';
 export { NatsSystemsError, readNatsSystems, writeNatsSystems } from './local/nats-systems.ts';
 export { natsUsers } from './local/secrets.ts';
-export { type DemoVendor, readStackFile, type StackFile } from './local/stack-file.ts';
+export { type DemoVendor, readStackFile, type StackFile, signalPart } from './local/stack-file.ts';
 export { debianPostgresFolders, executables } from './servers/binaries.ts';
 export { NoSourceError } from './servers/choose-source.ts';
 export { asService, withDatabase } from './servers/database-url.ts';

@@ -15,8 +15,11 @@ import { SERVICES } from '@b2b-charge/contracts';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isAlive } from './guardian/process-table.ts';
-import type { StackFile } from './local/stack-file.ts';
+import { emptyStackFolder, openStackFolder } from './local/folder.ts';
+import { type StackFile, signalPart } from './local/stack-file.ts';
+import { removeVolume } from './servers/containers.ts';
 import { clusterParent } from './servers/postgres-cluster.ts';
+import { serverSources } from './servers/sources.ts';
 import { waitUntil } from './servers/wait-until.ts';
 
 /** The smallest process that behaves as a service does. */
@@ -58,6 +61,8 @@ afterEach(async () => {
     },
   );
   running.clear();
+  // Servers that were found in containers have volumes.
+  await emptyStackFolder(openStackFolder(path.join(root, '.local')), serverSources(process.env));
   rmSync(root, { recursive: true, force: true, maxRetries: 10 });
 });
 
@@ -108,9 +113,10 @@ async function query(url: string, text: string): Promise<unknown[]> {
 
 test('what is killed comes back; the data is kept between runs, until --fresh', async () => {
   const first = start();
-  const { pids, postgres } = await untilReady(first);
+  const stack = await untilReady(first);
+  const { pids, postgres } = stack;
   await query(postgres, 'CREATE TABLE kept AS SELECT 1 AS one');
-  for (const name of ['postgres', 'nats', 'redis', 'ledger']) process.kill(pids[name]!, 'SIGKILL');
+  for (const name of ['postgres', 'nats', 'redis', 'ledger']) await signalPart(stack, name, 'SIGKILL');
   const back = () =>
     ['postgres', 'nats', 'redis', 'ledger'].every((name) => first.output().includes(`${name} runs again`));
   expect(await waitUntil(() => back() || undefined, { timeoutMs: UP_WITHIN_MS })).toBe(true);
@@ -147,6 +153,9 @@ test.runIf(process.getuid?.() === 0)(
     first.child.kill('SIGTERM');
     await first.exited;
     rmSync(path.join(root, '.local'), { recursive: true });
+    // Volumes cannot be set aside: a start that finds some is refused.
+    for (const server of ['nats', 'redis'] as const)
+      await removeVolume(server, path.join(root, '.local', server), serverSources(process.env));
 
     const second = start();
     await untilReady(second);

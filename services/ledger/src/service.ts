@@ -13,6 +13,7 @@ import {
   startTracing,
 } from '@b2b-charge/runtime';
 import type { LedgerConfig } from './config.ts';
+import { announceAgain } from './lanes/announce-again.ts';
 import { holdSettings } from './lanes/stored-settings.ts';
 import { NatsLog } from './log/nats-log.ts';
 import { warnOfOldCluster } from './log/old-cluster.ts';
@@ -28,6 +29,7 @@ import { EventsGate } from './publish/events-gate.ts';
 import { serveQueries } from './queries/index.ts';
 import { ReplicaReads } from './queries/reads.ts';
 import { AnnouncedEvents } from './recovery/announced-events.ts';
+import { openEventStream } from './recovery/event-stream.ts';
 import { createLaneMarks } from './recovery/lane-marks.ts';
 import { noticeLostEvents } from './recovery/lost-events.ts';
 import { LostTailRecovery } from './recovery/recovery.ts';
@@ -69,7 +71,7 @@ export async function startLedger(
       gate,
     }),
   );
-  const history = new AnnouncedEvents(nc, subjects);
+  const history = new AnnouncedEvents(await openEventStream(nc, subjects.streams.events));
   stack.use(new DeadLetterFeed({ ...feedParts, pool }));
   const replica = config.REPLICA_DATABASE_URL
     ? stack.use(
@@ -143,7 +145,7 @@ export async function startLedger(
     stored: () => events.takeStored(),
     lanes: () => ledger.lanes,
     events: history,
-    pool,
+    announceAgain: (wanted) => announceAgain(pool, wanted),
     processId,
     logger: log,
   });

@@ -93,6 +93,8 @@ export type FindTarget = (fault: Pick<Fault, 'target' | 'index'>) => Target | un
 export function targetsOf(fleet: Fleet, unexpected: (text: string) => void): FindTarget {
   const targets = new Map<TargetName, Target[]>();
   for (const server of [fleet.postgres, fleet.nats, fleet.redis]) {
+    if (server.pid === null)
+      throw new Error(`${server.name} has no process on this machine to inflict faults on`);
     targets.set(server.name, [new Target(server.name, server, unexpected)]);
   }
   for (const service of ['ledger', 'gateway', 'credits'] as const) {

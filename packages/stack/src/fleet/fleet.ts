@@ -15,7 +15,7 @@ import { type NatsServer, startNats } from '../servers/nats.ts';
 import type { NatsLimits, NatsTlsFiles } from '../servers/nats-config.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { startRedis } from '../servers/redis.ts';
-import type { Server } from '../servers/server.ts';
+import type { Server, ServerName } from '../servers/server.ts';
 import { serverSources } from '../servers/sources.ts';
 import type { Migrate } from '../testing/start-test-servers.ts';
 
@@ -35,6 +35,8 @@ export interface FleetOptions {
   readonly natsTls?: (NatsTlsFiles & { readonly ca: string }) | undefined;
   /** Where the servers are to come from first; as STACK_SERVERS. */
   readonly serversFrom?: string | undefined;
+  /** Servers whose own files or programs the caller works with: no container for these. */
+  readonly localFiles?: readonly ServerName[];
   /** PostgreSQL behind an address that can be led elsewhere, instead of at its own. */
   readonly startPostgres?: typeof startPostgres;
   /** Several NATS servers that act as one, instead of one. */
@@ -92,7 +94,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     ...(options.serversFrom ? { STACK_SERVERS: options.serversFrom } : {}),
     ...(options.natsBinary ? { NATS_SERVER_BIN: options.natsBinary } : {}),
   });
-  const common = (name: string) => ({ dataDir: path.join(folder, name), logDir, sources, guardian });
+  const common = (name: ServerName) => ({
+    dataDir: path.join(folder, name),
+    ...{ logDir, sources, guardian, localFiles: options.localFiles?.includes(name) ?? false },
+  });
   const [postgres, nats, redis] = await Promise.all([
     (options.startPostgres ?? startPostgres)({
       ...common('postgres'),

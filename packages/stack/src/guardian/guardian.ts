@@ -1,21 +1,31 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 
-/** What a guardian does, once its owner is gone, to one process that the owner started. */
-export interface Watched {
+interface Staged {
+  /** Lower ones end first: services before the servers that they use. */
+  readonly stage: number;
+}
+
+export interface WatchedProcess extends Staged {
   readonly pid: number;
   /** The signal that ends it in an orderly way. */
   readonly signal: NodeJS.Signals;
-  /** Lower ones end first: services before the servers that they use. */
-  readonly stage: number;
-  /** A container outlives its `docker run`; this one is removed by name. */
-  readonly container?: string;
 }
+
+export interface WatchedContainer extends Staged {
+  /** Its name. */
+  readonly container: string;
+}
+
+/** What a guardian ends once its owner, who started it, is gone. */
+export type Watched = WatchedProcess | WatchedContainer;
 
 export type GuardianMessage =
   | { readonly watch: Watched }
-  | { readonly release: number }
-  | { readonly remove: string };
+  | { readonly release: number | string }
+  | { readonly remove: string }
+  | { readonly removeVolume: string };
 
 /**
  * Ends what its owner started when the owner is gone, however it went: a small process of its own session, which
@@ -27,17 +37,25 @@ export interface Guardian {
   /** Nothing may be started any more: nobody would end it. */
   readonly closed: boolean;
   watch(watched: Watched): void;
-  /** The process has ended: its number may be another's soon. */
-  release(pid: number): void;
+  /** The process, or the container of that name, has ended: its number may be another's soon. */
+  release(id: number | string): void;
   /** Deletes the folder at the end, orderly or not. */
   removeAtEnd(folder: string): void;
+  /** Whether the file or folder, or one that it is in, is deleted at the end. */
+  removesAtEnd(file: string): boolean;
+  /** Deletes the volume of a container at the end, orderly or not. */
+  removeVolumeAtEnd(volume: string): void;
   /** Lets go: the guardian ends what is left, removes folders, and exits. */
   close(): Promise<void>;
 }
 
+export const idOf = (watched: Watched): number | string =>
+  'pid' in watched ? watched.pid : watched.container;
+
 export function startGuardian(): Guardian {
-  const watched = new Map<number, Watched>();
+  const watched = new Map<number | string, Watched>();
   const folders: string[] = [];
+  const volumes = new Set<string>();
   let closing = false;
   let child: ChildProcess;
 
@@ -59,6 +77,7 @@ export function startGuardian(): Guardian {
     });
     for (const process of watched.values()) tell({ watch: process });
     for (const folder of folders) tell({ remove: folder });
+    for (const removeVolume of volumes) tell({ removeVolume });
   };
   start();
 
@@ -69,16 +88,22 @@ export function startGuardian(): Guardian {
     get closed() {
       return closing;
     },
-    watch(process) {
-      watched.set(process.pid, process);
-      tell({ watch: process });
+    watch(watch) {
+      watched.set(idOf(watch), watch);
+      tell({ watch });
     },
-    release(pid) {
-      if (watched.delete(pid)) tell({ release: pid });
+    release(id) {
+      if (watched.delete(id)) tell({ release: id });
     },
-    removeAtEnd(folder) {
+    removeAtEnd(given) {
+      const folder = realpathSync(given);
       folders.push(folder);
       tell({ remove: folder });
+    },
+    removesAtEnd: (file) => folders.some((folder) => `${file}${path.sep}`.startsWith(`${folder}${path.sep}`)),
+    removeVolumeAtEnd(removeVolume) {
+      volumes.add(removeVolume);
+      tell({ removeVolume });
     },
     close() {
       closing = true;

@@ -11,6 +11,8 @@ const ERROR_LINES = 4;
 export interface Part {
   readonly name: string;
   readonly pid: number | null;
+  /** Id of the container, for what runs in one. */
+  readonly container?: string | null;
   onExit(listener: (reason: string) => void): void;
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -40,7 +42,7 @@ export function keepRunning(part: Part, options: KeepRunningOptions): () => Prom
       try {
         await part.restart();
         runningSince = Date.now();
-        progress(`${part.name} runs again (process ${part.pid})`);
+        progress(`${part.name} runs again${part.pid === null ? '' : ` (process ${part.pid})`}`);
         return changed();
       } catch (error) {
         if (stopping.signal.aborted) return;

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { ServiceName } from '@b2b-charge/contracts';
 import type { Guardian } from '../guardian/guardian.ts';
-import { type RunningProcess, startProcess, stopProcess } from '../process/start-process.ts';
+import { stopRunning } from '../process/running.ts';
+import { type RunningProcess, startProcess } from '../process/start-process.ts';
 import { waitUntil } from '../servers/wait-until.ts';
 import { nodeFlags } from './node-flags.ts';
 
@@ -80,7 +81,7 @@ export class ServiceProcess {
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
-    if (running) await stopProcess(running, { signal: 'SIGTERM', graceMs: STOP_GRACE_MS });
+    if (running) await stopRunning(running, { signal: 'SIGTERM', graceMs: STOP_GRACE_MS });
   }
 
   /** Resolves with what went wrong, or undefined when it is ready. */

@@ -24,8 +24,10 @@ export interface StackFile {
   readonly services: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What an operator's tools need beyond that: the NATS user that may resubmit a dead letter. */
   readonly operator: Readonly<Record<string, string>>;
-  /** By name: the services, postgres, nats, redis, supervisor. */
+  /** By name: the services, postgres, nats, redis, supervisor; without those that this machine does not see. */
   readonly pids: Readonly<Record<string, number>>;
+  /** Ids of the containers of those that run in one, by name. */
+  readonly containers: Readonly<Record<string, string>>;
 }
 
 export function writeStackFile(folder: StackFolder, stack: LocalStack, vendors: readonly DemoVendor[]): void {
@@ -42,7 +44,22 @@ export function writeStackFile(folder: StackFolder, stack: LocalStack, vendors: 
     // A NATS server given by URL does not know the users that we made.
     operator: servers.nats.source === 'url' ? {} : { NATS_NKEY_SEED: secrets.nats.operator },
     pids: { ...stack.pids(), supervisor: process.pid },
+    containers: Object.fromEntries(
+      Object.values(servers).flatMap(({ name, container }) => (container ? [[name, container]] : [])),
+    ),
   } satisfies StackFile);
+}
+
+/** Sends a signal to a part of the stack: to its process, or to its container, which may be another user's. */
+export async function signalPart(
+  { pids, containers }: StackFile,
+  name: string,
+  signal: NodeJS.Signals,
+): Promise<void> {
+  const container = containers[name];
+  if (!container) return void process.kill(pids[name]!, signal);
+  const { signalContainer } = await import('../servers/docker-engine.ts');
+  await signalContainer(container, signal);
 }
 
 /** What runs beside a tool with this environment; null if nothing does. */

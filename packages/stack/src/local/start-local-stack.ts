@@ -81,7 +81,8 @@ export async function startLocalStack(options: LocalStackOptions, parts: Started
   const pids = () => pidsOf(running);
   let stack: LocalStack | undefined;
   const changed = () => {
-    recordProcesses(folder.processes, pids());
+    // What is left of a container is removed by its name, before another one starts.
+    recordProcesses(folder.processes, pidsOf(running.filter(({ container }) => !container)));
     if (stack) options.changed(stack);
   };
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync } from 'node:fs';
-import type { Guardian } from '../guardian/guardian.ts';
 import { logTail, openLog } from './log-file.ts';
+import { type Running, SpawnError, type StartOptions } from './running.ts';
 
 /** How to run one program. */
 export interface Launch {
@@ -14,34 +14,19 @@ export interface Launch {
   readonly input?: string;
   readonly uid?: number;
   readonly gid?: number;
-  /** The name of the container that the command runs in the foreground. */
-  readonly container?: string;
 }
 
-interface StartOptions {
-  readonly logFile: string;
-  readonly guardian: Guardian;
+interface ProcessOptions extends StartOptions {
   /** The signal that ends it in an orderly way. */
   readonly signal: NodeJS.Signals;
-  readonly stage: number;
 }
 
-export interface RunningProcess {
+export interface RunningProcess extends Running {
   readonly pid: number;
-  /** Resolves with the reason ("signal SIGKILL", "exit code 1") when it has ended. */
-  readonly exited: Promise<string>;
-  hasExited(): boolean;
-  kill(signal: NodeJS.Signals): void;
-  /** The end of what it has logged since it was started. */
-  tail(): string;
-}
-
-export class SpawnError extends Error {
-  override name = 'SpawnError';
 }
 
 /** Starts a program under the guardian's eyes, with its output in a log file. Throws SpawnError if it cannot be run. */
-export async function startProcess(launch: Launch, options: StartOptions): Promise<RunningProcess> {
+export async function startProcess(launch: Launch, options: ProcessOptions): Promise<RunningProcess> {
   const { logFile, guardian, signal, stage } = options;
   if (guardian.closed) throw new SpawnError(`${launch.command} is not started: all is being stopped`);
   const log = openLog(logFile);
@@ -60,7 +45,7 @@ export async function startProcess(launch: Launch, options: StartOptions): Promi
     const error = await new Promise<Error>((resolve) => child.once('error', resolve));
     throw new SpawnError(`cannot run ${launch.command}: ${error.message}`, { cause: error });
   }
-  guardian.watch({ pid, signal, stage, ...(launch.container ? { container: launch.container } : {}) });
+  guardian.watch({ pid, signal, stage });
   child.stdin?.on('error', () => {});
   child.stdin?.end(launch.input);
   const exited = new Promise<string>((resolve) => {
@@ -73,19 +58,7 @@ export async function startProcess(launch: Launch, options: StartOptions): Promi
     pid,
     exited,
     hasExited: () => child.exitCode !== null || child.signalCode !== null,
-    kill: (name) => void child.kill(name),
+    kill: async (name) => void child.kill(name),
     tail: () => logTail(logFile, logStart),
   };
-}
-
-/** Asks it to end, and ends it by force after `graceMs`. */
-export async function stopProcess(
-  running: RunningProcess,
-  { signal, graceMs }: { signal: NodeJS.Signals; graceMs: number },
-): Promise<void> {
-  if (running.hasExited()) return;
-  running.kill(signal);
-  const force = setTimeout(() => running.kill('SIGKILL'), graceMs);
-  await running.exited;
-  clearTimeout(force);
 }

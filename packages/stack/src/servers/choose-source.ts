@@ -28,7 +28,7 @@ export class NoSourceError extends Error {
 export async function chooseSource(
   name: ServerName,
   finders: Finders,
-  { dataDir, sources, progress }: ServerOptions,
+  { dataDir, sources, localFiles, progress }: ServerOptions,
 ): Promise<Found> {
   const reasons: string[] = [];
   const order: readonly SourceName[] = sources.binaries[name] ? ['binary'] : sources.order;
@@ -37,6 +37,8 @@ export async function chooseSource(
     try {
       const find = finders[source];
       if (!find) throw new SourceUnavailableError('does not have it');
+      if (localFiles && source === 'container')
+        throw new SourceUnavailableError('its files would not be on this machine');
       const found = await find();
       if (reasons.length > 0 && sources.forced) {
         progress?.(`${name}: ${reasons.join('; ')}; taking ${source} ${found.program}`);

@@ -1,91 +1,67 @@
 import { createHash } from 'node:crypto';
-import { runCommand } from '../process/run-command.ts';
-import type { Launch } from '../process/start-process.ts';
-import { executables } from './binaries.ts';
 import { type Found, SourceUnavailableError } from './choose-source.ts';
 import type { FetchOptions } from './debian-package.ts';
 import type { ServerName } from './server.ts';
 import type { ServerSources } from './sources.ts';
 
-const ENGINE_TIMEOUT_MS = 5_000;
-const PULL_TIMEOUT_MS = 300_000;
-const REMOVE_TIMEOUT_MS = 20_000;
-
-/** The image, if a Docker engine answers and has it or can fetch it. `version` is the image's tag until it runs. */
-export async function findImage(image: string, version: string, options: FetchOptions): Promise<Found> {
-  const { sources, guardian, progress } = options;
-  const docker = executables('docker', sources.path)[0];
-  if (!docker) throw new SourceUnavailableError('no docker in the PATH');
-  const { environment } = sources;
-  await runCommand(docker, ['info', '--format', '{{.ServerVersion}}'], {
-    timeoutMs: ENGINE_TIMEOUT_MS,
-    environment,
-  });
-  const inspect = ['image', 'inspect', '--format', '{{.Id}}', image];
-  const here = await runCommand(docker, inspect, { timeoutMs: ENGINE_TIMEOUT_MS, environment }).catch(
-    () => '',
-  );
-  if (!here) {
-    progress?.(`fetching the image ${image}`);
-    await runCommand(docker, ['pull', '--quiet', image], {
-      timeoutMs: PULL_TIMEOUT_MS,
-      environment,
-      guardian,
-    });
-  }
-  return { source: 'container', program: image, version };
-}
-
-interface ContainerOptions {
-  readonly server: ServerName;
+/** How to run one server in a container of its own. */
+export interface ContainerLaunch {
   readonly image: string;
+  /** Name of the container, and of the volume that keeps its data. */
+  readonly name: string;
+  /** Folder that the volume belongs to: a volume of a temporary folder goes with it. */
   readonly dataDir: string;
-  /** Ours and the container's. */
-  readonly ports: readonly [number, number];
-  /** Where the image keeps its data; a named volume, so that no file of another user lands in our folders. */
+  /** Ports on this machine's 127.0.0.1, by the container's own. */
+  readonly ports: Readonly<Record<number, number>>;
+  /** Where the image keeps its data; a volume, so that no file of another user lands in our folders. */
   readonly volumeAt: string;
-  /** Read-only mounts: ours to the container's. */
+  /** Read-only mounts: the container's folders, by ours. */
   readonly mounts?: Readonly<Record<string, string>>;
+  /** Texts of files that are put into the container, by their place in there. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly variables?: Readonly<Record<string, string>>;
   readonly args: readonly string[];
-  readonly input?: string;
 }
 
 /**
- * `docker run` in the foreground: the container then is a child like any other, with a log, signals and an end.
- * Removes first what a crash may have left of that name.
+ * Loads what talks to a Docker engine, which takes a third of a second and up: only where there may be an engine.
+ * Throws SourceUnavailableError.
  */
-export async function containerLaunch(options: ContainerOptions, sources: ServerSources): Promise<Launch> {
-  const { server, image, dataDir, ports, volumeAt, mounts = {}, variables = {}, args, input } = options;
-  const container = containerName(server, dataDir);
-  await runCommand('docker', ['rm', '--force', container], {
-    timeoutMs: REMOVE_TIMEOUT_MS,
-    environment: sources.environment,
-  });
-  return {
-    command: 'docker',
-    args: [
-      'run',
-      '--rm',
-      ...(input === undefined ? [] : ['--interactive']),
-      ...['--name', container, '--publish', `127.0.0.1:${ports[0]}:${ports[1]}`],
-      ...['--volume', `${container}:${volumeAt}`],
-      ...Object.entries(mounts).flatMap(([ours, theirs]) => ['--volume', `${ours}:${theirs}:ro`]),
-      // Only the names: the values would show in the list of processes.
-      ...Object.keys(variables).flatMap((name) => ['--env', name]),
-      image,
-      ...args,
-    ],
-    environment: { ...sources.environment, ...variables },
-    cwd: '/',
-    container,
-    ...(input === undefined ? {} : { input }),
-  };
+async function loadEngine({ engine }: ServerSources) {
+  if (!engine) throw new SourceUnavailableError('no DOCKER_HOST and no socket of a Docker engine');
+  try {
+    return await import('./docker-engine.ts');
+  } catch (cause) {
+    // A development dependency: `npm ci --omit=dev` leaves it out.
+    throw new SourceUnavailableError('testcontainers is not installed', { cause });
+  }
 }
 
-/** Container and volume of one server of one data folder. */
+/** The image, if a Docker engine answers and has it or can fetch it. `version` is the image's tag until it runs. */
+export async function findImage(image: string, version: string, options: FetchOptions): Promise<Found> {
+  const { provideImage } = await loadEngine(options.sources);
+  await provideImage(image, options.progress);
+  return { source: 'container', program: image, version };
+}
+
+/** A server in a container logs, and PostgreSQL shows times, in the zone of one without. */
+export const timeZoneOf = ({ environment: { TZ } }: ServerSources): Record<string, string> =>
+  TZ ? { TZ } : {};
+
+/** Name of the container and of the volume of one server of one data folder. */
 export function containerName(server: ServerName, dataDir: string): string {
   return `b2b-charge-${server}-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
+}
+
+/** An engine that answers, if there is one. */
+async function answeringEngine(sources: ServerSources) {
+  try {
+    const engine = await loadEngine(sources);
+    await engine.connectEngine();
+    return engine;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a containerised server of this folder has data; false without an engine. */
@@ -94,27 +70,16 @@ export async function hasVolume(
   dataDir: string,
   sources: ServerSources,
 ): Promise<boolean> {
-  if (executables('docker', sources.path).length === 0) return false;
-  return await runCommand('docker', ['volume', 'inspect', containerName(server, dataDir)], {
-    timeoutMs: ENGINE_TIMEOUT_MS,
-    environment: sources.environment,
-  }).then(
-    () => true,
-    () => false,
-  );
+  const engine = await answeringEngine(sources);
+  return (await engine?.hasVolume(containerName(server, dataDir))) ?? false;
 }
 
-/** Deletes the data that a containerised server of this folder may have. */
+/** Deletes the data that a containerised server of this folder may have; does nothing without an engine. */
 export async function removeVolume(
   server: ServerName,
   dataDir: string,
   sources: ServerSources,
 ): Promise<void> {
-  if (executables('docker', sources.path).length === 0) return;
-  await runCommand('docker', ['volume', 'rm', '--force', containerName(server, dataDir)], {
-    timeoutMs: REMOVE_TIMEOUT_MS,
-    environment: sources.environment,
-  }).catch(() => {
-    // No engine: then there is no volume either.
-  });
+  const engine = await answeringEngine(sources);
+  await engine?.removeVolume(containerName(server, dataDir));
 }

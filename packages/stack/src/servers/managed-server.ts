@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Launch, type RunningProcess, startProcess, stopProcess } from '../process/start-process.ts';
+import { type Running, SpawnError, stopRunning } from '../process/running.ts';
+import { type Launch, startProcess } from '../process/start-process.ts';
+import type { ContainerLaunch } from './containers.ts';
 import { freePort } from './free-port.ts';
 import {
   type Server,
@@ -21,8 +23,9 @@ const SERVER_STAGE = 1;
  * Ends that pass: the port is still held by what ran before, or the last PostgreSQL's processes have not quite gone
  * after a SIGKILL.
  */
-const PASSING = /address already in use|pre-existing shared memory|lock file .* already exists/i;
-const PORT_TAKEN = /address already in use/i;
+const PASSING =
+  /address already in use|port is already allocated|pre-existing shared memory|lock file .* already exists/i;
+const PORT_TAKEN = /address already in use|port is already allocated/i;
 
 export interface ServerDefinition {
   readonly name: ServerName;
@@ -31,7 +34,7 @@ export interface ServerDefinition {
   readonly stopSignal: NodeJS.Signals;
   url(port: number): string;
   /** Called before each start; may write the configuration and clear what a crash left. */
-  launch(port: number): Launch | Promise<Launch>;
+  launch(port: number): Launch | ContainerLaunch | Promise<Launch>;
   /** Resolves with the server's version when it serves; throws while it does not. */
   health(url: string): Promise<string>;
 }
@@ -52,8 +55,7 @@ class ManagedServer implements Server {
   readonly #logFile: string;
   readonly #listeners: ((reason: string) => void)[] = [];
   #port: number;
-  #running: RunningProcess | undefined;
-  #container: string | undefined;
+  #running: Running | undefined;
 
   constructor(definition: ServerDefinition, options: ServerOptions) {
     this.name = definition.name;
@@ -72,17 +74,18 @@ class ManagedServer implements Server {
     return this.#running && !this.#running.hasExited() ? this.#running.pid : null;
   }
 
+  get container(): string | null {
+    return this.#running?.container ?? null;
+  }
+
   async start({ portMayChange }: { portMayChange: boolean }): Promise<void> {
     for (let launches = 1; ; launches++) {
-      const running = await this.#launch();
-      const failure = await this.#becomesHealthy(running);
-      if (failure === undefined) return this.#reportExit(running);
-      await stopProcess(running, { signal: this.#definition.stopSignal, graceMs: STOP_GRACE_MS });
-      const tail = running.tail();
-      if (launches === MAX_LAUNCHES || !PASSING.test(tail)) {
-        throw new ServerStartError(`${this.name} (${this.source}) did not start: ${failure}\n${tail}`);
+      const failure = await this.#attempt();
+      if (failure === undefined) return;
+      if (launches === MAX_LAUNCHES || !PASSING.test(failure)) {
+        throw new ServerStartError(`${this.name} (${this.source}) did not start: ${failure}`);
       }
-      if (portMayChange && PORT_TAKEN.test(tail)) this.#port = await freePort();
+      if (portMayChange && PORT_TAKEN.test(failure)) this.#port = await freePort();
       await sleep(RELAUNCH_AFTER_MS);
     }
   }
@@ -95,36 +98,43 @@ class ManagedServer implements Server {
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
-    if (running) await stopProcess(running, { signal: this.#definition.stopSignal, graceMs: STOP_GRACE_MS });
+    if (running) await stopRunning(running, { signal: this.#definition.stopSignal, graceMs: STOP_GRACE_MS });
   }
 
-  kill(signal: NodeJS.Signals): void {
-    // `docker run` passes every signal on to its container, save this one.
-    if (this.#container && signal === 'SIGKILL') void killContainer(this.#container, this.#options);
-    else this.#running?.kill(signal);
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    await this.#running?.kill(signal);
   }
 
   onExit(listener: (reason: string) => void): void {
     this.#listeners.push(listener);
   }
 
-  async #launch(): Promise<RunningProcess> {
-    const { guardian } = this.#options;
-    const launch = await this.#definition.launch(this.#port);
-    this.#container = launch.container;
-    const signal = this.#definition.stopSignal;
-    const running = await startProcess(launch, {
-      logFile: this.#logFile,
-      guardian,
-      signal,
-      stage: SERVER_STAGE,
+  /** Resolves with what went wrong, the end of the log with it, or undefined when it serves. */
+  async #attempt(): Promise<string | undefined> {
+    const running = await this.#launch().catch((error: Error) => {
+      if (error instanceof SpawnError) return error.message;
+      throw error;
     });
+    if (typeof running === 'string') return running;
     this.#running = running;
-    return running;
+    const failure = await this.#becomesHealthy(running);
+    if (failure === undefined) return void this.#reportExit(running);
+    await stopRunning(running, { signal: this.#definition.stopSignal, graceMs: STOP_GRACE_MS });
+    return `${failure}\n${running.tail()}`;
+  }
+
+  async #launch(): Promise<Running> {
+    const { stopSignal: signal, launch } = this.#definition;
+    const { guardian } = this.#options;
+    const started = await launch(this.#port);
+    const common = { logFile: this.#logFile, guardian, stage: SERVER_STAGE };
+    if ('command' in started) return startProcess(started, { ...common, signal });
+    const { startContainer } = await import('./server-container.ts');
+    return startContainer(started, common);
   }
 
   /** Resolves with what went wrong, or undefined when it serves. */
-  async #becomesHealthy(running: RunningProcess): Promise<string | undefined> {
+  async #becomesHealthy(running: Running): Promise<string | undefined> {
     let ended: string | undefined;
     void running.exited.then((reason) => {
       ended = reason;
@@ -146,22 +156,11 @@ class ManagedServer implements Server {
     }
   }
 
-  #reportExit(running: RunningProcess): void {
+  #reportExit(running: Running): void {
     void running.exited.then((reason) => {
       // stop() and restart() have let go of it before they end it.
       if (this.#running !== running) return;
       for (const listener of this.#listeners) listener(reason);
     });
   }
-}
-
-async function killContainer(
-  container: string,
-  { guardian, sources, dataDir, logDir }: ServerOptions,
-): Promise<void> {
-  const killer = await startProcess(
-    { command: 'docker', args: ['kill', container], environment: sources.environment, cwd: '/' },
-    { guardian, logFile: path.join(logDir ?? dataDir, 'docker.log'), signal: 'SIGTERM', stage: 0 },
-  );
-  await killer.exited;
 }

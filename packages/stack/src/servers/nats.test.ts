@@ -24,7 +24,7 @@ test('a stream is still there after SIGKILL, on the same port', async () => {
   const { url } = server;
   const before = await someone.connect(url);
   await (await jetstreamManager(before)).streams.add({ name: 'KEPT', subjects: ['kept.>'] });
-  server.kill('SIGKILL');
+  await server.kill('SIGKILL');
   await before.closed();
   await server.restart();
   expect(server.url).toBe(url);

@@ -22,7 +22,7 @@ test('a commit survives SIGKILL, on the same port', async () => {
   const { url, pid } = server;
   await query(url, 'CREATE TABLE kept AS SELECT 42 AS answer');
   const ended = new Promise<string>((resolve) => server.onExit(resolve));
-  server.kill('SIGKILL');
+  await server.kill('SIGKILL');
   expect(await ended).toBe('signal SIGKILL');
   await server.restart();
   expect(server.url).toBe(url);

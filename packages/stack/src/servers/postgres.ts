@@ -3,7 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import type { Launch } from '../process/start-process.ts';
 import { chooseSource, type Found } from './choose-source.ts';
-import { containerLaunch } from './containers.ts';
+import { type ContainerLaunch, containerName, timeZoneOf } from './containers.ts';
 import { portFor } from './free-port.ts';
 import { startManaged } from './managed-server.ts';
 import { clearLeftovers, ensureCluster, keptMajor } from './postgres-cluster.ts';
@@ -87,22 +87,19 @@ async function onMachine(
 }
 
 function inContainer(found: Found, { dataDir, sources }: PostgresOptions, { password, settings }: Setup) {
-  return (port: number): Promise<Launch> =>
-    containerLaunch(
-      {
-        server: 'postgres',
-        image: found.program,
-        dataDir,
-        ports: [port, 5432],
-        volumeAt: '/var/lib/postgresql/data',
-        variables: {
-          POSTGRES_PASSWORD: password,
-          POSTGRES_INITDB_ARGS: '--encoding=UTF8 --locale=C --data-checksums --auth-host=scram-sha-256',
-        },
-        args: ['postgres', ...settings],
-      },
-      sources,
-    );
+  return (port: number): ContainerLaunch => ({
+    name: containerName('postgres', dataDir),
+    image: found.program,
+    dataDir,
+    ports: { 5432: port },
+    volumeAt: '/var/lib/postgresql/data',
+    variables: {
+      ...timeZoneOf(sources),
+      POSTGRES_PASSWORD: password,
+      POSTGRES_INITDB_ARGS: '--encoding=UTF8 --locale=C --data-checksums --auth-host=scram-sha-256',
+    },
+    args: ['postgres', ...settings],
+  });
 }
 
 /** Its version, once it takes queries. */

@@ -21,7 +21,7 @@ test.each([
   await using options = temporaryServerOptions();
   const server = await startRedis({ ...options, persistent });
   await withRedis(server.url, (redis) => redis.set('key', '1'));
-  server.kill('SIGKILL');
+  await server.kill('SIGKILL');
   await server.restart();
   expect(await withRedis(server.url, (redis) => redis.get('key'))).toBe(expected);
 });

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { Launch } from '../process/start-process.ts';
 import { executables, findBinary, versionOf } from './binaries.ts';
 import { chooseSource, type Finders, type Found, SourceUnavailableError } from './choose-source.ts';
-import { containerLaunch, findImage } from './containers.ts';
+import { type ContainerLaunch, containerName, findImage, timeZoneOf } from './containers.ts';
 import { libraryPath, unpackDebian } from './debian-package.ts';
 import { portFor } from './free-port.ts';
 import { startManaged } from './managed-server.ts';
@@ -14,6 +14,7 @@ import { serverAtUrl } from './url-server.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const IMAGE = 'redis:8-alpine';
+const CONFIG_IN_CONTAINER = '/etc/b2b-charge-redis.conf';
 
 export interface RedisOptions extends ServerOptions {
   /** Made up, and kept in the data folder, unless given. */
@@ -61,11 +62,11 @@ function redisFinders(options: ServerOptions): Finders {
   };
 }
 
-async function redisLaunch(
+function redisLaunch(
   found: Found,
   { dataDir, sources, persistent = true }: RedisOptions,
   { port, password }: { port: number; password: string },
-): Promise<Launch> {
+): Launch | ContainerLaunch {
   const inContainer = found.source === 'container';
   const config = [
     `port ${inContainer ? 6379 : port}`,
@@ -79,24 +80,22 @@ async function redisLaunch(
     'maxmemory 384mb',
     'maxmemory-policy allkeys-lru',
   ];
-  // By standard input: the password is neither in the list of processes nor in one more file.
-  const input = `${config.join('\n')}\n`;
+  const text = `${config.join('\n')}\n`;
   if (inContainer) {
-    return containerLaunch(
-      {
-        server: 'redis',
-        image: found.program,
-        dataDir,
-        ports: [port, 6379],
-        volumeAt: '/data',
-        args: ['redis-server', '-'],
-        input,
-      },
-      sources,
-    );
+    return {
+      name: containerName('redis', dataDir),
+      image: found.program,
+      dataDir,
+      ports: { 6379: port },
+      volumeAt: '/data',
+      files: { [CONFIG_IN_CONTAINER]: text },
+      variables: timeZoneOf(sources),
+      args: ['redis-server', CONFIG_IN_CONTAINER],
+    };
   }
   const environment = { ...sources.environment, ...found.environment };
-  return { command: found.program, args: ['-'], environment, cwd: dataDir, input };
+  // By standard input: the password is neither in the list of processes nor in one more file.
+  return { command: found.program, args: ['-'], environment, cwd: dataDir, input: text };
 }
 
 /** Its version, once it has loaded its data. */

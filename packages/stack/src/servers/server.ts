@@ -11,10 +11,12 @@ export interface Server {
   readonly url: string;
   readonly version: string;
   readonly source: SourceName;
-  /** null when it is not running, or not ours. */
+  /** null when it is not running, not ours, or in a container whose processes this machine does not see. */
   readonly pid: number | null;
-  /** Sends a signal to a server of ours; throws NotOursError for one known by URL. */
-  kill(signal: NodeJS.Signals): void;
+  /** Id of the container that it runs in; null when it runs in none. */
+  readonly container: string | null;
+  /** Resolves when a server of ours, process or container, has been sent the signal; throws NotOursError for one known by URL. */
+  kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port and data, ending it first if it runs; resolves when it is healthy. */
   restart(): Promise<void>;
   /** Calls back each time it ends without having been asked to by stop() or restart(). */
@@ -31,6 +33,8 @@ export interface ServerOptions {
   /** Taken if free; replaced, and reported through `progress`, if not. Any free one unless given. */
   readonly port?: number;
   readonly sources: ServerSources;
+  /** True if the caller works with the server's own files or programs: then no container will do. */
+  readonly localFiles?: boolean;
   readonly guardian: Guardian;
   readonly progress?: (line: string) => void;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { ServerName, SourceName } from './server.ts';
@@ -10,6 +11,8 @@ export interface ServerSources {
   readonly binaries: Readonly<Partial<Record<ServerName, string>>>;
   /** Folders searched for binaries. */
   readonly path: readonly string[];
+  /** Whether a Docker engine is worth asking for: one is named, or has a socket at a usual place. */
+  readonly engine: boolean;
   /** Where unpacked packages are kept, for all checkouts of this user. */
   readonly cacheDir: string;
   /** The whole environment of a server: variables such as PGDATA or REDISCLI_AUTH must not leak in. */
@@ -52,6 +55,7 @@ export function serverSources(
     path: [...new Set([...(environment.PATH ?? '').split(path.delimiter), ...SYSTEM_FOLDERS])].filter(
       path.isAbsolute,
     ),
+    engine: mayHaveEngine(environment, home),
     cacheDir: cacheDir(environment, home),
     environment: given({
       PATH: environment.PATH,
@@ -61,6 +65,20 @@ export function serverSources(
     }),
     forced: forced !== undefined,
   };
+}
+
+/** The places where testcontainers looks; asked first, for it takes a while to load. */
+function mayHaveEngine(environment: NodeJS.ProcessEnv, home: string): boolean {
+  if (environment.DOCKER_HOST) return true;
+  const runtimeDir = environment.XDG_RUNTIME_DIR || `/run/user/${process.getuid?.() ?? 0}`;
+  return [
+    '/var/run/docker.sock',
+    path.join(runtimeDir, 'docker.sock'),
+    path.join(home, '.docker/run/docker.sock'),
+    path.join(home, '.docker/desktop/docker.sock'),
+    path.join(home, '.testcontainers.properties'),
+    '//./pipe/docker_engine',
+  ].some((file) => existsSync(file));
 }
 
 function cacheDir(environment: NodeJS.ProcessEnv, home: string): string {

@@ -1,7 +1,8 @@
 import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Guardian } from '../guardian/guardian.ts';
-import { type Launch, startProcess, stopProcess } from '../process/start-process.ts';
+import { stopRunning } from '../process/running.ts';
+import { type Launch, startProcess } from '../process/start-process.ts';
 import { waitUntil } from '../servers/wait-until.ts';
 import { freeNetwork, ip, tool } from './ip.ts';
 
@@ -108,7 +109,7 @@ async function newNamespace({ guardian, logDir, environment }: HostsOptions) {
     { command: tool('unshare'), args: ['--net', 'sleep', 'infinity'], environment, cwd: '/' },
     { logFile: path.join(logDir, 'hosts.log'), guardian, signal: 'SIGTERM', stage: HOST_STAGE },
   );
-  const stop = () => stopProcess(running, { signal: 'SIGTERM', graceMs: STOP_GRACE_MS });
+  const stop = () => stopRunning(running, { signal: 'SIGTERM', graceMs: STOP_GRACE_MS });
   const { pid } = running;
   const ours = readlinkSync('/proc/self/ns/net');
   const isThere = await waitUntil(

@@ -1,7 +1,8 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { startProcess, stopProcess } from '../process/start-process.ts';
+import { stopRunning } from '../process/running.ts';
+import { startProcess } from '../process/start-process.ts';
 import { executables } from '../servers/binaries.ts';
 import { type FetchOptions, libraryPath, unpackDebian } from '../servers/debian-package.ts';
 import { freePort } from '../servers/free-port.ts';
@@ -63,7 +64,7 @@ export async function startPgBouncer(options: PgBouncerOptions): Promise<PgBounc
       await client.end().catch(() => {});
     }
   };
-  const stop = () => stopProcess(running, { signal: 'SIGINT', graceMs: STOP_GRACE_MS });
+  const stop = () => stopRunning(running, { signal: 'SIGINT', graceMs: STOP_GRACE_MS });
   let version = '';
   const ready = await waitUntil(
     async () => {

@@ -124,6 +124,13 @@ describe('a log that is read again after a rollback', () => {
     expect(ledger.books.deadLetters).toHaveLength(1);
   });
 
+  it('executes the rest of the batch that such a dead letter stands in', () => {
+    const ledger = new PaperLedger();
+    ledger.batch(early, ...opening);
+    const again = command({ request: charge('2.00') });
+    expect(ledger.batch({ ...early, streamEpoch: 2 }, again).map(told)).toEqual(['dead', 'posted']);
+  });
+
   it('answers what was executed with its outcome', () => {
     const ledger = new PaperLedger();
     ledger.batch(...opening);

@@ -8,6 +8,7 @@ import {
   money,
   NOON,
   open,
+  PHONE,
   posted,
   reverse,
   TEHRAN,
@@ -126,6 +127,20 @@ describe('the new link', () => {
   it('holds where the command stood in the log, its key, source and fingerprint', () => {
     const { streamSeq, streamEpoch, messageId, source, fingerprint } = to;
     expect(transaction).toMatchObject({ streamSeq, streamEpoch, messageId, source, fingerprint });
+  });
+
+  it('names the phone that was topped up, and none where none was', () => {
+    expect(transaction.phoneNumber).toBe(PHONE);
+    expect(decide(vendor(), command({ request: credit('1.00') }), around())).toMatchObject({
+      transaction: { phoneNumber: null },
+    });
+  });
+
+  it('is approved or rejected', () => {
+    expect(transaction).toMatchObject({ status: 'approved', reason: null });
+    expect(decide(vendor({ balance: money(0) }), to, around())).toMatchObject({
+      transaction: { status: 'rejected', reason: 'INSUFFICIENT_BALANCE' },
+    });
   });
 
   it('moves the state to itself', () => {

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import {
   charge,
   command,
+  credit,
   foretold,
   funded,
   MIDNIGHT,
+  OTHER_VENDOR,
   open,
   PaperLedger,
   reverse,
@@ -61,5 +63,29 @@ describe('a rebuild', () => {
     const batch = [charge('30.00'), reverse(id), { type: 'rebuild' } as const];
     ledger.batch(...batch.map((request) => command({ request })));
     expect(ledger.state()).toMatchObject({ businessDay: '2026-11-25', chargedToday: 3_000n });
+  });
+
+  it('counts neither what its own batch rejected nor what it did to another vendor', () => {
+    const ledger = funded();
+    ledger.record(open(), { vendorId: OTHER_VENDOR });
+    ledger.record(credit('500.00'), { vendorId: OTHER_VENDOR });
+    const batch = [
+      command({ request: charge('5000.00') }),
+      command({ request: charge('300.00'), vendorId: OTHER_VENDOR }),
+      command({ request: { type: 'rebuild' } }),
+    ];
+    expect(ledger.batch(...batch).map(told)).toEqual(['INSUFFICIENT_BALANCE', 'posted', 'posted']);
+    expect(ledger.state()).toMatchObject({ balance: 100_000n, chargedToday: 0n });
+  });
+
+  it('counts no charge that its own batch decided as of the day before', () => {
+    const ledger = funded();
+    ledger.now = MIDNIGHT;
+    const sale = { ...command({ request: charge('600.00') }), asOfMs: MIDNIGHT - 1 };
+    expect(ledger.batch(sale, command({ request: { type: 'rebuild' } })).map(told)).toEqual([
+      'posted',
+      'posted',
+    ]);
+    expect(ledger.state()).toMatchObject({ businessDay: '2026-11-25', chargedToday: 0n });
   });
 });

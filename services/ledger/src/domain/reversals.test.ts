@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   charge,
   command,
+  credit,
   foretold,
   funded,
   idOf,
@@ -95,5 +96,13 @@ describe('a reversal', () => {
     ledger.record(reverse(id), { key: 'k' });
     expect(told(ledger.send(reverse(id), { key: 'k' }))).toBe('replayed');
     expect(told(ledger.send(charge('1.00'), { key: 'k' }))).toBe('key-reused');
+  });
+
+  it('that the balance had no room for may be sent again once it has', () => {
+    const ledger = funded();
+    const { id } = ledger.record(charge('1.00'));
+    ledger.record(credit('9999999999000.00'));
+    const batch = [reverse(id), charge('1.00'), reverse(id)].map((request) => command({ request }));
+    expect(ledger.batch(...batch).map(told)).toEqual(['BALANCE_LIMIT_EXCEEDED', 'posted', 'posted']);
   });
 });

@@ -3,7 +3,7 @@ import type pg from 'pg';
 /** Events are not announced again beyond this: webhooks that were sent are remembered for a week. */
 export const AGAIN_MS = 6 * 24 * 3_600_000;
 
-interface Wanted {
+export interface Wanted {
   readonly sinceMs: number;
   /** Of these only what this process owns; all lanes unless given. */
   readonly held?: { readonly owner: string; readonly lanes: readonly number[] };

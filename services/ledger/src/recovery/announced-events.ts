@@ -1,8 +1,7 @@
-import { EVENT_HEADERS, HEADERS, parseVendorId, type Subjects } from '@b2b-charge/contracts';
+import { EVENT_HEADERS, HEADERS, parseVendorId } from '@b2b-charge/contracts';
 import { readableHeaders } from '@b2b-charge/runtime';
-import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
-import { ANSWER_MS, askAgain } from '../log/ask-again.ts';
+import type { StoredMsg } from '@nats-io/jetstream';
+import type { EventStream } from './event-stream.ts';
 import type { Announced } from './lost-tail.ts';
 import type { AnnouncedHistory } from './recovery.ts';
 
@@ -10,35 +9,31 @@ import type { AnnouncedHistory } from './recovery.ts';
 const PAGE = 1_024;
 const AT_ONCE = 128;
 
-/** Read message by message: a consumer would need rights over others'. */
+/** What the event stream says of what was decided. */
 export class AnnouncedEvents implements AnnouncedHistory {
-  readonly #nc: NatsConnection;
-  readonly #subjects: Subjects;
+  readonly #stream: EventStream;
 
-  constructor(nc: NatsConnection, subjects: Subjects) {
-    this.#nc = nc;
-    this.#subjects = subjects;
+  constructor(stream: EventStream) {
+    this.#stream = stream;
   }
 
   async span(): Promise<{ firstSeq: number; lastSeq: number }> {
-    const manager = await this.#manager();
-    const { state } = await askAgain(() => manager.streams.info(this.#subjects.streams.events));
-    return { firstSeq: state.first_seq, lastSeq: state.messages === 0 ? 0 : state.last_seq };
+    const { first_seq, last_seq, messages } = await this.#stream.state();
+    // A stream that never held anything begins at 0, and the server refuses to look that number up.
+    return { firstSeq: Math.max(1, first_seq), lastSeq: messages === 0 ? 0 : last_seq };
   }
 
   /** Whether the stream still has this event under that number, or had it until it was trimmed, or purged by somebody. */
   async holds({ seq, id }: { seq: number; id: string }): Promise<boolean> {
-    const manager = await this.#manager();
-    const { state } = await askAgain(() => manager.streams.info(this.#subjects.streams.events));
-    if (seq < state.first_seq && seq <= state.last_seq) return true;
-    const [message] = await this.#readPage(manager, seq, seq);
-    return message !== undefined && readableHeaders(() => message.header)?.get(HEADERS.natsMessageId) === id;
+    const { first_seq, last_seq } = await this.#stream.state();
+    if (seq < first_seq && seq <= last_seq) return true;
+    const message = await this.#stream.message(seq);
+    return message !== null && readableHeaders(() => message.header)?.get(HEADERS.natsMessageId) === id;
   }
 
   async *backTo(sinceMs: number, { firstSeq, lastSeq }: { firstSeq: number; lastSeq: number }) {
-    const manager = await this.#manager();
-    for (let to = lastSeq; to >= firstSeq && to > 0; to -= PAGE) {
-      const stored = await this.#readPage(manager, Math.max(firstSeq, to - PAGE + 1), to);
+    for (let to = lastSeq; to >= firstSeq; to -= PAGE) {
+      const stored = await this.#readPage(Math.max(firstSeq, to - PAGE + 1), to);
       const young = stored.filter(({ time }) => time.getTime() >= sinceMs);
       yield young.map((message) => this.#parse(message)).filter((announced) => announced !== null);
       if (stored.length > 0 && young.length === 0) return;
@@ -46,35 +41,26 @@ export class AnnouncedEvents implements AnnouncedHistory {
   }
 
   async newestBefore(beforeMs: number): Promise<number | null> {
-    const manager = await this.#manager();
     const { firstSeq, lastSeq } = await this.span();
     let [from, to] = [firstSeq, lastSeq];
     // The last one that was stored before; a number that is gone counts as later, which leads further back.
     while (from <= to) {
       const middle = Math.floor((from + to) / 2);
-      const [message] = await this.#readPage(manager, middle, middle);
+      const message = await this.#stream.message(middle);
       if (message && message.time.getTime() < beforeMs) from = middle + 1;
       else to = middle - 1;
     }
-    if (to < firstSeq || to === 0) return null;
-    const stored = await this.#readPage(manager, Math.max(firstSeq, to - AT_ONCE + 1), to);
+    const stored = await this.#readPage(Math.max(firstSeq, to - AT_ONCE + 1), to);
     const decided = stored.flatMap((message) => this.#parse(message)?.decidedAtMs ?? []);
     return decided.length === 0 ? null : Math.max(...decided);
   }
 
-  #manager(): Promise<JetStreamManager> {
-    return jetstreamManager(this.#nc, { checkAPI: false, timeout: ANSWER_MS });
-  }
-
-  async #readPage(manager: JetStreamManager, from: number, to: number): Promise<StoredMsg[]> {
-    const { events } = this.#subjects.streams;
+  async #readPage(from: number, to: number): Promise<StoredMsg[]> {
     const stored: StoredMsg[] = [];
     for (let seq = from; seq <= to; seq += AT_ONCE) {
       const count = Math.min(AT_ONCE, to - seq + 1);
       const messages = await Promise.all(
-        Array.from({ length: count }, (_, index) =>
-          askAgain(() => manager.streams.getMessage(events, { seq: seq + index })),
-        ),
+        Array.from({ length: count }, (_, index) => this.#stream.message(seq + index)),
       );
       stored.push(...messages.filter((message) => message !== null));
     }

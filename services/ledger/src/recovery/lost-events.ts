@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@b2b-charge/runtime';
 import type { Msg } from '@nats-io/transport-node';
-import type pg from 'pg';
-import { AGAIN_MS, announceAgain } from '../lanes/announce-again.ts';
+import { AGAIN_MS, type Wanted } from '../lanes/announce-again.ts';
 import type { LaneTitle, PublishedMark } from '../process/ports.ts';
 import type { AnnouncedEvents } from './announced-events.ts';
 import { SLACK_MS } from './recovery.ts';
@@ -35,7 +34,10 @@ interface Parts {
   /** The lanes of this process. */
   readonly lanes: () => readonly LaneTitle[];
   readonly events: Pick<AnnouncedEvents, 'holds' | 'newestBefore'>;
-  readonly pool: pg.Pool;
+  /** Has the lanes' events published again; returns the lanes. */
+  readonly announceAgain: (wanted: Wanted) => Promise<number[]>;
+  /** Waits ONCE_MORE_MS unless given. */
+  readonly pause?: () => Promise<void>;
   readonly processId: string;
   readonly logger: Pick<Logger, 'error'>;
 }
@@ -44,7 +46,8 @@ interface Parts {
  * The look that notices what the stream lost of events while the command log is whole: it does not hold any more what it has
  * acknowledged. Then this process's lanes are announced again, from the newest event of that time that is left.
  */
-export function noticeLostEvents({ stored, lanes, events, pool, processId, logger }: Parts) {
+export function noticeLostEvents(parts: Parts) {
+  const { stored, lanes, events, processId, logger, pause = () => sleep(ONCE_MORE_MS) } = parts;
   let known: StoredEvent[] = [];
   let streamEpochs = new Map<number, number>();
   return async (): Promise<void> => {
@@ -58,7 +61,7 @@ export function noticeLostEvents({ stored, lanes, events, pool, processId, logge
 
   async function isHeld(event: StoredEvent): Promise<boolean> {
     if (await events.holds(event)) return true;
-    await sleep(ONCE_MORE_MS);
+    await pause();
     return events.holds(event);
   }
 
@@ -71,7 +74,7 @@ export function noticeLostEvents({ stored, lanes, events, pool, processId, logge
       ({ lane, streamEpoch }) => streamEpoch === (streamEpochs.get(lane) ?? streamEpoch),
     );
     const held = { owner: processId, lanes: whole.map(({ lane }) => lane) };
-    const moved = await announceAgain(pool, { sinceMs, held });
+    const moved = await parts.announceAgain({ sinceMs, held });
     known = [];
     if (moved.length === 0) return;
     const since = new Date(sinceMs).toISOString();

@@ -35,5 +35,6 @@ it('whose deadline had passed while the ledger lived may have been told so: it i
 it('what was stored when the ledger was gone, and what came after all that, is decided now', () => {
   expect(tailOf({}).asOf(read(5, ALIVE + GRACE_MS))).toBe(ALIVE + GRACE_MS);
   expect(tailOf({}).asOf(read(5, ALIVE + GRACE_MS + 1))).toBeUndefined();
+  expect(tailOf({ 100: 990_000 }).asOf(read(100, 991_000))).toBe(990_000);
   expect(tailOf({ 101: 990_000 }).asOf(read(101, 990_000))).toBeUndefined();
 });

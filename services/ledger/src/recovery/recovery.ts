@@ -37,6 +37,8 @@ interface Parts {
   readonly logger: Logger;
   /** Called when the database lacks what was announced. */
   readonly wentBack: () => void;
+  /** Announced outcomes of a lost tail to hold in memory at most; LIMIT unless given. */
+  readonly limit?: number;
 }
 
 /**
@@ -89,7 +91,7 @@ export class LostTailRecovery implements Recovery {
    * have been followed by any number of new ones.
    */
   async #readEvents(marks: readonly LaneMark[], sinceMs: number, span: Span): Promise<Found> {
-    const { events, lanes } = this.#parts;
+    const { events, lanes, limit = LIMIT } = this.#parts;
     const markOf = new Map(marks.map((mark) => [mark.lane, mark]));
     const found: Found = { byLane: new Map(), aliveMs: 0, lost: 0 };
     const underWay = isUnderWay(marks);
@@ -99,8 +101,8 @@ export class LostTailRecovery implements Recovery {
         found.aliveMs = Math.max(found.aliveMs, event.decidedAtMs);
         const lane = laneOf(event.vendorId, lanes);
         if (!isBeyond(event, markOf.get(lane))) continue;
-        if (++found.lost > LIMIT)
-          throw new Error(`more than ${LIMIT} announced outcomes are not in the database`);
+        if (++found.lost > limit)
+          throw new Error(`more than ${limit} announced outcomes are not in the database`);
         const announced = found.byLane.get(lane) ?? [];
         announced.push(event);
         found.byLane.set(lane, announced);

@@ -57,6 +57,19 @@ const cases: [name: string, change: Partial<VendorEvidence>, expected: [string, 
     { stored: { ...stored, businessDay: '2026-11-22', chargedToday: 0n } },
     [['daily-counter', 'CRITICAL']],
   ],
+  [
+    'a counter of another day, whatever it counts',
+    { stored: { ...stored, businessDay: '2026-11-22' } },
+    [['daily-counter', 'CRITICAL']],
+  ],
+  [
+    'a checkpoint whose sums contradict its balance',
+    {
+      from: { ...head, credited: 100_001n },
+      sums: { ...NO_ROWS, rows: 1, charged: 20_000n, chargedOnDay: 15_000n },
+    },
+    [['conservation', 'CRITICAL']],
+  ],
   ['a number of its own', { stored: { ...stored, seq: 5 } }, [['chain', 'CRITICAL']]],
   ['a hash of its own', { stored: { ...stored, headHash: 'ee'.repeat(32) } }, [['chain', 'CRITICAL']]],
   [
@@ -112,4 +125,25 @@ test('the next head carries every sum on', () => {
     chargedAll: 30_000n,
     reversed: 0n,
   });
+});
+
+const onwards = { ...NO_ROWS, rows: 1, charged: 20_000n, chargedOnDay: 15_000n };
+test.each<[string, Partial<VendorEvidence>, string, string]>([
+  ['the balances', { stored: { ...stored, balance: 80_000n } }, '700.00', '800.00'],
+  ['the counters', { stored: { ...stored, chargedToday: 19_999n } }, '200.00', '199.99'],
+  ['the days', { stored: { ...stored, businessDay: '2026-11-22' } }, '2026-11-23', '2026-11-22'],
+  ['the numbers', { stored: { ...stored, seq: 5 } }, '4', '5'],
+  ['the hashes', { stored: { ...stored, headHash: 'ee'.repeat(32) } }, HASH, 'ee'.repeat(32)],
+  ['the rows since a checkpoint', { from: head, sums: { ...onwards, rows: 2 } }, '1', '2'],
+  ['the last balance', { last: { ...last, balanceAfter: 70_001n } }, '700.00', '700.01'],
+  [
+    'the lack of a transaction',
+    { last: null, sums: NO_ROWS, stored: { ...stored, balance: 0n, chargedToday: 0n } },
+    'a transaction',
+    '4',
+  ],
+])('a finding says in words what differs, and names %s', (_, change, expected, found) => {
+  const { findings } = judgeVendor({ ...sound, ...change });
+  expect(findings).toMatchObject([{ expected, found, vendorId: 7 }]);
+  expect(findings[0]!.message).not.toBe('');
 });

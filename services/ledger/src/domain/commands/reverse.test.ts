@@ -40,6 +40,12 @@ describe('a reversal', () => {
       then: { delta: 30_000n, change: { chargedToday: 10_000n } },
     },
     {
+      rule: 'may fill the balance to the largest that a JSON number holds',
+      given: vendor({ balance: money(999_999_999_999_999n - 30_000n), chargedToday: money(30_000) }),
+      charge: posted(),
+      then: { delta: 30_000n, change: { chargedToday: 0n } },
+    },
+    {
       rule: 'reaches a suspended vendor too: the money is its own',
       given: vendor({ status: 'suspended', chargedToday: money(30_000) }),
       charge: posted(),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { funded, update } from '../../../simulator/given.ts';
 import { updateVendor } from './update-vendor.ts';
 
 describe('updating a vendor', () => {
@@ -24,4 +25,14 @@ describe('updating a vendor', () => {
       change,
     });
   });
+});
+
+it('what the command does not name stays as it was', () => {
+  const ledger = funded();
+  ledger.record(update({ daily_limit: '70.00' }));
+  const before = ledger.state();
+  ledger.record(update({ status: 'suspended' }));
+  expect(ledger.state()).toMatchObject({ name: before.name, dailyLimit: 7_000n, status: 'suspended' });
+  ledger.record(update({ name: 'New' }));
+  expect(ledger.state()).toMatchObject({ name: 'New', dailyLimit: 7_000n, status: 'suspended' });
 });
