@@ -16,6 +16,6 @@ if (!existsSync(TOKEN_FILE)) {
 console.log(`
 Sell a charge:
 
-  curl -sS -X POST http://127.0.0.1:${port}/api/charges/sell/ -H 'Authorization: Token ${readFileSync(TOKEN_FILE, 'utf8')}' \\
+  curl -sS -X POST http://127.0.0.1:${port}/api/v1/charges/sell/ -H 'Authorization: Token ${readFileSync(TOKEN_FILE, 'utf8')}' \\
     -H 'Content-Type: application/json' -d '{"phone_number": "+989123456789", "amount": 5000}'
 `);

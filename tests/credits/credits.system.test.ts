@@ -135,9 +135,6 @@ test('the same key answers the first request, another amount under it is refused
   expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1);
   expect(await codeOf(request(vendor, '5001', 'key-1'))).toBe('KEY_REUSED');
   expect(await codeOf(request(vendor, '0'))).toBe('BAD_REQUEST');
-  await expect(request(vendor, '70368744177664.01')).rejects.toThrow(
-    'amount: must be at most 9999999999999.99',
-  );
   expect(await codeOf(request(999_999))).toBe('NOT_FOUND');
 });
 

@@ -85,20 +85,6 @@ describe('malformed JSON, bad field, unknown field: 400, every bad field named, 
   });
 });
 
-test('the largest amount comes out as it went in, and what is above it is refused by its name', async () => {
-  const { api } = await system.vendor({ balance: '9999999999999.99' });
-  expect((await api.get('/api/vendors/balance/')).data.balance).toBe(9_999_999_999_999.99);
-  const asked = await api.post('/api/credits/request/', '{"amount":9999999999999.99}');
-  expect([asked.status, asked.data.amount]).toEqual([201, 9_999_999_999_999.99]);
-  for (const amount of ['70368744177664.01', '"70368744177664.01"', '10000000000000']) {
-    const refused = await api.post('/api/credits/request/', `{"amount":${amount}}`);
-    expect(refused.status, amount).toBe(400);
-    expect(refused.body.error.details.fields).toEqual([
-      { field: 'amount', message: 'At most 9999999999999.99' },
-    ]);
-  }
-});
-
 describe('no or bad token: 401; wrong role: 403', () => {
   test('no token, and none that is one', async () => {
     for (const token of [undefined, 'x', `b2bv_${'a'.repeat(43)}`]) {

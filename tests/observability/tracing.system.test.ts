@@ -122,20 +122,3 @@ test('a credit on its way from the credits service is a trace, too', async () =>
   await waitFor(() => of(sent.traceId).some(({ name }) => name === 'decide credit'));
   expect(of(sent.traceId).find(({ name }) => name === 'decide credit')!.parentSpanId).toBe(sent.spanId);
 });
-
-test.each(['reverse', 'update-vendor', 'open-vendor'])(
-  "a %s command of an admin is in the caller's trace",
-  async (type) => {
-    const { id, token } = await system.createVendor({ balance: '100.00' });
-    const sold = await sell(token, '', `for-${type}`);
-    const [traceId, callersSpan] = [hex(16), hex(8)];
-    const headers = { traceparent: `00-${traceId}-${callersSpan}-01` };
-    const act = {
-      reverse: ['POST', `/api/admin/transactions/${sold.transaction_id}/reverse/`, { reason: 'test' }],
-      'update-vendor': ['PATCH', `/api/admin/vendors/${id}/`, { name: 'Renamed' }],
-      'open-vendor': ['POST', '/api/admin/vendors/', { name: 'Another' }],
-    }[type] as [string, string, unknown];
-    ok(await system.request(act[0], act[1], { headers, body: act[2] }));
-    await waitFor(() => of(traceId).some(({ name }) => name === `decide ${type}`));
-  },
-);

@@ -4,15 +4,17 @@ import {
   type CallReply,
   type CallRequest,
   type CallResponse,
+  HEADERS,
   parseVendorId,
   type Subjects,
   VENDOR_CALLS,
   type VendorCallName,
 } from '@b2b-charge/contracts';
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { type Msg, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { isAway } from './is-away.ts';
 import type { Logger } from './logs/logger.ts';
+import { parseTraceparent } from './tracing/traceparent.ts';
 
 /** A refusal that the caller may see: a stable code and a sentence. */
 export class CallError extends Error {
@@ -24,8 +26,17 @@ export class CallError extends Error {
   }
 }
 
+/** What comes along with a request. */
+export interface CallContext {
+  /** The caller's W3C trace context, for the commands that the call leads to. */
+  readonly traceparent: string | undefined;
+}
+
 export type CallHandlers<N extends CallName> = {
-  [K in N]: (request: ReturnType<(typeof CALLS)[K]['request']['parse']>) => Promise<CallResponse<K>>;
+  [K in N]: (
+    request: ReturnType<(typeof CALLS)[K]['request']['parse']>,
+    context: CallContext,
+  ) => Promise<CallResponse<K>>;
 };
 
 interface ServeOptions {
@@ -56,7 +67,7 @@ export function serveCalls<N extends CallName>(
           if (!message.reply?.startsWith('_INBOX.')) return;
           if (underWay.size >= maxInFlight)
             return respond(message, refusal('BUSY', 'too many requests at once'));
-          const handle = handlers[name] as (request: never) => Promise<unknown>;
+          const handle = handlers[name] as Handle;
           const answering = answer(name, handle, message, log).finally(() => underWay.delete(answering));
           underWay.add(answering);
         },
@@ -98,16 +109,13 @@ function bodyOf(message: Msg): unknown {
   }
 }
 
-async function answer(
-  name: CallName,
-  handle: (request: never) => Promise<unknown>,
-  message: Msg,
-  log: Logger,
-) {
+type Handle = (request: never, context: CallContext) => Promise<unknown>;
+
+async function answer(name: CallName, handle: Handle, message: Msg, log: Logger) {
   try {
     const parsed = CALLS[name].request.safeParse(requestOf(name, message));
     if (!parsed.success) return respond(message, refusal('BAD_REQUEST', describe(parsed.error)));
-    respond(message, { ok: true, data: await handle(parsed.data as never) });
+    respond(message, { ok: true, data: await handle(parsed.data as never, contextOf(message)) });
   } catch (error) {
     if (error instanceof CallError) return respond(message, refusal(error.code, error.message));
     if (isAway(error)) {
@@ -119,6 +127,11 @@ async function answer(
   }
 }
 
+function contextOf({ headers }: Msg): CallContext {
+  const given = headers?.get(HEADERS.traceparent) ?? '';
+  return { traceparent: parseTraceparent(given) ? given : undefined };
+}
+
 /** The first issue with its field: "amount: must be above zero". */
 function describe({ issues }: z.ZodError): string {
   const { path = [], message = 'bad request' } = issues[0] ?? {};
@@ -128,15 +141,27 @@ function describe({ issues }: z.ZodError): string {
 const refusal = (code: string, message: string): CallReply => ({ ok: false, error: { code, message } });
 const respond = (message: Msg, reply: CallReply) => void message.respond(JSON.stringify(reply));
 
+interface CallOptions {
+  readonly nc: NatsConnection;
+  readonly subjects: Subjects;
+  readonly timeoutMs?: number;
+  readonly traceparent?: string | undefined;
+}
+
 /** Calls another service and waits for its answer. Throws CallError: the callee's code, or UNAVAILABLE. */
 export async function call<N extends CallName>(
-  { nc, subjects, timeoutMs = 5_000 }: { nc: NatsConnection; subjects: Subjects; timeoutMs?: number },
+  { nc, subjects, timeoutMs = 5_000, traceparent }: CallOptions,
   name: N,
   request: CallRequest<N>,
 ): Promise<CallResponse<N>> {
   let reply: CallReply;
   try {
-    const message = await nc.request(subjects.call(name), JSON.stringify(request), { timeout: timeoutMs });
+    const headers = natsHeaders();
+    if (traceparent !== undefined) headers.set(HEADERS.traceparent, traceparent);
+    const message = await nc.request(subjects.call(name), JSON.stringify(request), {
+      timeout: timeoutMs,
+      ...(traceparent === undefined ? {} : { headers }),
+    });
     reply = message.json<CallReply>();
   } catch (error) {
     throw new CallError('UNAVAILABLE', `no answer to ${name}`, { cause: error });

@@ -39,18 +39,18 @@ export function creditsCalls(options: CallsOptions): CallHandlers<keyof typeof C
     },
     'credits.list': (filter) => listRequests(db, filter),
     'credits.get': (wanted) => getRequest(db, wanted),
-    'credits.approve': (actor) => {
+    'credits.approve': (actor, { traceparent }) => {
       note('CREDIT_APPROVAL', actor);
-      return approve(db, actor).finally(nudge);
+      return approve(db, actor, traceparent).finally(nudge);
     },
     'credits.reject': (actor) => {
       note('CREDIT_REJECTION', actor);
       return reject(db, actor);
     },
     'credits.cancel': (actor) => cancel(db, actor),
-    'credits.decide-many': (many) => {
+    'credits.decide-many': (many, { traceparent }) => {
       note('CREDIT_DECISIONS', many);
-      return decideMany(db, many).finally(nudge);
+      return decideMany(db, many, traceparent).finally(nudge);
     },
     'credits.set-limit': (limit) => {
       note('CREDIT_LIMIT', limit);

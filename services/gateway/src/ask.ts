@@ -4,11 +4,17 @@ import { CallError, call } from '@b2b-charge/runtime';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { codeOfCallError, Refusal } from './http/errors.ts';
 
+interface AskOptions {
+  readonly timeoutMs?: number;
+  /** The caller's trace context, where the call leads to a command. */
+  readonly traceparent?: string | undefined;
+}
+
 /** Calls other services. Their refusals become ours; a service that does not answer is UNAVAILABLE. */
 export type Ask = <N extends CallName>(
   name: N,
   request: CallRequest<N>,
-  timeoutMs?: number,
+  options?: AskOptions,
 ) => Promise<CallResponse<N>>;
 
 const TIMEOUT_MS = 5_000;
@@ -21,14 +27,14 @@ const PAUSE_MS = 50;
  * processes end: a repeat gets the first answer there.
  */
 export function createAsk(nc: NatsConnection, subjects: Subjects): Ask {
-  return async (name, request, timeoutMs = TIMEOUT_MS) => {
+  return async (name, request, { timeoutMs = TIMEOUT_MS, traceparent } = {}) => {
     const giveUpAt = Date.now() + timeoutMs;
     const again = name.startsWith('credits.');
     for (;;) {
       const leftMs = giveUpAt - Date.now();
       try {
         return await call(
-          { nc, subjects, timeoutMs: again ? Math.min(TRY_MS, leftMs) : leftMs },
+          { nc, subjects, timeoutMs: again ? Math.min(TRY_MS, leftMs) : leftMs, traceparent },
           name,
           request,
         );

@@ -1,6 +1,6 @@
-import type { CallName, CallRequest, CallResponse } from '@b2b-charge/contracts';
 import type { LineLog, Logger, Tracing } from '@b2b-charge/runtime';
 import type { Kysely } from 'kysely';
+import type { Ask } from './ask.ts';
 import type { CommandDesk } from './charges/command-desk.ts';
 import type { ChargeDesk } from './charges/sell.ts';
 import type { GatewayConfig } from './config.ts';
@@ -31,7 +31,7 @@ export interface Gateway {
   readonly tracing: Tracing | null;
   now(): number;
   /** Calls another service. Throws Refusal: its own code as the API's. */
-  ask<N extends CallName>(name: N, request: CallRequest<N>): Promise<CallResponse<N>>;
+  readonly ask: Ask;
   /** Tells all gateways, this one first, that a token ended or a vendor's settings changed. */
   announce(change: Change): Promise<void>;
   /** Age of the oldest command of this gateway that has no answer yet, over all lanes. */

@@ -44,7 +44,7 @@ export function createHealth(options: HealthOptions): () => Promise<HealthReport
     let lanes: HealthReport['lanes'] = null;
     const askLanes = async () => {
       if (!isUp()) throw new Error('out of reach');
-      const answer = await ask('ledger.query.lanes', {}, PATIENCE_MS);
+      const answer = await ask('ledger.query.lanes', {}, { timeoutMs: PATIENCE_MS });
       const free = answer.lanes.filter(({ owner, lease_ms }) => owner === null || lease_ms === 0);
       lanes = { total: answer.lanes.length, withoutOwner: free.map(({ lane }) => lane), lagMs: laneLagMs() };
     };

@@ -29,7 +29,7 @@ export function readyReport(folder: StackFolder, stack: LocalStack, vendors: rea
 
 function curlLine(gatewayUrl: string, token: string): string {
   return [
-    `curl -sS -X POST ${gatewayUrl}/api/charges/sell/`,
+    `curl -sS -X POST ${gatewayUrl}/api/v1/charges/sell/`,
     `-H 'Authorization: Token ${token}'`,
     `-H 'Content-Type: application/json'`,
     // A key per paste: without one, the second equal sale would be refused as a suspected duplicate.

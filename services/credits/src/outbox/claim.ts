@@ -7,6 +7,7 @@ export interface Owed {
   readonly vendorId: number;
   readonly amount: bigint;
   readonly messageId: string;
+  readonly traceparent: string | undefined;
   readonly attempts: number;
   /** Whose approval was the last that was needed; null if that is not known. */
   readonly decidedBy: string | null;
@@ -22,6 +23,7 @@ export async function claimOwed(db: Database, atMost: number, leaseMs: number): 
     vendor_id: number;
     amount: string;
     message_id: string;
+    traceparent: string | null;
     attempts: number;
     decided_by: string | null;
   }>`
@@ -31,13 +33,14 @@ export async function claimOwed(db: Database, atMost: number, leaseMs: number): 
       SELECT request_id FROM credits.outbox
       WHERE done_at IS NULL AND next_attempt_at <= clock_timestamp()
       ORDER BY next_attempt_at LIMIT ${atMost} FOR UPDATE SKIP LOCKED)
-    RETURNING request_id, vendor_id, amount, message_id, attempts,
+    RETURNING request_id, vendor_id, amount, message_id, traceparent, attempts,
       (SELECT decided_by FROM credits.requests r WHERE r.id = request_id) AS decided_by`.execute(db);
   return rows.map((row) => ({
     requestId: row.request_id,
     vendorId: row.vendor_id,
     amount: BigInt(row.amount),
     messageId: row.message_id,
+    traceparent: row.traceparent ?? undefined,
     attempts: row.attempts,
     decidedBy: row.decided_by,
   }));

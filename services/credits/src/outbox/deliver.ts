@@ -70,6 +70,7 @@ async function attempt(options: DeliverOptions, owed: Owed): Promise<Failure | n
       principal: principalOf(owed),
       waitMs,
       deadlineMs,
+      traceparent: owed.traceparent,
     });
   } catch (error) {
     if (error instanceof PendingError) return { result: 'pending', error: 'no outcome yet' };

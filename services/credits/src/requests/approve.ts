@@ -21,7 +21,11 @@ const REFUSALS: Record<Refusal, string> = {
  * One admin's approval. The last one needed approves the request and, in the same transaction, owes the ledger its
  * command. The same request again gets the first answer. Errors: NOT_FOUND, ALREADY_DECIDED, SELF_APPROVAL, ALREADY_APPROVED.
  */
-export async function approve(db: Database, actor: Actor): Promise<CreditRequest> {
+export async function approve(
+  db: Database,
+  actor: Actor,
+  traceparent?: string | undefined,
+): Promise<CreditRequest> {
   return db.transaction().execute(async (tx) => {
     const request = await lockRequest(tx, actor.id);
     const { row, approvals } = request;
@@ -39,7 +43,7 @@ export async function approve(db: Database, actor: Actor): Promise<CreditRequest
       throw new CallError(decision.code, REFUSALS[decision.code]);
     }
     await tx.insertInto('credits.approvals').values({ request_id: row.id, approved_by: actor.by }).execute();
-    if (decision.complete) await complete(tx, request, actor.by);
+    if (decision.complete) await complete(tx, request, actor.by, traceparent);
     await writeTrail(tx, {
       actor: actor.by,
       origin: actor.origin,
@@ -51,7 +55,12 @@ export async function approve(db: Database, actor: Actor): Promise<CreditRequest
   });
 }
 
-async function complete(tx: Tx, { row }: RequestWithApprovals, by: string): Promise<void> {
+async function complete(
+  tx: Tx,
+  { row }: RequestWithApprovals,
+  by: string,
+  traceparent: string | undefined,
+): Promise<void> {
   await tx
     .updateTable('credits.requests')
     .set({ status: 'approved', decided_by: by, decided_at: new Date() })
@@ -64,6 +73,7 @@ async function complete(tx: Tx, { row }: RequestWithApprovals, by: string): Prom
       vendor_id: row.vendor_id,
       amount: row.amount,
       message_id: messageIdOf(row.id),
+      traceparent: traceparent ?? null,
     })
     .execute();
 }

@@ -13,7 +13,11 @@ interface Many {
 }
 
 /** Each in its own transaction, in the order given: one refusal does not hold up the others. Errors: BAD_REQUEST. */
-export async function decideMany(db: Database, many: Many): Promise<CallResponse<'credits.decide-many'>> {
+export async function decideMany(
+  db: Database,
+  many: Many,
+  traceparent: string | undefined,
+): Promise<CallResponse<'credits.decide-many'>> {
   const { ids, decision, by, reason, origin } = many;
   if (decision === 'reject' && !reason) throw new CallError('BAD_REQUEST', 'reason: is missing');
   const results = [];
@@ -21,7 +25,7 @@ export async function decideMany(db: Database, many: Many): Promise<CallResponse
     results.push(
       await resultOf(id, () =>
         decision === 'approve'
-          ? approve(db, { id, by, origin })
+          ? approve(db, { id, by, origin }, traceparent)
           : reject(db, { id, by, origin, reason: reason! }),
       ),
     );

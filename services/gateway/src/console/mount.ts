@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { bothWays } from '../http/both-ways.ts';
 import type { AddressOf } from '../http/client-address.ts';
+import { bothWays } from '../http/paths.ts';
 import type { Desk } from './desk.ts';
 import { createPageHandler } from './http/handle.ts';
 import { definePage, type Page } from './http/page.ts';

@@ -7,18 +7,18 @@ import type { Gateway } from '../gateway.ts';
 import { localeOf } from '../messages/index.ts';
 import { createHostCheck, namesTwoHosts } from './allowed-hosts.ts';
 import { createAuthenticate } from './authenticate.ts';
-import { bothWays } from './both-ways.ts';
 import { createAddressOf } from './client-address.ts';
 import { createCors } from './cors.ts';
 import { respond } from './envelope.ts';
 import { FixedFirstRouter } from './fixed-first-router.ts';
+import { servedPaths } from './paths.ts';
 import { createHandler, createRequestIds, type GatewayContext } from './pipeline.ts';
 import { type Failure, failure } from './reply.ts';
 import type { Route } from './route.ts';
 
 type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
-/** The routes and the console behind one router, which knows each path with and without its trailing slash. */
+/** The routes and the console behind one router, which knows each path with and without version and trailing slash. */
 export function createApp(
   gateway: Gateway,
   routes: readonly Route[],
@@ -38,14 +38,15 @@ export function createApp(
     });
   };
 
-  for (const [path, group] of groupByPath(routes)) {
+  for (const group of groupByPath(routes)) {
     const methods = group.map((route) => route.method);
     const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ');
-    for (const way of bothWays(path)) {
-      for (const route of group) {
-        app.on(route.method, way, createHandler(route, { gateway, authenticate, requestId }));
-      }
-      app.all(way, (context) => refuse(context, failure('METHOD_NOT_ALLOWED', { headers: { allow } })));
+    const paths = servedPaths(group[0]!);
+    for (const route of group) {
+      app.on(route.method, paths, createHandler(route, { gateway, authenticate, requestId }));
+    }
+    for (const path of paths) {
+      app.all(path, (context) => refuse(context, failure('METHOD_NOT_ALLOWED', { headers: { allow } })));
     }
   }
   mountConsole(app, { desk, pages, addressOf, requestId });
@@ -85,8 +86,8 @@ function checkHosts(
 }
 
 /** Fixed paths before those with parameters, which would match them too. */
-function groupByPath(routes: readonly Route[]): [string, Route[]][] {
+function groupByPath(routes: readonly Route[]): Route[][] {
   const groups = Map.groupBy(routes, (route) => route.path);
   const fixed = (path: string) => (path.includes(':') ? 1 : 0);
-  return [...groups].toSorted(([a], [b]) => fixed(a) - fixed(b));
+  return [...groups].toSorted(([a], [b]) => fixed(a) - fixed(b)).map(([, group]) => group);
 }

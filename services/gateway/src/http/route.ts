@@ -30,8 +30,10 @@ export interface RouteRequest<A extends Access, P, Q, B> {
 
 interface Described {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** With the trailing slash; served without it too. Parameters as in "/api/charges/:id/". */
+  /** Without version, with the trailing slash; paths.ts derives the others. Parameters as in "/api/charges/:id/". */
   readonly path: `/${string}`;
+  /** Of the installation rather than of the API: it has no version. */
+  readonly operational?: boolean;
   readonly operationId: string;
   readonly summary: string;
   readonly tag: Tag;

@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode, statusOf } from '../http/errors.ts';
+import { documentedPath } from '../http/paths.ts';
 import type { Route } from '../http/route.ts';
 import { en } from '../messages/en.ts';
 import { errorsOf } from './errors-of.ts';
@@ -51,7 +52,7 @@ export function describeApi(routes: readonly Route[]): OpenApiDocument {
   const schemas = new SchemaCollector();
   const paths: OpenApiDocument['paths'] = {};
   for (const route of routes.filter(({ hidden }) => !hidden)) {
-    const path = route.path.replaceAll(/:([a-z_]+)/g, '{$1}');
+    const path = documentedPath(route).replaceAll(/:([a-z_]+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describe(route, schemas) };
   }
   return {
@@ -60,7 +61,7 @@ export function describeApi(routes: readonly Route[]): OpenApiDocument {
       title: 'B2B Charge Service',
       version: '1.0.0',
       description:
-        'Prepaid credit and phone top-up sales for resellers. Paths work with and without the trailing slash. ' +
+        'Prepaid credit and phone top-up sales for resellers. Paths work with and without the trailing slash, and without the version: /api/charges/sell/ is /api/v1/charges/sell/. ' +
         'Send an Idempotency-Key with every sale: whatever happens, a repeat under it gets the one outcome.',
       license: { name: 'MIT' },
     },

@@ -4,6 +4,7 @@ import type { Decided } from '../charges/replay-copies.ts';
 import type { SaleResult } from '../charges/sell.ts';
 import { toNumber } from '../http/amounts.ts';
 import { codeOfDeadLetter, codeOfRejection } from '../http/errors.ts';
+import { API_V1 } from '../http/paths.ts';
 import { failure, type Headers, type Reply, success } from '../http/reply.ts';
 import { showCharge } from './views.ts';
 
@@ -51,7 +52,7 @@ export function replyToCommand(
 
 export function replyToPending(key: string, expiresAtMs: number): Reply {
   const expiresAt = new Date(expiresAtMs).toISOString();
-  const location = `/api/charges/by-key/${encodeURIComponent(key)}/?expires_at=${expiresAt}`;
+  const location = `${API_V1}charges/by-key/${encodeURIComponent(key)}/?expires_at=${expiresAt}`;
   return success(
     'CHARGE_PENDING',
     { status: 'PENDING', idempotency_key: key, expires_at: expiresAt, location },

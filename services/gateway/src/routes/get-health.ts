@@ -31,6 +31,7 @@ export const getHealth = defineRoute({
   summary: 'Whether charges can be sold; 503 if not',
   tag: 'system',
   access: 'public',
+  operational: true,
   replies: { 200: healthView, 503: healthView },
   errors: [],
   async handle(_request, gateway) {
@@ -65,6 +66,7 @@ export const getMetrics = defineRoute({
   summary: 'Metrics in the Prometheus text format',
   tag: 'system',
   access: 'public',
+  operational: true,
   replies: { 200: null },
   media: ['text/plain'],
   errors: [],

@@ -8,7 +8,7 @@ import { idempotencyKey } from '../http/idempotency-key.ts';
 import { failure, type Reply, success } from '../http/reply.ts';
 import { defineRoute, type RouteRequest } from '../http/route.ts';
 import { principalOf } from '../tokens/principal.ts';
-import { traceparentOf } from '../tracing/traceparent.ts';
+import { callersTrace } from '../tracing/callers-trace.ts';
 import { replyToSale } from './charge-reply.ts';
 import { messageIdOf, pendingView, recordSale, refuseKeyless, saleBody } from './sell-charge.ts';
 import { chargeView } from './views.ts';
@@ -124,7 +124,7 @@ async function sellItem(
       metadata: item.metadata,
       key,
       principal: principalOf(principal),
-      traceparent: traceparentOf(headers),
+      traceparent: callersTrace(headers),
     });
     recordSale(gateway, principal, { ...item, requestId }, result);
     return replyToSale(result, key ?? messageIdOf(result));

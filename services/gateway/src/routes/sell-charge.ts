@@ -8,7 +8,7 @@ import { amountField, type Fields, keyField, metadataField, textField } from '..
 import { idempotencyKey } from '../http/idempotency-key.ts';
 import { defineRoute } from '../http/route.ts';
 import { principalOf, type VendorPrincipal } from '../tokens/principal.ts';
-import { traceparentOf } from '../tracing/traceparent.ts';
+import { callersTrace } from '../tracing/callers-trace.ts';
 import { replyToSale, resultName } from './charge-reply.ts';
 import { chargeView } from './views.ts';
 
@@ -69,7 +69,7 @@ export const sellCharge = (fields: Fields) =>
         metadata: body.metadata,
         key,
         principal: principalOf(principal),
-        traceparent: traceparentOf(headers),
+        traceparent: callersTrace(headers),
       });
       recordSale(gateway, principal, { ...body, requestId }, result);
       return replyToSale(result, key ?? messageIdOf(result));

@@ -8,7 +8,11 @@ type Handle = (context: GatewayContext) => Promise<Response>;
  * A span for each sampled request. It takes the place of the caller's trace context, so that what the handler sends on
  * belongs to it.
  */
-export function traceRequests(tracing: Tracing, route: Route, handle: Handle): Handle {
+export function traceRequests(
+  tracing: Tracing,
+  route: Pick<Route, 'method' | 'path'>,
+  handle: Handle,
+): Handle {
   const name = `${route.method} ${route.path}`;
   return async (context) => {
     const { headers } = context.env.incoming;

@@ -38,8 +38,15 @@ export function planResubmission(
     subjects,
     lanes,
     messageId,
+    traceparent,
     nowMs,
-  }: { subjects: Subjects; lanes: number; messageId: string | undefined; nowMs: number },
+  }: {
+    subjects: Subjects;
+    lanes: number;
+    messageId: string | undefined;
+    traceparent?: string | undefined;
+    nowMs: number;
+  },
 ): Resubmission {
   const address = subjects.parseCommand(letter.subject);
   if (!address)
@@ -55,10 +62,10 @@ export function planResubmission(
     [HEADERS.contentType, given.get(HEADERS.contentType) ?? ''],
     [HEADERS.expiresAt, isoTime(nowMs + RESUBMITTED_LIVES_MS)],
   ];
-  for (const name of [HEADERS.principal, HEADERS.traceparent]) {
-    const value = given.get(name);
-    if (value) headers.push([name, value]);
-  }
+  const sender = given.get(HEADERS.principal);
+  if (sender) headers.push([HEADERS.principal, sender]);
+  const trace = traceparent ?? given.get(HEADERS.traceparent);
+  if (trace) headers.push([HEADERS.traceparent, trace]);
   const lane = laneOf(address.vendorId, lanes);
   const subject = subjects.command(lane, address.source, address.vendorId);
   const message = asLogMessage(subject, headers, letter.payload);

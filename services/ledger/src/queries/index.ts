@@ -66,7 +66,8 @@ export function serveQueries({
       'ledger.query.balance-history': (request) => reads.read((db) => getBalanceHistory(db, request)),
       'ledger.query.lanes': () => listLanes(pool),
       'ledger.query.dead-letters': (request) => reads.read((db) => listDeadLetters(db, request)),
-      'ledger.admin.resubmit-dead-letter': (request) => resubmitDeadLetter({ nc, pool, subjects }, request),
+      'ledger.admin.resubmit-dead-letter': (request, { traceparent }) =>
+        resubmitDeadLetter({ nc, pool, subjects }, { ...request, traceparent }),
     },
   );
 }

@@ -1,5 +1,5 @@
 import type { CALLS, CallResponse, Subjects } from '@b2b-charge/contracts';
-import { CallError } from '@b2b-charge/runtime';
+import { type CallContext, CallError } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
 import type { z } from 'zod';
@@ -9,7 +9,7 @@ import { recordResubmission } from '../dead-letters/letters.ts';
 import { awaitOutcome, publish } from '../dead-letters/publish.ts';
 
 type Name = 'ledger.admin.resubmit-dead-letter';
-type Request = z.output<(typeof CALLS)[Name]['request']>;
+type Request = z.output<(typeof CALLS)[Name]['request']> & CallContext;
 
 interface Parts {
   readonly nc: NatsConnection;
@@ -23,10 +23,10 @@ const OUTCOME_WITHIN_MS = 2_000;
 /** Puts a dead letter into the log once more, or says why not, or what it would be. Errors: NOT_FOUND. */
 export async function resubmitDeadLetter(
   { nc, pool, subjects }: Parts,
-  { id, message_id, again, dry_run, by, origin, note }: Request,
+  { id, message_id, again, dry_run, by, origin, note, traceparent }: Request,
 ): Promise<CallResponse<Name>> {
   try {
-    const asked = { id, messageId: message_id ?? undefined, again };
+    const asked = { id, messageId: message_id ?? undefined, again, traceparent };
     const { letter, plan } = await checkResubmission(pool, subjects, asked);
     const told = {
       refused: null,

@@ -3,7 +3,7 @@ import { CallError, type CallHandlers, readCursor } from '@b2b-charge/runtime';
 import { readerOf } from '../audit/snapshot.ts';
 import { issueReceipt } from '../receipts/issue-receipt.ts';
 import type { AuditTools } from '../run/audit-tools.ts';
-import type { Runner } from '../schedule/runner.ts';
+import type { Runner, RunRequest } from '../schedule/runner.ts';
 import { latestCheckpoint } from '../store/checkpoints.ts';
 import { listRuns, readRun } from '../store/read-runs.ts';
 import { getReport } from './get-report.ts';
@@ -24,8 +24,8 @@ export function auditCalls({
   const { pool, keys } = tools;
   return {
     'audit.verify': (wanted) => verifyVendor(tools, wanted),
-    'audit.run': ({ mode, fix, by, wait_ms: waitMs }) =>
-      startRun({ tools, runner }, { mode, fix, by, waitMs }),
+    'audit.run': ({ mode, fix, by, wait_ms: waitMs }, { traceparent }) =>
+      startRun({ tools, runner }, { mode, fix, trigger: 'call', startedBy: by, traceparent }, waitMs),
     'audit.runs': (filter) => listReports(pool, filter),
     'audit.report': (wanted) => getReport(pool, wanted, timeZone),
     'audit.receipt': ({ vendor_id: vendorId, transaction_id: transactionId }) =>
@@ -37,9 +37,10 @@ export function auditCalls({
 
 async function startRun(
   { tools, runner }: Pick<CallsOptions, 'tools' | 'runner'>,
-  { mode, fix, by, waitMs }: { mode: 'incremental' | 'full'; fix: boolean; by: string; waitMs: number },
+  request: RunRequest,
+  waitMs: number,
 ): Promise<AuditRun> {
-  const started = await runner.start({ mode, fix, trigger: 'call', startedBy: by });
+  const started = await runner.start(request);
   if (!started) throw new CallError('RUN_IN_PROGRESS', 'an audit is running');
   const finished = started.finished.then(({ run }) => run).catch(() => null);
   const waited = new Promise<null>((done) => setTimeout(done, waitMs, null).unref());

@@ -31,7 +31,7 @@ export function fixableVendors(findings: Findings): number[] {
 export async function fixVendors(
   tools: AuditTools,
   vendors: readonly number[],
-  label: string,
+  { label, traceparent }: { label: string; traceparent: string | undefined },
 ): Promise<Map<number, FixResult>> {
   const { nc, subjects, pool } = tools;
   const { lanes } = await readLedgerSettings(readerOf(pool), tools);
@@ -50,6 +50,7 @@ export async function fixVendors(
       command: { type: 'rebuild', reason: `audit ${label}` },
       waitMs: WAIT_MS,
       deadlineMs: WAIT_MS,
+      traceparent,
     });
     if (outcome.outcome !== 'posted') results.set(vendorId, 'refused');
     else results.set(vendorId, (await isVerified(tools, vendorId)) ? 'fixed' : 'still-wrong');

@@ -16,6 +16,8 @@ export interface RunOptions extends RunStart, Pick<AuditRequest, 'since' | 'sign
   readonly restartCheckpoints?: boolean;
   /** Asked with the vendors that could be fixed; null: fix none. */
   readonly approveFix?: ((vendors: readonly number[]) => Promise<boolean>) | null;
+  /** Trace context of the caller, for the commands that fix. */
+  readonly traceparent?: string | undefined;
   readonly onVendors?: (lines: readonly VendorLine[]) => void | Promise<void>;
   /** Called when the run has its number. */
   readonly onOpened?: (runId: number) => void;
@@ -129,7 +131,8 @@ async function fix(
   const vendors = fixableVendors(books.findings);
   if (!options.approveFix || vendors.length === 0 || options.dryRun || !(await options.approveFix(vendors)))
     return new Map();
-  return fixVendors(tools, vendors, open ? String(open.runId) : `at-${Date.now().toString(36)}`);
+  const label = open ? String(open.runId) : `at-${Date.now().toString(36)}`;
+  return fixVendors(tools, vendors, { label, traceparent: options.traceparent });
 }
 
 function numbered({ findings }: BooksReport, fixes: ReadonlyMap<number, FixResult>): Finding[] {

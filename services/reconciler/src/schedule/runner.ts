@@ -11,6 +11,8 @@ export interface RunRequest {
   readonly startedBy: string;
   /** Rebuilds what is slightly wrong; whoever asks for it has been asked. */
   readonly fix?: boolean;
+  /** Trace context of the caller, for the commands that fix. */
+  readonly traceparent?: string | undefined;
   readonly scheduledFor?: Date | null;
 }
 

@@ -3,7 +3,7 @@
 CREATE TABLE credits.requests (
   id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   vendor_id        int NOT NULL CHECK (vendor_id > 0),
-  amount           bigint NOT NULL CHECK (amount BETWEEN 1 AND 9007199254740991),
+  amount           bigint NOT NULL CHECK (amount BETWEEN 1 AND 999999999999999),
   status           text NOT NULL DEFAULT 'pending'
     CHECK (status IN ('pending', 'approved', 'posted', 'rejected', 'cancelled')),
   requested_by     text NOT NULL,
@@ -36,20 +36,23 @@ CREATE TABLE credits.approvals (
 CREATE TABLE credits.outbox (
   request_id      bigint PRIMARY KEY REFERENCES credits.requests,
   vendor_id       int NOT NULL,
-  amount          bigint NOT NULL,
+  amount          bigint NOT NULL CHECK (amount BETWEEN 1 AND 999999999999999),
   message_id      text NOT NULL UNIQUE,
+  traceparent     text,
   attempts        int NOT NULL DEFAULT 0,
   next_attempt_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   last_error      text,
   created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
   done_at         timestamptz
 );
+COMMENT ON COLUMN credits.outbox.traceparent IS
+  'W3C trace context of the request that approved; null if it had none';
 -- The sender polls for due commands; commands that are done never enter its index again.
 CREATE INDEX outbox_due ON credits.outbox (next_attempt_at) WHERE done_at IS NULL;
 
 CREATE TABLE credits.vendor_limits (
   vendor_id   int PRIMARY KEY CHECK (vendor_id > 0),
-  daily_limit bigint CHECK (daily_limit >= 0),
+  daily_limit bigint CHECK (daily_limit BETWEEN 0 AND 999999999999999),
   set_by      text NOT NULL,
   set_at      timestamptz NOT NULL DEFAULT clock_timestamp()
 );

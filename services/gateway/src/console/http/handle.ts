@@ -3,6 +3,7 @@ import { isAway } from '@b2b-charge/runtime';
 import type { AddressOf } from '../../http/client-address.ts';
 import { Refusal } from '../../http/errors.ts';
 import type { GatewayContext } from '../../http/pipeline.ts';
+import { traceRequests } from '../../tracing/trace-requests.ts';
 import type { Desk } from '../desk.ts';
 import { type Act, type ActEnd, beginAct, endAct } from '../operators/acts.ts';
 import { isSameOrigin, isToken, TOKEN_FIELD } from '../session/forgery.ts';
@@ -20,8 +21,15 @@ interface Tools {
   requestId(given: string | string[] | undefined): string;
 }
 
+/** A page's handler, traced where traces are collected. */
+export function createPageHandler(page: Page, tools: Tools) {
+  const handle = createPlainHandler(page, tools);
+  const { tracing } = tools.desk.gateway;
+  return tracing ? traceRequests(tracing, page, handle) : handle;
+}
+
 /** Session, role, origin and token, validation, trail, handler: the same for every page. */
-export function createPageHandler(page: Page, { desk, pages, addressOf, requestId }: Tools) {
+function createPlainHandler(page: Page, { desk, pages, addressOf, requestId }: Tools) {
   const { gateway } = desk;
   const answered = gateway.metrics.operation(`console:${page.id}`);
   return async (context: GatewayContext): Promise<Response> => {

@@ -5,7 +5,7 @@ import { idempotencyKey } from '../../http/idempotency-key.ts';
 import { failure, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
 import { actorOf, principalOf } from '../../tokens/principal.ts';
-import { traceparentOf } from '../../tracing/traceparent.ts';
+import { callersTrace } from '../../tracing/callers-trace.ts';
 import { openVendor } from '../../vendors/open-vendor.ts';
 import { replyToCommand } from '../charge-reply.ts';
 import { showVendor, vendorView } from '../views.ts';
@@ -42,7 +42,7 @@ export const createVendor = defineRoute({
       creationKey: idempotencyKey(headers, null, locale),
       createdBy: actorOf(principal),
       principal: principalOf(principal),
-      traceparent: traceparentOf(headers),
+      traceparent: callersTrace(headers),
     });
     if (result.kind !== 'decided' || result.outcome.outcome !== 'posted') {
       return replyToCommand(result, systemMessageId('open-vendor', vendorId), () => failure('INTERNAL'));

@@ -14,6 +14,7 @@ import { success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
 import { message } from '../../messages/index.ts';
 import { actorOf } from '../../tokens/principal.ts';
+import { callersTrace } from '../../tracing/callers-trace.ts';
 import { creditPage } from '../list-credits.ts';
 import { creditView, showCredit } from '../views.ts';
 
@@ -58,8 +59,12 @@ export const approveCredit = defineRoute({
     'DAILY_CREDIT_LIMIT_EXCEEDED',
     'UNAVAILABLE',
   ],
-  async handle({ principal, params: { id }, requestId }, gateway) {
-    const credit = await gateway.ask('credits.approve', { id, by: actorOf(principal), origin: requestId });
+  async handle({ principal, params: { id }, headers, requestId }, gateway) {
+    const credit = await gateway.ask(
+      'credits.approve',
+      { id, by: actorOf(principal), origin: requestId },
+      { traceparent: callersTrace(headers) },
+    );
     return success('CREDIT_APPROVED', showCredit(credit));
   },
 });
@@ -118,12 +123,12 @@ export const decideCredits = defineRoute({
     }),
   },
   errors: ['UNAVAILABLE'],
-  async handle({ principal, body, requestId, locale }, gateway) {
-    const { results } = await gateway.ask('credits.decide-many', {
-      ...body,
-      by: actorOf(principal),
-      origin: requestId,
-    });
+  async handle({ principal, body, headers, requestId, locale }, gateway) {
+    const { results } = await gateway.ask(
+      'credits.decide-many',
+      { ...body, by: actorOf(principal), origin: requestId },
+      { traceparent: callersTrace(headers) },
+    );
     return success('CREDITS_DECIDED', {
       results: results.map(({ id, request, error }) => {
         const code = error && codeOfCallError(error.code);

@@ -4,6 +4,7 @@ import { cursorQuery, keyField, rowIdField, textField } from '../../http/fields.
 import { failure, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
 import { actorOf } from '../../tokens/principal.ts';
+import { callersTrace } from '../../tracing/callers-trace.ts';
 
 export const listDeadLetters = defineRoute({
   method: 'GET',
@@ -60,14 +61,13 @@ export const resubmitDeadLetter = defineRoute({
       .meta({ id: 'Resubmitted' }),
   },
   errors: ['NOT_FOUND', 'NOT_RESUBMITTABLE', 'UNAVAILABLE'],
-  async handle({ principal, params: { id }, body, requestId }, gateway) {
+  async handle({ principal, params: { id }, body, headers, requestId }, gateway) {
     const by = actorOf(principal);
-    const { refused, ...told } = await gateway.ask('ledger.admin.resubmit-dead-letter', {
-      id,
-      ...body,
-      by,
-      origin: requestId,
-    });
+    const { refused, ...told } = await gateway.ask(
+      'ledger.admin.resubmit-dead-letter',
+      { id, ...body, by, origin: requestId },
+      { traceparent: callersTrace(headers) },
+    );
     if (refused !== null) return failure('NOT_RESUBMITTABLE', { details: { reason: refused } });
     if (!told.sent) return success('DEAD_LETTER_SENDABLE', told);
     gateway.securityLog.write(gateway.now(), {

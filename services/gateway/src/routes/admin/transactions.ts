@@ -6,7 +6,7 @@ import { idempotencyKey } from '../../http/idempotency-key.ts';
 import { failure, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
 import { actorOf, principalOf } from '../../tokens/principal.ts';
-import { traceparentOf } from '../../tracing/traceparent.ts';
+import { callersTrace } from '../../tracing/callers-trace.ts';
 import { replyToCommand } from '../charge-reply.ts';
 import { answerTransactions, transactionPage, transactionQuery } from '../list-transactions.ts';
 import { showTransaction, transactionView } from '../views.ts';
@@ -81,7 +81,7 @@ export const reverseTransaction = defineRoute({
       messageId,
       command: { type: 'reverse', transaction_id: id, reason },
       principal: principalOf(principal),
-      traceparent: traceparentOf(headers),
+      traceparent: callersTrace(headers),
     });
     gateway.securityLog.write(gateway.now(), {
       event: 'REVERSAL',

@@ -6,7 +6,7 @@ import { limitField, textField, vendorIdField } from '../../http/fields.ts';
 import { failure, type Reply, success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
 import { type AdminPrincipal, actorOf, principalOf } from '../../tokens/principal.ts';
-import { traceparentOf } from '../../tracing/traceparent.ts';
+import { callersTrace } from '../../tracing/callers-trace.ts';
 import { changeVendor } from '../../vendors/change-vendor.ts';
 import { replyToCommand } from '../charge-reply.ts';
 import { showVendor, vendorView } from '../views.ts';
@@ -70,7 +70,7 @@ async function change(
   const changed = await changeVendor(gateway, vendorId, to, {
     by: actorOf(principal),
     principal: principalOf(principal),
-    traceparent: traceparentOf(headers),
+    traceparent: callersTrace(headers),
   });
   switch (changed.kind) {
     case 'unknown':

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { codeOfCallError } from '../../../http/errors.ts';
 import { rowIdField, textField } from '../../../http/fields.ts';
 import { message } from '../../../messages/index.ts';
+import { callersTrace } from '../../../tracing/callers-trace.ts';
 import type { Desk } from '../../desk.ts';
 import { boxesInput } from '../../http/inputs.ts';
 import { defineAct, definePage, type PageRequest, type Problem } from '../../http/page.ts';
@@ -152,13 +153,17 @@ async function decide(
   { id, reason }: { id: number[]; reason?: string | undefined },
 ): Promise<ConsoleReply> {
   const t = texts[visit.locale];
-  const { results } = await desk.gateway.ask('credits.decide-many', {
-    ids: id,
-    decision,
-    by: operatorActor(visit.operator),
-    reason: decision === 'reject' ? reason : null,
-    origin: `${visit.address} ${visit.requestId}`,
-  });
+  const { results } = await desk.gateway.ask(
+    'credits.decide-many',
+    {
+      ids: id,
+      decision,
+      by: operatorActor(visit.operator),
+      reason: decision === 'reject' ? reason : null,
+      origin: `${visit.address} ${visit.requestId}`,
+    },
+    { traceparent: callersTrace(visit.headers) },
+  );
   const refused = results.filter(({ error }) => error !== null);
   const noted = {
     decided: results.length - refused.length,

@@ -1,6 +1,7 @@
 import type { CallResponse } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { flagQuery, textField } from '../../../http/fields.ts';
+import { callersTrace } from '../../../tracing/callers-trace.ts';
 import type { Desk } from '../../desk.ts';
 import { defineAct, definePage, type PageRequest, type Problem } from '../../http/page.ts';
 import { type ConsoleReply, redirect, type Shown, show } from '../../http/reply.ts';
@@ -61,16 +62,15 @@ export const resubmit = defineAct({
 });
 
 const tell = (
-  { params, operator, address, requestId }: Asked,
+  { params, operator, address, requestId, headers }: Asked,
   { gateway }: Desk,
   asked: { note: string; again: boolean; dry_run: boolean },
 ): Promise<Told> =>
-  gateway.ask('ledger.admin.resubmit-dead-letter', {
-    id: params.id,
-    by: operatorActor(operator),
-    origin: `${address} ${requestId}`,
-    ...asked,
-  });
+  gateway.ask(
+    'ledger.admin.resubmit-dead-letter',
+    { id: params.id, by: operatorActor(operator), origin: `${address} ${requestId}`, ...asked },
+    { traceparent: callersTrace(headers) },
+  );
 
 async function ask(
   visit: Asked,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Gateway } from '../../../gateway.ts';
 import { rowIdField } from '../../../http/fields.ts';
+import { callersTrace } from '../../../tracing/callers-trace.ts';
 import { defineAct, definePage, type Problem, type Visit } from '../../http/page.ts';
 import { redirect, type Shown, show } from '../../http/reply.ts';
 import { operatorActor } from '../../operators/operator.ts';
@@ -33,10 +34,14 @@ export const fix = defineAct({
   params: byId,
   trail: { act: 'audit.fix', target: ({ params }) => `audit:${params.id}` },
   again: (request, problem, { gateway }) => ask(request, gateway, request.params.id, problem),
-  async handle({ params, operator }, { gateway }) {
+  async handle({ params, operator, headers }, { gateway }) {
     await findReport(gateway, params.id);
     const by = operatorActor(operator);
-    const run = await gateway.ask('audit.run', { mode: 'incremental', fix: true, by, wait_ms: WAIT_MS });
+    const run = await gateway.ask(
+      'audit.run',
+      { mode: 'incremental', fix: true, by, wait_ms: WAIT_MS },
+      { traceparent: callersTrace(headers) },
+    );
     return { ...redirect(`${PATH}${run.run_id}/`, 'audit_started'), noted: { run: run.run_id } };
   },
 });

@@ -3,7 +3,7 @@ import { type ChainLink, formatMoney, minorOf, systemMessageId, type VendorId } 
 import { z } from 'zod';
 import type { Gateway } from '../../../gateway.ts';
 import { textField } from '../../../http/fields.ts';
-import { traceparentOf } from '../../../tracing/traceparent.ts';
+import { callersTrace } from '../../../tracing/callers-trace.ts';
 import { formKey } from '../../http/inputs.ts';
 import { defineAct, definePage, type Problem, type Visit } from '../../http/page.ts';
 import { posted } from '../../http/posted.ts';
@@ -48,7 +48,7 @@ export const reverse = defineAct({
       messageId: systemMessageId('reverse', input.key),
       command: { type: 'reverse', transaction_id: link.transaction.transaction_id, reason: input.reason },
       principal: operatorPrincipal(operator),
-      traceparent: traceparentOf(headers),
+      traceparent: callersTrace(headers),
     });
     gateway.securityLog.write(gateway.now(), {
       event: 'REVERSAL',

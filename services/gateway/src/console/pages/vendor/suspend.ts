@@ -3,10 +3,10 @@ import type { VendorId } from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { Refusal } from '../../../http/errors.ts';
 import { vendorIdField } from '../../../http/fields.ts';
-import { traceparentOf } from '../../../tracing/traceparent.ts';
+import { callersTrace } from '../../../tracing/callers-trace.ts';
 import { changeVendor, type VendorChange } from '../../../vendors/change-vendor.ts';
 import type { Desk } from '../../desk.ts';
-import { defineAct, definePage } from '../../http/page.ts';
+import { defineAct, definePage, type PageRequest } from '../../http/page.ts';
 import { posted } from '../../http/posted.ts';
 import { redirect } from '../../http/reply.ts';
 import { type Operator, operatorActor, operatorPrincipal } from '../../operators/operator.ts';
@@ -27,7 +27,7 @@ export async function change(
   const changed = await changeVendor(gateway, params.id as VendorId, to, {
     by: operatorActor(operator),
     principal: operatorPrincipal(operator),
-    traceparent: traceparentOf(headers),
+    traceparent: callersTrace(headers),
   });
   if (changed.kind === 'unknown') throw new Refusal('NOT_FOUND');
   if (changed.kind === 'not-posted') posted(changed.result);

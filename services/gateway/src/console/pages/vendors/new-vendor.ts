@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { textField } from '../../../http/fields.ts';
-import { traceparentOf } from '../../../tracing/traceparent.ts';
+import { callersTrace } from '../../../tracing/callers-trace.ts';
 import { openVendor } from '../../../vendors/open-vendor.ts';
 import { formKey, limitInput } from '../../http/inputs.ts';
 import { defineAct, definePage, type Problem, type Visit } from '../../http/page.ts';
@@ -53,7 +53,7 @@ export const openVendorAct = defineAct({
       creationKey: `console-${input.key}`,
       createdBy: operatorActor(operator),
       principal: operatorPrincipal(operator),
-      traceparent: traceparentOf(headers),
+      traceparent: callersTrace(headers),
       rate_limit: null,
       require_idempotency_key: null,
     });
