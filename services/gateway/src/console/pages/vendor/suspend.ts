@@ -6,7 +6,7 @@ import { vendorIdField } from '../../../http/fields.ts';
 import { callersTrace } from '../../../tracing/callers-trace.ts';
 import { changeVendor, type VendorChange } from '../../../vendors/change-vendor.ts';
 import type { Desk } from '../../desk.ts';
-import { defineAct, definePage, type PageRequest } from '../../http/page.ts';
+import { defineAct, definePage } from '../../http/page.ts';
 import { posted } from '../../http/posted.ts';
 import { redirect } from '../../http/reply.ts';
 import { type Operator, operatorActor, operatorPrincipal } from '../../operators/operator.ts';
