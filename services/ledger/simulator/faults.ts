@@ -2,6 +2,7 @@ import { accounts } from './accounts.ts';
 import type { Callers } from './callers.ts';
 import type { Database } from './database.ts';
 import type { Fleet, Member } from './fleet.ts';
+import { Random } from './random.ts';
 import type { ReaderFate } from './sim-reader.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { Stream } from './stream.ts';
@@ -40,6 +41,8 @@ const WHERE_THE_DATABASE_GOES_BACK = {
 };
 const GOES_BACK = 0.3;
 const SNAPSHOT_EVERY_MS = 300;
+/** An erasure is no fault: it comes as often in calm times. */
+const ERASE_EVERY_MS = 150;
 /** Between two faults, on average. */
 const GAP_MS = 900;
 const SYNC_EVERY_MS = 400;
@@ -48,6 +51,7 @@ const SYNC_EVERY_MS = 400;
 export class Faults {
   readonly counts: Record<string, number> = {};
   readonly #parts: Parts;
+  readonly #erasures = new Random(1);
   #kinds: Readonly<Record<Kind, number>> = KINDS;
 
   constructor(parts: Parts) {
@@ -62,6 +66,7 @@ export class Faults {
       this.#takeSnapshots();
     }
     this.#sync();
+    this.#erase();
     this.#next();
   }
 
@@ -79,6 +84,17 @@ export class Faults {
     const { world, stream } = this.#parts;
     if (stream.up) stream.sync();
     world.after(SYNC_EVERY_MS, () => this.#sync());
+  }
+
+  /** A person's number leaves the books while everything goes on. Chance of its own leaves the faults as they were. */
+  #erase(): void {
+    const { world, database } = this.#parts;
+    const rows = [...database.books.byId.values()].filter(({ phoneNumber }) => phoneNumber !== null);
+    if (database.up && rows.length > 0) {
+      database.books.erase(this.#erasures.pick(rows));
+      this.counts.erasure = (this.counts.erasure ?? 0) + 1;
+    }
+    world.after(ERASE_EVERY_MS, () => this.#erase());
   }
 
   #next(): void {

@@ -13,6 +13,8 @@ export const FOUND: Readonly<Record<string, Found>> = {
   'a rolled back log is noticed by its length alone': { seed: 11, breaks: /no silent loss/ },
   'a rolled back lane is read again under its old stream epoch': { seed: 2, breaks: /serial|went back/ },
   'the old reader goes on when the log is back': { seed: 423, breaks: /no silent loss/ },
+  'a repeat is compared by the salt of another copy': { seed: 1, breaks: /its own key is another/ },
+  'an erased row takes no repeat': { seed: 1, breaks: /its own key is another/ },
   'replies go out before the commit': { seed: 7, breaks: /not in the books|had to refuse/ },
   'a commit without an answer is taken for a success': { seed: 1, breaks: /not in the books|no silent loss/ },
   'a batch that the database refuses is skipped': { seed: 2, breaks: /no silent loss|not in the books/ },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FOUND } from './found.ts';
 import { PLANTS } from './plants.ts';
 import { RECOVERY_PLANTS } from './recovery-plants.ts';
+import { REPEAT_PLANTS } from './repeat-plants.ts';
 import { simulate } from './simulate.ts';
 
 /** Schedules that a planted defect may hide in; most are found in the first few. */
@@ -10,7 +11,7 @@ const LIMIT = 3_000;
 const SEARCHES = process.env.SCHEDULES !== undefined;
 
 describe('the simulator finds it when', () => {
-  it.each(Object.entries({ ...PLANTS, ...RECOVERY_PLANTS }))(
+  it.each(Object.entries({ ...PLANTS, ...RECOVERY_PLANTS, ...REPEAT_PLANTS }))(
     '%s',
     { timeout: 60_000 },
     async (name, plant) => {

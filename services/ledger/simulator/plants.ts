@@ -48,7 +48,7 @@ export const batchesWith = (
     },
   });
 
-const knowing = (
+export const knowing = (
   store: LedgerStore,
   change: (known: OpenBatch['knowledge']) => Partial<OpenBatch['knowledge']>,
 ): LedgerStore =>

@@ -1,0 +1,31 @@
+import { knowing } from './plants.ts';
+import type { Plant } from './stage.ts';
+
+const OTHER_SALT = 'ee'.repeat(16);
+
+/** Defects of how a repeat is told from another request. */
+export const REPEAT_PLANTS: Readonly<Record<string, Plant>> = {
+  'a repeat is compared by the salt of another copy': {
+    tamper: ({ store, ...ports }) => ({
+      ...ports,
+      store: knowing(store, ({ known }) => ({
+        known: new Map(
+          [...known].map(([key, row]) => [key, { ...row, phoneSalt: row.phoneSalt && OTHER_SALT }]),
+        ),
+      })),
+    }),
+  },
+  'an erased row takes no repeat': {
+    tamper: ({ store, ...ports }) => ({
+      ...ports,
+      store: knowing(store, ({ known }) => ({
+        known: new Map(
+          [...known].map(([key, row]) => [
+            key,
+            row.phoneNumber === null ? { ...row, phoneCommitment: null } : row,
+          ]),
+        ),
+      })),
+    }),
+  },
+};
