@@ -38,7 +38,7 @@ export interface AuditOptions extends Partial<RunOptions> {
 }
 
 /** Every check on a small and quick scale; no waiting for a ledger that the test has stopped. */
-const AUDITOR = { AUDIT_LOG_SETTLE_MS: '0', AUDIT_ON_SCHEDULE: 'false' };
+const AUDITOR = { AUDIT_LOG_SETTLE_MS: '0' };
 
 export async function openScene(): Promise<Scene> {
   await using stack = new AsyncDisposableStack();

@@ -34,7 +34,6 @@ const start = (extra: Record<string, string> = {}) =>
     parseConfig(
       scene.playground.environment('reconciler', {
         SIGNING_KEY_FILE: scene.keyFile,
-        AUDIT_ON_SCHEDULE: 'false',
         AUDIT_LOG_SETTLE_MS: '0',
         ...extra,
       }),
