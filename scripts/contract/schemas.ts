@@ -17,13 +17,22 @@ const refusal = z.object({
   error: z.object({ code: z.string(), message: z.string() }),
 });
 
+const CURRENCY = z.string().meta({
+  pattern: '^[A-Z]{3}$',
+  examples: ['IRT'],
+  description: 'Currency of every amount in the data',
+});
+
 /** The schema of a call's request without the vendor, which its subject names. */
 function requestOf(name: VendorCallName): z.ZodType {
   return (CALLS[name].request as z.ZodObject).omit({ vendor_id: true });
 }
 
 const replyOf = (name: VendorCallName): z.ZodType =>
-  z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), data: CALLS[name].response }), refusal]);
+  z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), currency: CURRENCY, data: CALLS[name].response }),
+    refusal,
+  ]);
 
 /** Every message of the published contract by the name of its schema. */
 const MESSAGES: Readonly<Record<string, { readonly schema: z.ZodType; readonly title: string }>> = {

@@ -76,11 +76,11 @@ test('CSV: all rows in one stream, amounts with both decimals, nothing that a sp
   expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   const [head, ...rows] = csv.text.trim().split('\r\n');
   expect(head).toBe(
-    'transaction_id,vendor_id,seq,created_at,business_day,type,status,reason,amount,phone_number,phone_erased,balance_before,balance_after,idempotency_key,reference,metadata,principal,source,resolves,operator,livemode',
+    'transaction_id,vendor_id,seq,created_at,business_day,type,status,reason,amount,phone_number,phone_erased,balance_before,balance_after,currency,idempotency_key,reference,metadata,principal,source,resolves,operator,livemode',
   );
   expect(rows).toHaveLength(8);
   expect(rows[0]).toContain(`"'=cmd|""x""!A1"`);
-  expect(rows[1]).toContain(',70.00,+989123456781,false,9790.00,9720.00,sale-7,');
+  expect(rows[1]).toContain(',70.00,+989123456781,false,9790.00,9720.00,IRT,sale-7,');
 });
 
 test('the balance at a point in time', async () => {

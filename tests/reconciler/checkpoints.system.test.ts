@@ -138,7 +138,7 @@ test('a receipt is verified offline, by a key had before, and only unchanged', a
   const sold = await scene.charge(1, 'with-receipt', '1234.5');
   if (sold.outcome !== 'posted') throw new Error('not sold');
   const transactionId = sold.transaction.transaction_id;
-  const receipt = await issueReceipt(tools.pool, tools.keys, { vendorId: 1, transactionId });
+  const receipt = await issueReceipt(tools, { vendorId: 1, transactionId });
   const { publicKey } = loadKeys(scene.keyFile).current;
   expect(verifyReceipt(receipt!, publicKey)).toMatchObject({
     valid: true,
@@ -158,7 +158,7 @@ test('a receipt is verified offline, by a key had before, and only unchanged', a
     valid: false,
     reason: expect.stringMatching(/checkpoint/),
   });
-  expect(await issueReceipt(tools.pool, tools.keys, { vendorId: 2, transactionId })).toBeNull();
+  expect(await issueReceipt(tools, { vendorId: 2, transactionId })).toBeNull();
   expect(readFileSync(scene.keyFile, 'utf8')).toContain('PRIVATE KEY');
 });
 
@@ -170,7 +170,7 @@ test('the signing key is rotated: audits go on, old receipts stay good by the ol
   const wanted = { vendorId: 2, transactionId: sold.transaction.transaction_id };
   const receiptNow = async () => {
     await using tools = await openSceneTools();
-    return await issueReceipt(tools.pool, tools.keys, wanted);
+    return await issueReceipt(tools, wanted);
   };
   const old = await receiptNow();
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -201,5 +201,5 @@ test('no receipt for a row that contradicts its chain', async () => {
     await client.query('ALTER TABLE ledger.transactions ENABLE TRIGGER USER');
   });
   const wanted = { vendorId: 3, transactionId: sold.transaction.transaction_id };
-  await expect(issueReceipt(tools.pool, tools.keys, wanted)).rejects.toMatchObject({ code: 'NOT_PROVEN' });
+  await expect(issueReceipt(tools, wanted)).rejects.toMatchObject({ code: 'NOT_PROVEN' });
 });

@@ -17,7 +17,7 @@ export interface Sale {
   readonly messageId: string;
   /** E.164. */
   readonly phoneNumber: string;
-  /** Toman, a decimal string of at most two decimals. */
+  /** A decimal string of at most two decimals. */
   readonly amount: string;
   /** The seller's own reference, at most 255 characters. */
   readonly reference?: string;

@@ -17,6 +17,9 @@ export const decimal = z.string().meta({ pattern: '^[0-9]{1,13}\\.[0-9]{2}$', ex
 /** A total or a difference: it may be negative or beyond the bound of an amount. */
 export const total = z.string().meta({ pattern: '^-?[0-9]+\\.[0-9]{2}$', examples: ['950000.00'] });
 
+/** Currency of the amounts beside it. */
+export const currency = z.string().meta({ pattern: '^[A-Z]{3}$', examples: ['IRT'] });
+
 const amountText = (zero: boolean) =>
   z.string().refine((text) => moneyProblem(text, { zero }) === null, {
     error: ({ input }) => MONEY_PROBLEMS[moneyProblem(String(input), { zero }) ?? 'malformed'],

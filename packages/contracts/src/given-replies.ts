@@ -75,6 +75,7 @@ export const run = (change: object = {}) => ({
   progress: null,
   stored_total: '1.00',
   calculated_total: '1.00',
+  currency: 'IRT',
   notes: ['x'],
   error: null,
   ...change,

@@ -1,5 +1,5 @@
 /**
- * Money is a bigint of minor units (1 Toman = 100) inside the system and a decimal string on the wire.
+ * Money is a bigint of minor units (a hundredth of CURRENCY's unit) inside the system and a decimal string on the wire.
  * The brand makes a parser the only source of an amount.
  */
 declare const minorUnits: unique symbol;
@@ -52,6 +52,9 @@ export const MONEY_PROBLEMS: Readonly<Record<MoneyProblem, string>> = {
   'not-positive': 'must be above zero',
   'above-maximum': `must be at most ${formatMoney(MAX_MONEY)}`,
 };
+
+/** A currency as people read it: the seed's reports say Toman. */
+export const currencyName = (code: string): string => (code === 'IRT' ? 'Toman' : code);
 
 /** For a value that a parser or the database has already vouched for. */
 export const money = (minor: bigint): Money => minor as Money;

@@ -198,4 +198,6 @@ export type CallRequest<N extends CallName> = z.input<(typeof CALLS)[N]['request
 export type CallResponse<N extends CallName> = z.output<(typeof CALLS)[N]['response']>;
 
 /** What stands on the wire as the answer to a call. */
-export type CallReply = { ok: true; data: unknown } | { ok: false; error: { code: string; message: string } };
+export type CallReply =
+  /** The currency of every amount in the data. */
+  { ok: true; currency: string; data: unknown } | { ok: false; error: { code: string; message: string } };

@@ -43,6 +43,8 @@ interface ServeOptions {
   readonly nc: NatsConnection;
   readonly subjects: Subjects;
   readonly log: Logger;
+  /** Of every amount in an answer. */
+  readonly currency: string;
   /** Requests handled at once; more are refused with BUSY. */
   readonly maxInFlight?: number;
 }
@@ -55,7 +57,7 @@ export function serveCalls<N extends CallName>(
   options: ServeOptions,
   handlers: CallHandlers<N>,
 ): AsyncDisposable {
-  const { nc, subjects, log, maxInFlight = 256 } = options;
+  const { nc, subjects, log, currency, maxInFlight = 256 } = options;
   const underWay = new Set<Promise<void>>();
   const subscriptions = (Object.keys(handlers) as N[]).flatMap((name) =>
     subjectsOf(subjects, name).map((subject) =>
@@ -68,7 +70,9 @@ export function serveCalls<N extends CallName>(
           if (underWay.size >= maxInFlight)
             return respond(message, refusal('BUSY', 'too many requests at once'));
           const handle = handlers[name] as Handle;
-          const answering = answer(name, handle, message, log).finally(() => underWay.delete(answering));
+          const answering = answer(name, handle, message, { log, currency }).finally(() =>
+            underWay.delete(answering),
+          );
           underWay.add(answering);
         },
       }),
@@ -111,11 +115,16 @@ function bodyOf(message: Msg): unknown {
 
 type Handle = (request: never, context: CallContext) => Promise<unknown>;
 
-async function answer(name: CallName, handle: Handle, message: Msg, log: Logger) {
+async function answer(
+  name: CallName,
+  handle: Handle,
+  message: Msg,
+  { log, currency }: Pick<ServeOptions, 'log' | 'currency'>,
+) {
   try {
     const parsed = CALLS[name].request.safeParse(requestOf(name, message));
     if (!parsed.success) return respond(message, refusal('BAD_REQUEST', describe(parsed.error)));
-    respond(message, { ok: true, data: await handle(parsed.data as never, contextOf(message)) });
+    respond(message, { ok: true, currency, data: await handle(parsed.data as never, contextOf(message)) });
   } catch (error) {
     if (error instanceof CallError) return respond(message, refusal(error.code, error.message));
     if (isAway(error)) {

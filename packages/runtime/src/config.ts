@@ -41,6 +41,11 @@ export const commonSettings = {
     .regex(/^[a-z0-9]{0,32}$/)
     .default('')
     .describe('Prefix of all subjects, streams and Redis keys, for several systems on one server'),
+  CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'three capital letters, such as IRT')
+    .default('IRT')
+    .describe('Currency of all amounts, three letters as in ISO 4217; the same in every service'),
   OPS_HOST: z.string().default('127.0.0.1').describe('Address of the health and metrics port'),
   OPS_PORT: z.coerce
     .number()

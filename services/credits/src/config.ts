@@ -23,10 +23,10 @@ export const creditsSettings = z.object({
   BUSINESS_TIMEZONE: timeZone.default('Asia/Tehran').describe('Time zone of the business day'),
   CREDIT_DUAL_APPROVAL_ABOVE: amountSetting
     .optional()
-    .describe('Requests above this amount in Toman need two different admins; unset: one is enough for all'),
+    .describe('Requests above this amount need two different admins; unset: one is enough for all'),
   CREDIT_DAILY_LIMIT: amountSetting
     .optional()
-    .describe('Credit in Toman that one vendor may ask for on a business day; unset: no limit'),
+    .describe('Credit that one vendor may ask for on a business day; unset: no limit'),
   CREDIT_WAIT_MS: whole(100, 60_000).default(5_000).describe('Wait for the outcome of a credit command'),
   CREDIT_DEADLINE_MS: whole(1_000, 3_600_000)
     .default(60_000)

@@ -64,7 +64,7 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
     followCredits({ nc, subjects, log, onOutcome: (outcome) => settleOutcome({ db, log }, outcome) }),
   );
   const calls = creditsCalls({ db, nc, subjects, config, log, nudge: () => sweeper.nudge() });
-  parts.use(serveCalls({ nc, subjects, log }, calls));
+  parts.use(serveCalls({ nc, subjects, log, currency: config.CURRENCY }, calls));
   // Started means that the server knows the subscriptions.
   await nc.flush();
   const ops = parts.use(

@@ -50,7 +50,7 @@ export async function startLedger(
   await using stack = new AsyncDisposableStack();
   const subjects = createSubjects(config.NAMESPACE);
   const processId = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
-  const timeZone = config.BUSINESS_TIMEZONE;
+  const { BUSINESS_TIMEZONE: timeZone, LANES: lanes, CURRENCY: currency } = config;
 
   const pool = createPool({ applicationName: 'ledger-queries', ...databaseFrom(config) });
   stack.defer(() => pool.end());
@@ -160,7 +160,7 @@ export async function startLedger(
     for await (const { type } of nc.status()) if (type === 'reconnect') ledger.resync();
   })();
   const reads = replica ?? { read: (query) => query(pool) };
-  stack.use(serveQueries({ nc, subjects, log, pool, reads, lanes: config.LANES, timeZone }));
+  stack.use(serveQueries({ nc, subjects, log, pool, reads, lanes, timeZone, currency }));
   const ops = stack.use(
     await startOpsServer({
       host: config.OPS_HOST,

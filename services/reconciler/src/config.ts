@@ -60,7 +60,7 @@ export const reconcilerSettings = z.object({
     ),
   MINOR_DISCREPANCY_LIMIT: amountSetting
     .prefault('100.00')
-    .describe('A stored copy that differs by at most this, in Toman, is minor and may be fixed'),
+    .describe('A stored copy that differs by at most this is minor and may be fixed'),
   AUDIT_SCHEDULE: cron.default('*/10 * * * *').describe('When an incremental audit runs (cron)'),
   AUDIT_FULL_SCHEDULE: cron.default('30 3 * * *').describe('When a full audit runs (cron)'),
   AUDIT_ON_SCHEDULE: z

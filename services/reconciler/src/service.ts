@@ -53,7 +53,10 @@ export async function startReconciler(config: ReconcilerConfig, log: Logger): Pr
     parts.use(startContinuous({ runner, startedBy, pauseMs: config.AUDIT_CONTINUOUS_MS }));
   }
   parts.use(
-    serveCalls({ nc: tools.nc, subjects: tools.subjects, log }, auditCalls({ tools, runner, timeZone })),
+    serveCalls(
+      { nc: tools.nc, subjects: tools.subjects, log, currency: tools.currency },
+      auditCalls({ tools, runner, timeZone }),
+    ),
   );
   // Started means that the server knows the subscriptions.
   await tools.nc.flush();

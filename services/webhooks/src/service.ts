@@ -44,6 +44,7 @@ export async function startWebhooks(config: WebhooksConfig, log: Logger): Promis
     maxPerVendor: config.WEBHOOK_MAX_PER_VENDOR,
     maxPending: config.WEBHOOK_MAX_PENDING,
     retryForMs: config.WEBHOOK_RETRY_FOR_MS,
+    currency: config.CURRENCY,
   };
   const deliverer = parts.use(
     startDeliverer({
@@ -75,7 +76,7 @@ export async function startWebhooks(config: WebhooksConfig, log: Logger): Promis
     nudge();
   };
   parts.use(startIntake({ db, nc, subjects, log, rules, recorded }));
-  parts.use(serveCalls({ nc, subjects, log }, webhooksCalls({ db, rules, nudge })));
+  parts.use(serveCalls({ nc, subjects, log, currency: rules.currency }, webhooksCalls({ db, rules, nudge })));
   // Started means that the server knows the subscriptions.
   await nc.flush();
   const ops = parts.use(

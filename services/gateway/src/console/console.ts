@@ -18,10 +18,9 @@ export function createDesk(
   config: GatewayConfig,
   { redis, prefix, feed }: { redis: Redis; prefix: string; feed: Feed },
 ): Desk {
-  const formats = {
-    en: createFormats('en', config.BUSINESS_TIMEZONE, gateway.now),
-    fa: createFormats('fa', config.BUSINESS_TIMEZONE, gateway.now),
-  };
+  const { BUSINESS_TIMEZONE: timeZone, CURRENCY: currency } = config;
+  const written = { timeZone, currency, now: gateway.now };
+  const formats = { en: createFormats('en', written), fa: createFormats('fa', written) };
   const lockOut = new LockOut({
     redis,
     prefix,

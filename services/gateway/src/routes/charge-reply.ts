@@ -12,7 +12,7 @@ const REPLAYED: Headers = { 'idempotent-replayed': 'true' };
 const RETRY: Headers = { 'retry-after': '1' };
 
 /** The answer to a sale. `key` is what the vendor knows it by. */
-export function replyToSale(result: SaleResult, key: string): Reply {
+export function replyToSale(result: SaleResult, key: string, currency: string): Reply {
   if (result.kind === 'duplicate') {
     return failure('DUPLICATE_SUSPECTED', {
       details: {
@@ -25,18 +25,20 @@ export function replyToSale(result: SaleResult, key: string): Reply {
       },
     });
   }
-  return replyToCommand(result, key, (transaction) => success('CHARGE_SOLD', showCharge(transaction, key)));
+  return replyToCommand(result, { key, currency }, (transaction) =>
+    success('CHARGE_SOLD', showCharge(transaction, { key, currency })),
+  );
 }
 
 /** The answer to any command; `posted` makes that of a success. */
 export function replyToCommand(
   result: Result,
-  key: string,
+  { key, currency }: { key: string; currency: string },
   posted: (transaction: TransactionView) => Reply,
 ): Reply {
   switch (result.kind) {
     case 'decided': {
-      const reply = replyToOutcome(result.outcome, posted);
+      const reply = replyToOutcome(result.outcome, currency, posted);
       return result.replayed ? { ...reply, headers: { ...reply.headers, ...REPLAYED } } : reply;
     }
     case 'pending':
@@ -60,13 +62,17 @@ export function replyToPending(key: string, expiresAtMs: number): Reply {
   );
 }
 
-export function replyToOutcome(outcome: Decided, posted: (transaction: TransactionView) => Reply): Reply {
+export function replyToOutcome(
+  outcome: Decided,
+  currency: string,
+  posted: (transaction: TransactionView) => Reply,
+): Reply {
   if (outcome.outcome === 'posted') return posted(outcome.transaction);
   const { code, transaction, details } = outcome;
   return failure(codeOfRejection(code), {
     details: {
       ...amounts(details),
-      ...(transaction ? { balance: toNumber(transaction.balance_after) } : {}),
+      ...(transaction ? { balance: toNumber(transaction.balance_after), currency } : {}),
     },
     // A recorded rejection is the same to the letter whenever it is repeated, so it names what was recorded.
     requestId: transaction?.transaction_id,

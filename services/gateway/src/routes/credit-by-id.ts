@@ -17,7 +17,9 @@ export const getCredit = defineRoute({
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ principal, params: { id } }, gateway) {
     const credit = await gateway.ask('credits.get', { id, vendor_id: principal.vendorId });
-    return credit ? success('CREDIT_REQUESTS', showCredit(credit)) : failure('NOT_FOUND');
+    return credit
+      ? success('CREDIT_REQUESTS', showCredit(credit, gateway.config.CURRENCY))
+      : failure('NOT_FOUND');
   },
 });
 
@@ -38,6 +40,6 @@ export const cancelCredit = defineRoute({
       by: actorOf(principal),
       origin: requestId,
     });
-    return success('CREDIT_CANCELLED', showCredit(credit));
+    return success('CREDIT_CANCELLED', showCredit(credit, gateway.config.CURRENCY));
   },
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amountOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
+import { amountOut, currencyOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
 import type { Fields } from '../http/fields.ts';
 import { failure, success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
@@ -8,6 +8,7 @@ const balanceView = z
   .object({
     vendor_id: z.int(),
     balance: amountOut,
+    currency: currencyOut,
     /** Number of the last transaction that is in the balance. */
     seq: z.int(),
     at: z.iso.datetime().nullable(),
@@ -31,16 +32,18 @@ export const getBalance = (fields: Fields) =>
     replies: { 200: balanceView },
     errors: ['NOT_FOUND', 'UNAVAILABLE'],
     async handle({ principal: { vendorId }, query }, gateway) {
+      const currency = gateway.config.CURRENCY;
       if (query.at !== undefined) {
         const then = await gateway.ask('ledger.query.balance-at', { vendor_id: vendorId, at: query.at });
         if (!then) return failure('NOT_FOUND');
-        return success('BALANCE', { ...then, balance: toNumber(then.balance) });
+        return success('BALANCE', { ...then, balance: toNumber(then.balance), currency });
       }
       const vendor = await gateway.ask('ledger.query.vendor', { vendor_id: vendorId });
       if (!vendor) return failure('NOT_FOUND');
       return success('BALANCE', {
         vendor_id: vendor.vendor_id,
         balance: toNumber(vendor.balance),
+        currency,
         seq: vendor.seq,
         at: null,
         name: vendor.name,

@@ -27,7 +27,7 @@ export const listCredits = defineRoute({
   async handle({ principal, query }, gateway) {
     const page = await gateway.ask('credits.list', { vendor_id: principal.vendorId, ...query });
     return success('CREDIT_REQUESTS', {
-      credit_requests: page.requests.map(showCredit),
+      credit_requests: page.requests.map((credit) => showCredit(credit, gateway.config.CURRENCY)),
       next_cursor: page.next_cursor,
     });
   },

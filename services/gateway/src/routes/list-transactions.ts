@@ -1,6 +1,6 @@
 import { MAX_REFERENCE, PRINCIPAL, TRANSACTION_STATUSES, TRANSACTION_TYPES } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { toNumber, totalOut } from '../http/amounts.ts';
+import { currencyOut, toNumber, totalOut } from '../http/amounts.ts';
 import { cursorQuery, type Fields, flagQuery, limitQuery, textField } from '../http/fields.ts';
 import { success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
@@ -31,6 +31,7 @@ export const transactionPage = z.object({
       charged: totalOut,
       credited: totalOut,
       reversed: totalOut,
+      currency: currencyOut,
       rejected: z.int(),
     })
     .nullable(),
@@ -64,14 +65,16 @@ export async function answerTransactions(
   const filter = { ...rest, message_id: idempotency_key, vendor_id: vendorId };
   if (format === 'csv') return csvReply(gateway, filter);
   const page = await gateway.ask('ledger.query.transactions', { ...filter, summary, limit, cursor });
+  const currency = gateway.config.CURRENCY;
   return success('TRANSACTIONS', {
-    transactions: page.transactions.map(showTransaction),
+    transactions: page.transactions.map((transaction) => showTransaction(transaction, currency)),
     next_cursor: page.next_cursor,
     summary: page.summary && {
       ...page.summary,
       charged: toNumber(page.summary.charged),
       credited: toNumber(page.summary.credited),
       reversed: toNumber(page.summary.reversed),
+      currency,
     },
   });
 }

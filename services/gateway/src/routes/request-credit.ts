@@ -33,7 +33,7 @@ export const requestCredit = defineRoute({
       idempotency_key: idempotencyKey(headers, body.idempotency_key, locale),
       origin: requestId,
     });
-    return success('CREDIT_REQUESTED', showCredit(request), {
+    return success('CREDIT_REQUESTED', showCredit(request, gateway.config.CURRENCY), {
       status: 201,
       headers: replayed ? { 'idempotent-replayed': 'true' } : undefined,
     });

@@ -16,6 +16,7 @@ const COLUMNS = [
   'phone_erased',
   'balance_before',
   'balance_after',
+  'currency',
   'idempotency_key',
   'reference',
   'metadata',
@@ -24,7 +25,7 @@ const COLUMNS = [
   'resolves',
   'operator',
   'livemode',
-] as const satisfies readonly (keyof TransactionView)[];
+] as const satisfies readonly (keyof TransactionView | 'currency')[];
 
 const ROWS_PER_PAGE = 500;
 
@@ -40,14 +41,15 @@ function cell(value: unknown): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export const csvLine = (transaction: TransactionView): string =>
+export const csvLine = (transaction: TransactionView & { currency: string }): string =>
   `${COLUMNS.map((column) => cell(transaction[column])).join(',')}\r\n`;
 
 /** All transactions of a filter, page by page as the client reads: bounded memory, however many there are. */
 export async function csvReply(
-  gateway: Pick<Gateway, 'ask' | 'log'>,
+  gateway: Pick<Gateway, 'ask' | 'log' | 'config'>,
   filter: CallRequest<'ledger.query.transactions'>,
 ): Promise<Raw> {
+  const currency = gateway.config.CURRENCY;
   const encoder = new TextEncoder();
   const page = (cursor: string | null) =>
     gateway.ask('ledger.query.transactions', { ...filter, limit: ROWS_PER_PAGE, cursor });
@@ -59,7 +61,8 @@ export async function csvReply(
       try {
         const lines = started ? '' : `${COLUMNS.join(',')}\r\n`;
         started = true;
-        controller.enqueue(encoder.encode(lines + current.transactions.map(csvLine).join('')));
+        const rows = current.transactions.map((transaction) => csvLine({ ...transaction, currency }));
+        controller.enqueue(encoder.encode(lines + rows.join('')));
         if (current.next_cursor === null) controller.close();
         else current = await page(current.next_cursor);
       } catch (error) {

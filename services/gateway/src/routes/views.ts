@@ -10,7 +10,7 @@ import {
   type VendorView,
 } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { amountOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
+import { amountOut, currencyOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
 import type { VendorSettings } from '../vendors/vendor-store.ts';
 
 /** What the API shows of the system's things, each schema beside the function that makes it. */
@@ -22,6 +22,7 @@ export const chargeView = z
     amount: amountOut,
     balance_before: amountOut,
     balance_after: amountOut,
+    currency: currencyOut,
     idempotency_key: z.string(),
     reference: z.string().nullable(),
     metadata: metadataSchema.nullable(),
@@ -29,12 +30,16 @@ export const chargeView = z
   })
   .meta({ id: 'Charge' });
 
-export const showCharge = (transaction: TransactionView, key: string): z.output<typeof chargeView> => ({
+export const showCharge = (
+  transaction: TransactionView,
+  { key, currency }: { key: string; currency: string },
+): z.output<typeof chargeView> => ({
   transaction_id: transaction.transaction_id,
   phone_number: transaction.phone_number ?? '',
   amount: toNumber(transaction.amount),
   balance_before: toNumber(transaction.balance_before),
   balance_after: toNumber(transaction.balance_after),
+  currency,
   idempotency_key: key,
   reference: transaction.reference,
   metadata: transaction.metadata,
@@ -53,6 +58,7 @@ export const transactionView = z
     phone_number: z.string().nullable(),
     balance_before: amountOut,
     balance_after: amountOut,
+    currency: currencyOut,
     phone_erased: z.boolean(),
     idempotency_key: z.string().nullable(),
     principal: z.string(),
@@ -68,7 +74,10 @@ export const transactionView = z
   })
   .meta({ id: 'Transaction' });
 
-export const showTransaction = (transaction: TransactionView): z.output<typeof transactionView> => ({
+export const showTransaction = (
+  transaction: TransactionView,
+  currency: string,
+): z.output<typeof transactionView> => ({
   transaction_id: transaction.transaction_id,
   vendor_id: transaction.vendor_id,
   seq: transaction.seq,
@@ -79,6 +88,7 @@ export const showTransaction = (transaction: TransactionView): z.output<typeof t
   phone_number: transaction.phone_number,
   balance_before: toNumber(transaction.balance_before),
   balance_after: toNumber(transaction.balance_after),
+  currency,
   phone_erased: transaction.phone_erased,
   idempotency_key: transaction.idempotency_key,
   principal: transaction.principal,
@@ -103,6 +113,7 @@ export const vendorView = z
     held: amountOut,
     daily_limit: amountOut.nullable(),
     charged_today: totalOut,
+    currency: currencyOut,
     business_day: z.string(),
     seq: z.int(),
     rate_limit: z.int().nullable(),
@@ -112,12 +123,17 @@ export const vendorView = z
   })
   .meta({ id: 'Vendor' });
 
-export const showVendor = (vendor: VendorView, settings: VendorSettings): z.output<typeof vendorView> => ({
+export const showVendor = (
+  vendor: VendorView,
+  settings: VendorSettings,
+  currency: string,
+): z.output<typeof vendorView> => ({
   ...vendor,
   balance: toNumber(vendor.balance),
   held: toNumber(vendor.held),
   daily_limit: toNumberOrNull(vendor.daily_limit),
   charged_today: toNumber(vendor.charged_today),
+  currency,
   rate_limit: settings.rate_limit,
   require_idempotency_key: settings.require_idempotency_key,
 });
@@ -127,6 +143,7 @@ export const creditView = z
     id: z.int(),
     vendor_id: z.int(),
     amount: amountOut,
+    currency: currencyOut,
     status: z.enum(CREDIT_STATUSES),
     requested_by: z.string(),
     approvals: z.array(z.object({ by: z.string(), at: z.string() })),
@@ -139,9 +156,10 @@ export const creditView = z
   })
   .meta({ id: 'CreditRequest' });
 
-export const showCredit = (credit: CreditRequest): z.output<typeof creditView> => ({
+export const showCredit = (credit: CreditRequest, currency: string): z.output<typeof creditView> => ({
   ...credit,
   amount: toNumber(credit.amount),
+  currency,
 });
 
 export const tokenView = z

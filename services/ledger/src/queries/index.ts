@@ -26,6 +26,7 @@ interface QueryOptions {
   readonly reads: Reads;
   readonly lanes: number;
   readonly timeZone: string;
+  readonly currency: string;
 }
 
 /** Every reading of the ledger, answered by any of its processes. */
@@ -37,9 +38,10 @@ export function serveQueries({
   reads,
   lanes,
   timeZone,
+  currency,
 }: QueryOptions): AsyncDisposable {
   return serveCalls(
-    { nc, subjects, log },
+    { nc, subjects, log, currency },
     {
       'ledger.query.vendor': (request) => reads.read((db) => getVendor(db, timeZone, request.vendor_id)),
       'ledger.query.vendors': (request) => reads.read((db) => listVendors(db, timeZone, request)),

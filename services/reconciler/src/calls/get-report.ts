@@ -1,8 +1,8 @@
 import type { CallResponse } from '@b2b-charge/contracts';
-import type pg from 'pg';
 import { readerOf } from '../audit/snapshot.ts';
 import { htmlReport } from '../report/html.ts';
 import { textReport } from '../report/text.ts';
+import type { AuditTools } from '../run/audit-tools.ts';
 import { checkpointOfRun } from '../store/checkpoints.ts';
 import { readFindings, readRecentRuns, readRun } from '../store/read-runs.ts';
 
@@ -13,11 +13,11 @@ const HISTORY = 60;
 
 /** A kept run with its findings, as data or as a document; null if there is none. */
 export async function getReport(
-  pool: pg.Pool,
+  { pool, currency }: AuditTools,
   wanted: { run_id?: number | null | undefined; format: 'json' | 'text' | 'html' },
   timeZone: string,
 ): Promise<CallResponse<'audit.report'>> {
-  const run = await readRun(pool, wanted.run_id ?? null);
+  const run = await readRun(pool, currency, wanted.run_id ?? null);
   if (!run) return null;
   const findings = await readFindings(pool, run.run_id, FINDINGS);
   const checkpoint = await checkpointOfRun(readerOf(pool), run.run_id);

@@ -21,15 +21,15 @@ export function auditCalls({
   runner,
   timeZone,
 }: CallsOptions): CallHandlers<keyof typeof AUDIT_CALLS> {
-  const { pool, keys } = tools;
+  const { pool } = tools;
   return {
     'audit.verify': (wanted) => verifyVendor(tools, wanted),
     'audit.run': ({ mode, fix, by, wait_ms: waitMs }, { traceparent }) =>
       startRun({ tools, runner }, { mode, fix, trigger: 'call', startedBy: by, traceparent }, waitMs),
-    'audit.runs': (filter) => listReports(pool, filter),
-    'audit.report': (wanted) => getReport(pool, wanted, timeZone),
+    'audit.runs': (filter) => listReports(tools, filter),
+    'audit.report': (wanted) => getReport(tools, wanted, timeZone),
     'audit.receipt': ({ vendor_id: vendorId, transaction_id: transactionId }) =>
-      issueReceipt(pool, keys, { vendorId: vendorId ?? null, transactionId }),
+      issueReceipt(tools, { vendorId: vendorId ?? null, transactionId }),
     'audit.keys': () => listKeys(tools),
     'audit.checkpoint': () => latestCheckpoint(readerOf(pool)),
   };
@@ -44,13 +44,14 @@ async function startRun(
   if (!started) throw new CallError('RUN_IN_PROGRESS', 'an audit is running');
   const finished = started.finished.then(({ run }) => run).catch(() => null);
   const waited = new Promise<null>((done) => setTimeout(done, waitMs, null).unref());
-  const run = (await Promise.race([finished, waited])) ?? (await readRun(tools.pool, started.runId));
+  const run =
+    (await Promise.race([finished, waited])) ?? (await readRun(tools.pool, tools.currency, started.runId));
   if (!run) throw new CallError('NOT_FOUND', 'the run is gone');
   return run;
 }
 
 async function listReports(
-  pool: AuditTools['pool'],
+  { pool, currency }: AuditTools,
   filter: {
     status?: AuditRun['status'] | null | undefined;
     limit: number;
@@ -58,7 +59,7 @@ async function listReports(
   },
 ): Promise<CallResponse<'audit.runs'>> {
   const cursor = readCursor(filter.cursor);
-  const runs = await listRuns(pool, {
+  const runs = await listRuns(pool, currency, {
     status: filter.status ?? null,
     before: cursor ? Number(cursor) : null,
     limit: filter.limit + 1,

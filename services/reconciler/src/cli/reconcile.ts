@@ -25,7 +25,7 @@ export interface Output {
 export async function reconcile(config: ReconcilerConfig, options: CliOptions, out: Output): Promise<number> {
   await using tools = await openTools(config, NATS_WAIT_MS);
   const progress = progressLine(process.stderr);
-  const shown = new ShownVendors(options, out);
+  const shown = new ShownVendors(options, out, config.CURRENCY);
   const run = () =>
     runAudit(tools, {
       mode: options.full ? 'full' : 'incremental',
@@ -90,13 +90,15 @@ async function documentFor(
 class ShownVendors {
   readonly #options: CliOptions;
   readonly #out: Output;
+  readonly #currency: string;
   readonly #flagged: VendorLine[] = [];
   #listed = 0;
   #hidden = 0;
 
-  constructor(options: CliOptions, out: Output) {
+  constructor(options: CliOptions, out: Output, currency: string) {
     this.#options = options;
     this.#out = out;
+    this.#currency = currency;
     if (!options.json) out.write(`${HEADING}\n`);
   }
 
@@ -108,7 +110,7 @@ class ShownVendors {
       if (line.level !== 'VERIFIED') this.#flagged.push(line);
       else if (all || this.#listed < LISTED) {
         this.#listed++;
-        this.#out.write(`\n${vendorBlock(line, false)}\n`);
+        this.#out.write(`\n${vendorBlock(line, false, this.#currency)}\n`);
       } else this.#hidden++;
     }
   }
@@ -125,7 +127,7 @@ class ShownVendors {
     const detailed = this.#options.verbose || this.#options.report === '';
     if (this.#hidden > 0) this.#out.write(`\n… and ${this.#hidden} more verified (--verbose lists them)\n`);
     for (const line of this.#flagged) {
-      this.#out.write(`\n${vendorBlock(line, fixes.get(line.vendorId) === 'fixed')}\n`);
+      this.#out.write(`\n${vendorBlock(line, fixes.get(line.vendorId) === 'fixed', this.#currency)}\n`);
       const own = findings.filter((found) => found.vendor_id === line.vendorId);
       // The block shows balances; what is wrong elsewhere would remain a riddle.
       const elsewhere = own.some((found) => found.check !== 'stored-balance');

@@ -12,6 +12,7 @@ const facts: CheckpointFacts = {
   vendors: 3,
   transactions: 123_456_789_012n,
   balance: 9_007_199_254_740_993n,
+  currency: 'IRT',
   root: 'ab'.repeat(32),
   changes: 'cd'.repeat(32),
   previous: '00'.repeat(32),
@@ -35,12 +36,22 @@ test('a statement names each of its facts', () => {
   const [title, ...lines] = checkpointStatement(facts).split('\n');
   expect(title).toMatch(/checkpoint/);
   expect(lines.map((line) => line.split(': ')[0])).toEqual([
-    ...['number', 'taken_at', 'vendors', 'transactions', 'balance', 'root', 'changes', 'previous'],
+    ...[
+      'number',
+      'taken_at',
+      'vendors',
+      'transactions',
+      'balance',
+      'currency',
+      'root',
+      'changes',
+      'previous',
+    ],
   ]);
 });
 
 test.each(
-  ['number', 'vendors', 'transactions', 'balance'].flatMap((name) => [
+  ['number', 'vendors', 'transactions', 'balance', 'currency'].flatMap((name) => [
     [name, 'x1'],
     [name, '1x'],
     [name, ''],

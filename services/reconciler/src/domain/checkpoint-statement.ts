@@ -6,6 +6,7 @@ export interface CheckpointFacts {
   readonly transactions: bigint;
   /** Minor units, over all vendors. */
   readonly balance: bigint;
+  readonly currency: string;
   /** Merkle root over all vendors' heads. */
   readonly root: string;
   /** Merkle root over the heads that are new in this checkpoint. */
@@ -15,12 +16,22 @@ export interface CheckpointFacts {
 }
 
 const TITLE = 'b2b-charge checkpoint v1';
-const FIELDS = ['number', 'taken_at', 'vendors', 'transactions', 'balance', 'root', 'changes', 'previous'];
+const FIELDS = [
+  'number',
+  'taken_at',
+  'vendors',
+  'transactions',
+  'balance',
+  'currency',
+  'root',
+  'changes',
+  'previous',
+];
 
 /** The text that is signed: a title and one `name: value` per line, LF between them, none at the end. */
 export function checkpointStatement(facts: CheckpointFacts): string {
-  const { number, takenAt, vendors, transactions, balance, root, changes, previous } = facts;
-  const values = [number, takenAt, vendors, transactions, balance, root, changes, previous];
+  const { number, takenAt, vendors, transactions, balance, currency, root, changes, previous } = facts;
+  const values = [number, takenAt, vendors, transactions, balance, currency, root, changes, previous];
   return [TITLE, ...FIELDS.map((name, index) => `${name}: ${values[index]}`)].join('\n');
 }
 
@@ -34,7 +45,8 @@ export function parseCheckpointStatement(text: string): CheckpointFacts | null {
     if (!line.startsWith(`${name}: `)) return null;
     values.push(line.slice(name.length + 2));
   }
-  const [number, takenAt, vendors, transactions, balance, root, changes, previous] = values as [
+  const [number, takenAt, vendors, transactions, balance, currency, root, changes, previous] = values as [
+    string,
     string,
     string,
     string,
@@ -45,12 +57,14 @@ export function parseCheckpointStatement(text: string): CheckpointFacts | null {
     string,
   ];
   if (![number, vendors, transactions, balance].every((value) => /^-?[0-9]+$/.test(value))) return null;
+  if (!/^[A-Z]{3}$/.test(currency)) return null;
   return {
     number: Number(number),
     takenAt,
     vendors: Number(vendors),
     transactions: BigInt(transactions),
     balance: BigInt(balance),
+    currency,
     root,
     changes,
     previous,

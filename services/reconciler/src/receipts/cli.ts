@@ -31,10 +31,10 @@ function check(text: string, publicKey: string): number {
     process.stdout.write(`NOT VALID: ${verification.reason}\n`);
     return 1;
   }
-  const { content, issuedAt, phoneNumber } = verification;
+  const { content, currency, issuedAt, phoneNumber } = verification;
   const phone = content.phone_commitment === '' ? '' : ` to ${phoneNumber ?? 'an erased number'}`;
   process.stdout.write(
-    `VALID: ${content.status} ${content.type} of ${formatMoney(BigInt(content.amount))} Toman${phone}, vendor ${
+    `VALID: ${content.status} ${content.type} of ${formatMoney(BigInt(content.amount))} ${currency}${phone}, vendor ${
       content.vendor_id
     }, transaction ${content.id} (number ${content.seq}), ${new Date(Number(content.created_at_ms)).toISOString()}\n` +
       `Receipt issued at ${issuedAt}\n`,

@@ -1,8 +1,7 @@
 import { parseTransactionId, type Receipt } from '@b2b-charge/contracts';
 import { CallError } from '@b2b-charge/runtime';
-import type pg from 'pg';
 import { readerOf } from '../audit/snapshot.ts';
-import type { Keys } from '../keys/signing-key.ts';
+import type { AuditTools } from '../run/audit-tools.ts';
 import { latestCheckpoint, statementHash } from '../store/checkpoints.ts';
 import { contentHash, type ReceiptContent, receiptStatement } from './receipt-statement.ts';
 
@@ -37,8 +36,7 @@ interface Row extends ReceiptContent {
  * vendor's). Errors: NOT_CONFIGURED without a signing key, NOT_PROVEN when the row contradicts its chain.
  */
 export async function issueReceipt(
-  pool: pg.Pool,
-  keys: Keys | null,
+  { pool, keys, currency }: Pick<AuditTools, 'pool' | 'keys' | 'currency'>,
   wanted: { vendorId: number | null; transactionId: string },
 ): Promise<Receipt | null> {
   if (!keys) throw new CallError('NOT_CONFIGURED', 'this installation signs no receipts');
@@ -64,6 +62,7 @@ export async function issueReceipt(
   const checkpoint = await latestCheckpoint(readerOf(pool));
   const statement = receiptStatement({
     issuedAt: new Date().toISOString(),
+    currency,
     content,
     checkpointHash: checkpoint && statementHash(checkpoint),
   });

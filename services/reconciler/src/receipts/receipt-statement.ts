@@ -43,26 +43,28 @@ export const contentHash = (content: ReceiptContent): string =>
 
 export interface ReceiptFacts {
   readonly issuedAt: string;
+  readonly currency: string;
   readonly content: ReceiptContent;
   /** SHA-256 of the statement of the checkpoint that was the newest; null if there was none. */
   readonly checkpointHash: string | null;
 }
 
 /** The text that is signed: a title and one `name: value` per line. Amounts are minor units; absent values are empty. */
-export function receiptStatement({ issuedAt, content, checkpointHash }: ReceiptFacts): string {
+export function receiptStatement({ issuedAt, currency, content, checkpointHash }: ReceiptFacts): string {
   return [
     TITLE,
     `issued_at: ${issuedAt}`,
     ...RECEIPT_FIELDS.map((name) => `${name}: ${content[name]}`),
     `hash: ${contentHash(content)}`,
     `checkpoint: ${checkpointHash ?? 'none'}`,
+    `currency: ${currency}`,
   ].join('\n');
 }
 
 /** Null if the text is no receipt, or if its hash is not that of its content. */
 export function parseReceiptStatement(text: string): (ReceiptFacts & { hash: string }) | null {
   const [title, ...lines] = text.split('\n');
-  const names = ['issued_at', ...RECEIPT_FIELDS, 'hash', 'checkpoint'];
+  const names = ['issued_at', ...RECEIPT_FIELDS, 'hash', 'checkpoint', 'currency'];
   if (title !== TITLE || lines.length !== names.length) return null;
   const values = new Map<string, string>();
   for (const [index, name] of names.entries()) {
@@ -77,6 +79,7 @@ export function parseReceiptStatement(text: string): (ReceiptFacts & { hash: str
   const checkpoint = values.get('checkpoint')!;
   return {
     issuedAt: values.get('issued_at')!,
+    currency: values.get('currency')!,
     content,
     hash: stated,
     checkpointHash: checkpoint === 'none' ? null : checkpoint,

@@ -6,6 +6,7 @@ export type Verification =
   | {
       readonly valid: true;
       readonly content: ReceiptContent;
+      readonly currency: string;
       /** Null without a number, or after its erasure. */
       readonly phoneNumber: string | null;
       readonly issuedAt: string;
@@ -43,7 +44,8 @@ export function verifyReceipt(receipt: Receipt, trustedPublicKey: string): Verif
       return { valid: false, reason: "the checkpoint's signature is not by this key" };
     }
   }
-  return { valid: true, content, phoneNumber: phone?.number ?? null, issuedAt: facts.issuedAt };
+  const { currency, issuedAt } = facts;
+  return { valid: true, content, currency, phoneNumber: phone?.number ?? null, issuedAt };
 }
 
 /** SHA-256, in hex, over the bytes of the salt and the number. */

@@ -24,6 +24,7 @@ const run: AuditRun = {
   findings: 1,
   stored_total: '1500000.00',
   calculated_total: '1499950.00',
+  currency: 'IRT',
   notes: ['Redis is away'],
   progress: null,
   error: null,
@@ -44,7 +45,7 @@ const found: Finding = {
 
 test('a vendor whose balance is stored too low shows the difference without a sign', () => {
   const line = { vendorId: 7, name: 'X', seq: 1, rows: 1, sound: true } as const;
-  const block = vendorBlock({ ...line, level: 'CRITICAL', stored: 100n, calculated: 250n }, false);
+  const block = vendorBlock({ ...line, level: 'CRITICAL', stored: 100n, calculated: 250n }, false, 'IRT');
   expect(block).toBe(`✗ Vendor: X
   - Current Balance: 1.00 Toman
   - Calculated Balance: 2.50 Toman

@@ -1,4 +1,11 @@
-import { type AuditRun, type Checkpoint, type Finding, groupMoney, minorOf } from '@b2b-charge/contracts';
+import {
+  type AuditRun,
+  type Checkpoint,
+  currencyName,
+  type Finding,
+  groupMoney,
+  minorOf,
+} from '@b2b-charge/contracts';
 import { type Bar, barChart, escapeHtml } from './chart.ts';
 
 export interface HtmlReport {
@@ -55,7 +62,7 @@ ${checkpoint ? `<h2>Checkpoint</h2><pre>${escapeHtml(checkpoint.statement)}\n\nk
 
 function factsOf(run: AuditRun): [string, string][] {
   const count = (value: number) => value.toLocaleString('en-US');
-  const money = (decimal: string) => `${groupMoney(minorOf(decimal))} Toman`;
+  const money = (decimal: string) => `${groupMoney(minorOf(decimal))} ${currencyName(run.currency)}`;
   return [
     ['Vendors checked', count(run.vendors_checked)],
     ['Verified', count(run.verified)],

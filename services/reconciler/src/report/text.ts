@@ -1,4 +1,4 @@
-import { type AuditRun, type Finding, groupMoney, minorOf } from '@b2b-charge/contracts';
+import { type AuditRun, currencyName, type Finding, groupMoney, minorOf } from '@b2b-charge/contracts';
 import type { VendorLine } from '../run/audit-books.ts';
 
 export const HEADING = '=== B2B Charge Service - Balance Reconciliation ===';
@@ -6,16 +6,17 @@ export const HEADING = '=== B2B Charge Service - Balance Reconciliation ===';
 const MARKS = { VERIFIED: '✓', MINOR_DISCREPANCY: '⚠', CRITICAL: '✗' } as const;
 
 /** One vendor's lines, as the seed's sample has them. */
-export function vendorBlock(line: VendorLine, fixed: boolean): string {
+export function vendorBlock(line: VendorLine, fixed: boolean, currency: string): string {
   const mark = MARKS[line.level];
+  const unit = currencyName(currency);
   const difference = line.stored - line.calculated;
   const lines = [
     `${mark} Vendor: ${line.name}`,
-    `  - Current Balance: ${groupMoney(line.stored)} Toman`,
-    `  - Calculated Balance: ${groupMoney(line.calculated)} Toman`,
+    `  - Current Balance: ${groupMoney(line.stored)} ${unit}`,
+    `  - Calculated Balance: ${groupMoney(line.calculated)} ${unit}`,
   ];
   if (difference !== 0n)
-    lines.push(`  - Discrepancy: ${groupMoney(difference < 0n ? -difference : difference)} Toman`);
+    lines.push(`  - Discrepancy: ${groupMoney(difference < 0n ? -difference : difference)} ${unit}`);
   lines.push(`  - Status: ${mark} ${line.level}${fixed ? ' (Auto-fixed)' : ''}`);
   return lines.join('\n');
 }
@@ -52,14 +53,15 @@ export function summaryBlock(run: AuditRun): string {
 
 /** How much was looked at, for verbose output. */
 export function effortBlock(run: AuditRun): string {
+  const unit = currencyName(run.currency);
   const seconds = (run.duration_ms ?? 0) / 1_000;
   const rate = seconds > 0 ? Math.round(run.transactions_checked / seconds) : 0;
   return [
     `Run ${run.run_id}: ${run.mode}, ${run.trigger}, ${run.started_at}`,
     `- Transactions Checked: ${run.transactions_checked} (${rate} per second)`,
     `- Commands Checked: ${run.commands_checked}`,
-    `- Stored Total: ${groupMoney(minorOf(run.stored_total))} Toman`,
-    `- Calculated Total: ${groupMoney(minorOf(run.calculated_total))} Toman`,
+    `- Stored Total: ${groupMoney(minorOf(run.stored_total))} ${unit}`,
+    `- Calculated Total: ${groupMoney(minorOf(run.calculated_total))} ${unit}`,
     `- Duration: ${seconds.toFixed(2)} s`,
   ].join('\n');
 }

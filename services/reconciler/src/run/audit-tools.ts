@@ -22,6 +22,7 @@ export interface AuditTools {
   readonly published: () => Promise<Checkpoint | null>;
   readonly lanes: number;
   readonly timeZone: string;
+  readonly currency: string;
   readonly minorLimit: bigint;
   readonly workers: number;
   readonly trustedCreditSources: readonly string[];

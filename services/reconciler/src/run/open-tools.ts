@@ -47,6 +47,7 @@ export async function openTools(config: ReconcilerConfig, natsWithinMs?: number)
     published: () => lastPublished(nc, subjects),
     lanes: config.LANES,
     timeZone: config.BUSINESS_TIMEZONE,
+    currency: config.CURRENCY,
     minorLimit: config.MINOR_DISCREPANCY_LIMIT,
     workers: config.AUDIT_WORKERS,
     trustedCreditSources: config.CREDIT_SOURCES,

@@ -98,7 +98,10 @@ async function carryOut(tools: AuditTools, options: RunOptions, open: OpenRun | 
   );
   const fixes = await fix(tools, options, books, open);
   const findings = numbered(books, fixes);
-  const report = summarize({ books, fixes, findings, options, startedAt, runId: open?.runId ?? 0 });
+  const report = summarize({
+    ...{ books, fixes, findings, options, startedAt },
+    ...{ runId: open?.runId ?? 0, currency: tools.currency },
+  });
   if (!open) return { run: report, findings, checkpoint: null, fixes };
   const tampered = books.findings.kept.some((found) => found.check === 'checkpoint');
   const mayVouch = vouches && books.log !== null && (!tampered || options.restartCheckpoints === true);
@@ -158,9 +161,10 @@ interface Summary {
   readonly options: RunOptions;
   readonly startedAt: Date;
   readonly runId: number;
+  readonly currency: string;
 }
 
-function summarize({ books, fixes, findings, options, startedAt, runId }: Summary): AuditRun {
+function summarize({ books, fixes, findings, options, startedAt, runId, currency }: Summary): AuditRun {
   const finishedAt = new Date();
   const critical = books.findings.count('CRITICAL');
   const minorFixed = [...fixes.values()].filter((result) => result === 'fixed').length;
@@ -190,6 +194,7 @@ function summarize({ books, fixes, findings, options, startedAt, runId }: Summar
     findings: books.findings.total,
     stored_total: formatMoney(books.stored),
     calculated_total: formatMoney(books.calculated),
+    currency,
     notes: [...books.notes],
     progress: null,
     error: null,

@@ -64,7 +64,13 @@ export class StagedHeadsLostError extends Error {
  */
 export async function takeCheckpoint(
   tx: Tx,
-  { runId, key, takenAt, staged }: { runId: number; key: SigningKey; takenAt: Date; staged: number },
+  {
+    runId,
+    key,
+    takenAt,
+    staged,
+    currency,
+  }: { runId: number; key: SigningKey; takenAt: Date; staged: number; currency: string },
 ): Promise<Checkpoint | null> {
   if (staged === 0) return null;
   const reader = readerOf(tx);
@@ -92,6 +98,7 @@ export async function takeCheckpoint(
     vendors: all.vendors,
     transactions: all.transactions,
     balance: all.balance,
+    currency,
     root: all.root,
     changes: changes.root,
     previous: statementHash(previous),

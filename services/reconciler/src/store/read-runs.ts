@@ -19,7 +19,7 @@ const COLUMNS = `run_id, mode, vendor_id, trigger, started_by, status, started_a
   (progress->>'share')::float8 AS share, report, error`;
 
 /** A finished run is its report; one that goes on or failed has its row only. */
-function toRun(row: Row): AuditRun {
+function toRun(row: Row, currency: string): AuditRun {
   if (row.report) return row.report;
   return {
     run_id: Number(row.run_id),
@@ -41,6 +41,7 @@ function toRun(row: Row): AuditRun {
     findings: 0,
     stored_total: '0.00',
     calculated_total: '0.00',
+    currency,
     notes: [],
     progress: row.status === 'running' ? (row.share ?? 0) : null,
     error: row.error,
@@ -50,6 +51,7 @@ function toRun(row: Row): AuditRun {
 /** Newest first, before a run id. */
 export async function listRuns(
   pool: pg.Pool,
+  currency: string,
   filter: { status: AuditRun['status'] | null; before: number | null; limit: number },
 ): Promise<AuditRun[]> {
   const { rows } = await pool.query<Row>(
@@ -58,7 +60,7 @@ export async function listRuns(
      ORDER BY run_id DESC LIMIT $3`,
     [filter.status, filter.before, filter.limit],
   );
-  return rows.map(toRun);
+  return rows.map((row) => toRun(row, currency));
 }
 
 /** Finished runs over all vendors, newest first. */
@@ -67,18 +69,22 @@ export async function readRecentRuns(pool: pg.Pool, limit: number): Promise<Audi
     `SELECT ${COLUMNS} FROM reconciler.runs WHERE report IS NOT NULL ORDER BY run_id DESC LIMIT $1`,
     [limit],
   );
-  return rows.map(toRun);
+  return rows.map(({ report }) => report!);
 }
 
 /** A run by its id; without one the newest finished. */
-export async function readRun(pool: pg.Pool, runId: number | null): Promise<AuditRun | null> {
+export async function readRun(
+  pool: pg.Pool,
+  currency: string,
+  runId: number | null,
+): Promise<AuditRun | null> {
   const { rows } = await pool.query<Row>(
     `SELECT ${COLUMNS} FROM reconciler.runs
      WHERE CASE WHEN $1::bigint IS NULL THEN report IS NOT NULL ELSE run_id = $1 END
      ORDER BY run_id DESC LIMIT 1`,
     [runId],
   );
-  return rows[0] ? toRun(rows[0]) : null;
+  return rows[0] ? toRun(rows[0], currency) : null;
 }
 
 export async function readFindings(pool: pg.Pool, runId: number, limit: number): Promise<Finding[]> {

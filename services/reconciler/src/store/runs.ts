@@ -107,7 +107,10 @@ export function finishRun(pool: pg.Pool, run: OpenRun, end: RunEnd): Promise<Che
     let checkpoint: Checkpoint | null = null;
     if (end.checkpoint) {
       const { key, takenAt, log, staged } = end.checkpoint;
-      checkpoint = await takeCheckpoint(tx, { runId: run.runId, key, takenAt, staged });
+      checkpoint = await takeCheckpoint(tx, {
+        ...{ runId: run.runId, key, takenAt, staged },
+        currency: end.report.currency,
+      });
       if (log) await moveLogPositions(tx, run.runId, log);
     }
     await tx.query(

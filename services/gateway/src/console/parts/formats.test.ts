@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { createFormats } from './formats.ts';
 
 const now = () => Date.parse('2026-11-23T12:00:00Z');
-const english = createFormats('en', 'Asia/Tehran', now);
-const persian = createFormats('fa', 'Asia/Tehran', now);
+const written = { timeZone: 'Asia/Tehran', currency: 'IRT', now };
+const english = createFormats('en', written);
+const persian = createFormats('fa', written);
 
 test.each([
   ['0.00', '0'],
@@ -12,6 +13,11 @@ test.each([
   ['9999999999999.99', '9,999,999,999,999.99'],
   ['-15.05', '-15.05'],
 ])('%s is written %s', (decimal, text) => expect(english.amount(decimal)).toBe(text));
+
+test('the Toman has its name in both languages, another currency its code', () => {
+  expect([english.currency, persian.currency]).toEqual(['Toman', 'تومان']);
+  expect(createFormats('fa', { ...written, currency: 'XTS' }).currency).toBe('XTS');
+});
 
 test('Persian amounts have Persian digits, and times the Persian calendar', () => {
   expect(persian.amount('1234567.00')).toBe('۱٬۲۳۴٬۵۶۷');

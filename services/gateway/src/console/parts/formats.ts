@@ -18,7 +18,7 @@ export interface Formats {
 
 // The Persian one writes Persian digits and the Persian calendar.
 const TAGS: Record<Locale, string> = { en: 'en-GB', fa: 'fa-IR-u-ca-persian' };
-const CURRENCY: Record<Locale, string> = { en: 'Toman', fa: 'تومان' };
+const TOMAN: Record<Locale, string> = { en: 'Toman', fa: 'تومان' };
 
 const STEPS = [
   ['day', 86_400_000],
@@ -27,7 +27,13 @@ const STEPS = [
   ['second', 1_000],
 ] as const;
 
-export function createFormats(locale: Locale, timeZone: string, now: () => number): Formats {
+interface FormatOptions {
+  readonly timeZone: string;
+  readonly currency: string;
+  now(): number;
+}
+
+export function createFormats(locale: Locale, { timeZone, currency, now }: FormatOptions): Formats {
   const tag = TAGS[locale];
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
   const decimals = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -63,6 +69,6 @@ export function createFormats(locale: Locale, timeZone: string, now: () => numbe
       const [unit, ms] = STEPS.find(([, size]) => Math.abs(past) >= size) ?? STEPS.at(-1)!;
       return relative.format(Math.round(past / ms), unit);
     },
-    currency: CURRENCY[locale],
+    currency: currency === 'IRT' ? TOMAN[locale] : currency,
   };
 }

@@ -31,6 +31,7 @@ export const createVendor = defineRoute({
   replies: { 201: vendorView },
   errors: ['VENDOR_EXISTS', 'IDEMPOTENCY_KEY_REUSED', 'EXPIRED', 'UNAVAILABLE', 'OVERLOADED'],
   async handle({ principal, body, headers, locale }, gateway) {
+    const currency = gateway.config.CURRENCY;
     const settings = {
       rate_limit: body.rate_limit ?? null,
       require_idempotency_key: body.require_idempotency_key ?? null,
@@ -45,11 +46,13 @@ export const createVendor = defineRoute({
       traceparent: callersTrace(headers),
     });
     if (result.kind !== 'decided' || result.outcome.outcome !== 'posted') {
-      return replyToCommand(result, systemMessageId('open-vendor', vendorId), () => failure('INTERNAL'));
+      return replyToCommand(result, { key: systemMessageId('open-vendor', vendorId), currency }, () =>
+        failure('INTERNAL'),
+      );
     }
     const vendor = await gateway.ask('ledger.query.vendor', { vendor_id: vendorId });
     if (!vendor) return failure('UNAVAILABLE', { headers: { 'retry-after': '1' } });
-    return success('VENDOR_CREATED', showVendor(vendor, settings), {
+    return success('VENDOR_CREATED', showVendor(vendor, settings, currency), {
       status: 201,
       headers: result.replayed ? { 'idempotent-replayed': 'true' } : undefined,
     });

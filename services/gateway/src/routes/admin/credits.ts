@@ -1,6 +1,6 @@
 import { CREDIT_CALLS, CREDIT_STATUSES } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { amountOut, toNumberOrNull } from '../../http/amounts.ts';
+import { amountOut, currencyOut, toNumberOrNull } from '../../http/amounts.ts';
 import { codeOfCallError, ERROR_CODES } from '../../http/errors.ts';
 import {
   cursorQuery,
@@ -36,7 +36,7 @@ export const listAllCredits = defineRoute({
   async handle({ query }, gateway) {
     const page = await gateway.ask('credits.list', query);
     return success('CREDIT_REQUESTS', {
-      credit_requests: page.requests.map(showCredit),
+      credit_requests: page.requests.map((credit) => showCredit(credit, gateway.config.CURRENCY)),
       next_cursor: page.next_cursor,
     });
   },
@@ -65,7 +65,7 @@ export const approveCredit = defineRoute({
       { id, by: actorOf(principal), origin: requestId },
       { traceparent: callersTrace(headers) },
     );
-    return success('CREDIT_APPROVED', showCredit(credit));
+    return success('CREDIT_APPROVED', showCredit(credit, gateway.config.CURRENCY));
   },
 });
 
@@ -89,7 +89,7 @@ export const rejectCredit = defineRoute({
       reason: body.reason,
       origin: requestId,
     });
-    return success('CREDIT_REJECTED', showCredit(credit));
+    return success('CREDIT_REJECTED', showCredit(credit, gateway.config.CURRENCY));
   },
 });
 
@@ -134,7 +134,7 @@ export const decideCredits = defineRoute({
         const code = error && codeOfCallError(error.code);
         return {
           id,
-          credit_request: request && showCredit(request),
+          credit_request: request && showCredit(request, gateway.config.CURRENCY),
           error: code && { code, message: message(locale, code) },
         };
       }),
@@ -167,7 +167,9 @@ export const setCreditLimit = defineRoute({
   body: z
     .strictObject({ daily_limit: limitField })
     .meta({ id: 'CreditLimit', examples: [{ daily_limit: 20_000_000 }] }),
-  replies: { 200: z.object({ vendor_id: z.int(), daily_limit: amountOut.nullable() }) },
+  replies: {
+    200: z.object({ vendor_id: z.int(), daily_limit: amountOut.nullable(), currency: currencyOut }),
+  },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ principal, params: { id }, body: { daily_limit }, requestId }, gateway) {
     const set = await gateway.ask('credits.set-limit', {
@@ -176,6 +178,10 @@ export const setCreditLimit = defineRoute({
       by: actorOf(principal),
       origin: requestId,
     });
-    return success('CREDIT_LIMIT_SET', { vendor_id: id, daily_limit: toNumberOrNull(set.daily_limit) });
+    return success('CREDIT_LIMIT_SET', {
+      vendor_id: id,
+      daily_limit: toNumberOrNull(set.daily_limit),
+      currency: gateway.config.CURRENCY,
+    });
   },
 });

@@ -27,7 +27,7 @@ export const listVendors = defineRoute({
     );
     return success('VENDORS', {
       vendors: page.vendors.map((vendor) =>
-        showVendor(vendor, settings.get(vendor.vendor_id) ?? NO_SETTINGS),
+        showVendor(vendor, settings.get(vendor.vendor_id) ?? NO_SETTINGS, gateway.config.CURRENCY),
       ),
       next_cursor: page.next_cursor,
     });
@@ -48,6 +48,6 @@ export const getVendor = defineRoute({
     const vendor = await gateway.ask('ledger.query.vendor', { vendor_id: id });
     if (!vendor) return failure('NOT_FOUND');
     const settings = await vendorSettings(gateway.db, [id]);
-    return success('VENDOR', showVendor(vendor, settings.get(id) ?? NO_SETTINGS));
+    return success('VENDOR', showVendor(vendor, settings.get(id) ?? NO_SETTINGS, gateway.config.CURRENCY));
   },
 });

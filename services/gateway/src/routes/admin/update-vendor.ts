@@ -72,12 +72,13 @@ async function change(
     principal: principalOf(principal),
     traceparent: callersTrace(headers),
   });
+  const currency = gateway.config.CURRENCY;
   switch (changed.kind) {
     case 'unknown':
       return failure('NOT_FOUND');
     case 'not-posted':
-      return replyToCommand(changed.result, changed.messageId, () => failure('INTERNAL'));
+      return replyToCommand(changed.result, { key: changed.messageId, currency }, () => failure('INTERNAL'));
     case 'changed':
-      return success('VENDOR_UPDATED', showVendor(changed.vendor, changed.settings));
+      return success('VENDOR_UPDATED', showVendor(changed.vendor, changed.settings, currency));
   }
 }

@@ -48,7 +48,7 @@ function settingsForm(
   const amounts = { ltr: true, inputMode: 'decimal', problem } as const;
   const fields = html`
     ${field({ name: 'name', label: t.name, value: values.name, problem, required: true, maxLength: 100 })}
-    ${field({ ...amounts, name: 'daily_limit', label: t.dailyLimit, hint: t.limitHint, value: values.daily_limit })}
+    ${field({ ...amounts, name: 'daily_limit', label: t.dailyLimit, hint: t.limitHint(visit.formats.currency), value: values.daily_limit })}
     ${field({ ...amounts, name: 'rate_limit', label: t.rateLimit, hint: t.rateHint(usual), value: values.rate_limit, inputMode: 'numeric' })}
     ${select({
       name: 'require_key',
@@ -61,7 +61,7 @@ function settingsForm(
         ['false', t.optional],
       ],
     })}
-    ${field({ ...amounts, name: 'credit_limit', label: t.creditLimit, hint: t.creditHint, value: values.credit_limit })}
+    ${field({ ...amounts, name: 'credit_limit', label: t.creditLimit, hint: t.creditHint(visit.formats.currency), value: values.credit_limit })}
     ${checkbox({ name: 'no_credit_limit', label: t.noCreditLimit, checked: values.no_credit_limit === 'true' })}`;
   const here = `/admin/vendors/${vendor_id}/`;
   const form = actForm(visit, { action: `${here}settings/`, submit: t.save, fields, problem, cancel: here });

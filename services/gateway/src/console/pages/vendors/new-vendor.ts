@@ -19,7 +19,7 @@ function newVendorForm(visit: Visit, values: Readonly<Record<string, unknown>>, 
   const key = typeof values.key === 'string' ? values.key : randomUUID();
   const fields = html`<input type="hidden" name="key" value="${key}">
     ${field({ name: 'name', label: t.name, hint: t.nameHint, value: values.name, problem, required: true, maxLength: 100, autofocus: true })}
-    ${field({ name: 'daily_limit', label: t.dailyLimit, hint: t.limitHint, value: values.daily_limit, problem, ltr: true, inputMode: 'decimal' })}`;
+    ${field({ name: 'daily_limit', label: t.dailyLimit, hint: t.limitHint(visit.formats.currency), value: values.daily_limit, problem, ltr: true, inputMode: 'decimal' })}`;
   const form = actForm(visit, { action: PATH, submit: t.submit, fields, problem, cancel: '/admin/vendors/' });
   return show(t.newTitle, html`<div class="card narrow">${form}</div>`, {
     under: 'vendors',

@@ -20,7 +20,7 @@ export const texts = defineTexts({
     newTitle: 'Open a vendor',
     nameHint: 'As it stands on its invoices.',
     dailyLimit: 'Daily limit of sales',
-    limitHint: 'In Toman, for a business day. Left empty there is none.',
+    limitHint: (currency: string) => `In ${currency}, for a business day. Left empty there is none.`,
     submit: 'Open',
   },
   fa: {
@@ -42,7 +42,7 @@ export const texts = defineTexts({
     newTitle: 'فروشندهٔ تازه',
     nameHint: 'همان‌گونه که در صورت‌حساب‌ها می‌آید.',
     dailyLimit: 'سقف فروش روزانه',
-    limitHint: 'به تومان، برای یک روز کاری. خالی یعنی بدون سقف.',
+    limitHint: (currency: string) => `به ${currency}، برای یک روز کاری. خالی یعنی بدون سقف.`,
     submit: 'ایجاد',
   },
 });
