@@ -82,7 +82,7 @@ export async function runFill(plan: FillPlan, tell: (message: LoadMessage) => vo
   const done = Promise.withResolvers<void>();
   const inbox = createInbox(inboxPrefix(SOURCE));
   const sentAt = new Float64Array(plan.count);
-  const expiresAt = String(Date.now() + HOUR_MS);
+  const expiresAt = new Date(Date.now() + HOUR_MS).toISOString();
   let acked = 0;
   let wake = () => {};
   nc.subscribe(`${inbox}.*`, {
