@@ -11,9 +11,9 @@ export interface LostRequest {
   readonly status: string | null;
 }
 
-const LOST = `SELECT substr(t.message_id, 16) AS "requestId", t.vendor_id AS "vendorId", t.amount, t.id AS "transactionId",
+const LOST = `SELECT substr(t.message_id, 9) AS "requestId", t.vendor_id AS "vendorId", t.amount, t.id AS "transactionId",
     t.created_at AS "decidedAt", r.status::text AS status
-  FROM ledger.transactions t LEFT JOIN credits.requests r ON r.id = substr(t.message_id, 16)::bigint
+  FROM ledger.transactions t LEFT JOIN credits.requests r ON r.id = substr(t.message_id, 9)::bigint
   WHERE t.type = 'credit' AND t.status = 'posted' AND t.source = 'credits'
     AND t.message_id ~ '^~credit/[1-9][0-9]{0,15}$' AND (r.id IS NULL OR r.status = 'pending')
     AND (r.id IS NULL OR (r.vendor_id, r.amount) = (t.vendor_id, t.amount))

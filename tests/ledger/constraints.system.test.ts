@@ -113,7 +113,7 @@ describe('the database refuses a transaction', () => {
     [
       'with another status',
       () => ({ status: 'approved' as Transaction['status'] }),
-      /transactions_status_check/,
+      /transactions_status_check|rejected_moves_nothing/,
     ],
     [
       'whose number is another than it commits to',
