@@ -3,7 +3,7 @@ import type { Findings } from './findings.ts';
 import type { Row } from './rows.ts';
 
 /** What the system writes for a vendor without a client of ours asking for it. */
-const OWN = /^(open-vendor|update-vendor)-/;
+const OWN = /^~(open-vendor|update-vendor)\//;
 
 /** What clients were told of sales too many to be claims of their own. */
 export interface MoreClaims {

@@ -74,7 +74,7 @@ export class BackOffice {
       kind: 'reversal',
       vendorId: charge.vendorId,
       // The gateway keeps an admin's keys apart from the vendors' own.
-      messageId: `admin-${createHash('sha256').update(key).digest('hex')}`,
+      messageId: `~admin/${createHash('sha256').update(key).digest('hex')}`,
       amount: charge.amount,
       phone: null,
       reversalOf: id,
