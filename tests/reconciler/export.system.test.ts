@@ -53,7 +53,11 @@ test('everything of one vendor and nothing of another, page by page, with what p
   ]);
   expect(manifest.head).toEqual({ seq: String(CHARGES + 3), hash: transactions.at(-1).hash });
   const [request] = linesOf(folder, 'credit-requests.jsonl');
-  expect(request).toMatchObject({ amount: '1000.00', status: 'posted', transaction_id: transactions[1].transaction_id });
+  expect(request).toMatchObject({
+    amount: '1000.00',
+    status: 'posted',
+    transaction_id: transactions[1].transaction_id,
+  });
   expect(linesOf(folder, 'credit-approvals.jsonl')).toMatchObject([{ request_id: request.id }]);
 });
 
