@@ -27,6 +27,7 @@ describe('the protocol', () => {
       'database restart',
       'database went back',
       'database went back unseen',
+      'erasure',
       'freeze',
       'kill',
       'log burnt',
