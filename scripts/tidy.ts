@@ -19,7 +19,7 @@ const OVER_LIMIT: Readonly<Record<string, number>> = {
   'services/ledger/src/service.ts startLedger': 129,
   'services/reconciler/src/metrics.ts createMetrics': 86,
   'tests/chaos/load/load.ts startLoad': 71,
-  'tests/credits/credits.system.test.ts': 347,
+  'tests/credits/credits.system.test.ts': 346,
   'tests/drills/nats-cluster.ts startNatsCluster': 81,
   'tests/drills/restore-database.ts run': 90,
   'tests/gateway/attacks.system.test.ts': 327,

@@ -88,13 +88,12 @@ async function openVendor(): Promise<number> {
   await sendCommand(vendorId, 'open', { type: 'open-vendor', name: `Vendor ${vendorId}` });
   return vendorId;
 }
+const SARA = { by: 'sara', principal: 'operator:sara' };
+const approveAs = (by: string, id: number, origin?: string) =>
+  ask('credits.approve', { ...SARA, id, by, origin });
 const balanceOf = async (vendor_id: number) => (await ask('ledger.query.vendor', { vendor_id }))!.balance;
-const creditsOf = async (vendorId: number) =>
-  (
-    await admin.query("SELECT id FROM ledger.transactions WHERE vendor_id = $1 AND type = 'credit'", [
-      vendorId,
-    ])
-  ).rowCount;
+const CREDITS = "SELECT id FROM ledger.transactions WHERE vendor_id = $1 AND type = 'credit'";
+const creditsOf = async (vendorId: number) => (await admin.query(CREDITS, [vendorId])).rowCount;
 
 test('a request is approved, posted once, and leaves a trail of who did what from where', async () => {
   await using _ledger = await runLedger();
@@ -107,7 +106,7 @@ test('a request is approved, posted once, and leaves a trail of who did what fro
     origin: '10.0.0.7',
   });
   expect(asked).toMatchObject({ status: 'pending', amount: '250000.50', approvals_needed: 1 });
-  expect(await ask('credits.approve', { id: asked.id, by: 'sara', origin: '10.0.0.1' })).toMatchObject({
+  expect(await approveAs('sara', asked.id, '10.0.0.1')).toMatchObject({
     status: 'approved',
     decided_by: 'sara',
   });
@@ -144,11 +143,11 @@ test('whoever asked cannot approve; above the limit two different admins must', 
   const vendor = await openVendor();
   const { request: asked } = await request(vendor, '1000000.01');
   expect(asked.approvals_needed).toBe(2);
-  expect(await codeOf(ask('credits.approve', { id: asked.id, by: 'token:7' }))).toBe('SELF_APPROVAL');
-  expect(await ask('credits.approve', { id: asked.id, by: 'sara' })).toMatchObject({ status: 'pending' });
-  expect(await codeOf(ask('credits.approve', { id: asked.id, by: 'sara' }))).toBe('ALREADY_APPROVED');
+  expect(await codeOf(approveAs('token:7', asked.id))).toBe('SELF_APPROVAL');
+  expect(await approveAs('sara', asked.id)).toMatchObject({ status: 'pending' });
+  expect(await codeOf(approveAs('sara', asked.id))).toBe('ALREADY_APPROVED');
   expect(await creditsOf(vendor)).toBe(0);
-  expect(await ask('credits.approve', { id: asked.id, by: 'reza' })).toMatchObject({ status: 'approved' });
+  expect(await approveAs('reza', asked.id)).toMatchObject({ status: 'approved' });
   await isPosted(asked.id);
   expect(await balanceOf(vendor)).toBe('1000000.01');
 });
@@ -162,14 +161,14 @@ test('a rejection carries its reason, a vendor cancels only its own, and both ar
     status: 'rejected',
     reason: 'no transfer seen',
   });
-  expect(await codeOf(ask('credits.approve', { id: first, by: 'reza' }))).toBe('ALREADY_DECIDED');
+  expect(await codeOf(approveAs('reza', first))).toBe('ALREADY_DECIDED');
   const second = (await request(vendor)).request.id;
   const other = { id: second, vendor_id: vendor + 1, by: 'token:8' };
   expect(await codeOf(ask('credits.cancel', other))).toBe('NOT_FOUND');
   expect(await ask('credits.cancel', { id: second, vendor_id: vendor, by: 'token:7' })).toMatchObject({
     status: 'cancelled',
   });
-  expect(await codeOf(ask('credits.approve', { id: second, by: 'sara' }))).toBe('ALREADY_DECIDED');
+  expect(await codeOf(approveAs('sara', second))).toBe('ALREADY_DECIDED');
   const { requests } = await ask('credits.list', { vendor_id: vendor });
   expect(requests.map(({ id, status }) => [id, status])).toEqual([
     [second, 'cancelled'],
@@ -188,7 +187,7 @@ test('approvals and rejections at once have one winner and one effect', async ()
     const { id } = (await request(vendor, '1000')).request;
     const codes = await Promise.all(
       ['sara', 'reza', 'mina', 'omid'].flatMap((by) => [
-        codeOf(ask('credits.approve', { id, by })),
+        codeOf(approveAs(by, id)),
         codeOf(ask('credits.reject', { id, by, reason: 'no' })),
       ]),
     );
@@ -211,7 +210,7 @@ test('an approval given while the ledger is down is posted when it is back, once
   }
   credits.use(await runCredits());
   const { id } = (await request(vendor, '70000')).request;
-  await ask('credits.approve', { id, by: 'sara' });
+  await approveAs('sara', id);
   const attempts = async () => {
     const { rows } = await admin.query('SELECT attempts FROM credits.outbox WHERE request_id = $1', [id]);
     return rows[0].attempts;
@@ -239,7 +238,7 @@ test('a crash between approval and publication loses nothing', async () => {
     statementTimeoutMs: 5_000,
   });
   await using db = createKysely<CreditsSchema>(pool);
-  await approve(db, { id, by: 'sara' });
+  await approve(db, { id, ...SARA });
   await using _credits = await runCredits();
   await isPosted(id);
   expect(await balanceOf(vendor)).toBe('30000.00');
@@ -254,8 +253,8 @@ test("a credit whose reply was lost is posted by the ledger's event", async () =
   await admin.query(
     `WITH approved AS (
        UPDATE credits.requests SET status = 'approved', decided_by = 'sara', decided_at = now() WHERE id = $1 RETURNING *)
-     INSERT INTO credits.outbox (request_id, vendor_id, amount, message_id, next_attempt_at)
-     SELECT id, vendor_id, amount, '~credit/' || id, now() + interval '1 hour' FROM approved`,
+     INSERT INTO credits.outbox (request_id, vendor_id, amount, message_id, principal, next_attempt_at)
+     SELECT id, vendor_id, amount, '~credit/' || id, 'operator:sara', now() + interval '1 hour' FROM approved`,
     [id],
   );
   const command = { type: 'credit', amount: '20000.00', reference: `credit request ${id}` } as const;
@@ -271,7 +270,7 @@ test('what the ledger refuses is rejected with its reason', async () => {
   const ids = [];
   for (let n = 0; n < 2; n++) {
     const { id } = (await request(vendor, '9999999999999.99')).request;
-    for (const by of ['sara', 'reza']) await ask('credits.approve', { id, by });
+    for (const by of ['sara', 'reza']) await approveAs(by, id);
     ids.push(id);
     await expect.poll(() => statusOf(id), { timeout: 10_000 }).toMatch(/posted|rejected/);
   }
@@ -301,16 +300,16 @@ test('a decision whose answer was lost gets it when the same request comes again
   await using _credits = await runCredits();
   const vendor = await openVendor();
   const { id } = (await request(vendor, '10')).request;
-  const approval = { id, by: 'sara', origin: 'request-1' };
-  expect(await ask('credits.approve', approval)).toMatchObject({ status: 'approved' });
-  expect(await ask('credits.approve', approval)).toMatchObject({ id, decided_by: 'sara' });
-  expect(await codeOf(ask('credits.approve', { ...approval, origin: 'request-2' }))).toBe('ALREADY_DECIDED');
-  expect(await codeOf(ask('credits.approve', { ...approval, by: 'reza' }))).toBe('ALREADY_DECIDED');
+  const approveFrom = (origin: string, by = 'sara') => approveAs(by, id, origin);
+  expect(await approveFrom('request-1')).toMatchObject({ status: 'approved' });
+  expect(await approveFrom('request-1')).toMatchObject({ id, decided_by: 'sara' });
+  expect(await codeOf(approveFrom('request-2'))).toBe('ALREADY_DECIDED');
+  expect(await codeOf(approveFrom('request-1', 'reza'))).toBe('ALREADY_DECIDED');
   const { id: other } = (await request(vendor, '10')).request;
   const refusal = { id: other, by: 'sara', origin: 'request-3', reason: 'no' };
   expect(await ask('credits.reject', refusal)).toMatchObject({ status: 'rejected' });
   expect(await ask('credits.reject', refusal)).toMatchObject({ status: 'rejected' });
-  expect(await codeOf(ask('credits.approve', refusal))).toBe('ALREADY_DECIDED');
+  expect(await codeOf(approveAs('sara', other, 'request-3'))).toBe('ALREADY_DECIDED');
   const { entries } = await ask('credits.trail', { id });
   expect(entries.filter(({ action }) => action === 'approved')).toHaveLength(1);
   await isPosted(id);
@@ -324,7 +323,7 @@ test('many are decided at once, each by itself', async () => {
   const ids = [];
   for (let n = 0; n < 3; n++) ids.push((await request(vendor, '10')).request.id);
   await ask('credits.cancel', { id: ids[1]!, vendor_id: vendor, by: 'token:7' });
-  const { results } = await ask('credits.decide-many', { ids, decision: 'approve', by: 'sara' });
+  const { results } = await ask('credits.decide-many', { ids, decision: 'approve', ...SARA });
   expect(results.map((result) => result.error?.code ?? result.request?.status)).toEqual([
     'approved',
     'ALREADY_DECIDED',

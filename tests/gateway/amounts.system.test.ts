@@ -38,7 +38,8 @@ test('between services, too, the refusal names the field and the bound', async (
 test.each([
   `INSERT INTO credits.requests (vendor_id, amount, requested_by, approvals_needed, business_day)
    VALUES (1, $1, 'token:1', 1, '2026-11-23')`,
-  `INSERT INTO credits.outbox (request_id, vendor_id, amount, message_id) VALUES (1, 1, $1, 'credit-request-1')`,
+  `INSERT INTO credits.outbox (request_id, vendor_id, amount, message_id, principal)
+   VALUES (1, 1, $1, '~credit/1', 'token:1')`,
   `INSERT INTO credits.vendor_limits (vendor_id, daily_limit, set_by) VALUES (1, $1, 'sara')`,
 ])('the database refuses an amount above the maximum: %s', async (insert) => {
   await expect(system.base.playground.sql(insert, ['1000000000000000'])).rejects.toMatchObject({

@@ -92,7 +92,7 @@ async function creditThroughService(
 ): Promise<number> {
   const wire = { nc, subjects };
   const { request } = await call(wire, 'credits.request', { vendor_id, amount, requested_by: 'token:1' });
-  await call(wire, 'credits.approve', { id: request.id, by: 'sara' });
+  await call(wire, 'credits.approve', { id: request.id, by: 'sara', principal: 'operator:sara' });
   const status = async () => (await call(wire, 'credits.get', { id: request.id }))?.status;
   await waitFor(async () => (await status()) === 'posted');
   return request.id;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { actor, amountIn, decimal, limitIn, origin, page, vendorId } from './fields.ts';
+import { principalSchema } from './principals.ts';
 
 const reason = z.string().min(1).max(200);
 
@@ -52,7 +53,11 @@ export const CREDIT_CALLS = {
     request: z.object({ id: z.int(), vendor_id: vendorId.nullish() }),
     response: creditRequestSchema.nullable(),
   },
-  'credits.approve': { request: z.object({ id: z.int(), by: actor, origin }), response: creditRequestSchema },
+  /** `principal` is who the ledger records as the credit's sender if this approval is the last one needed. */
+  'credits.approve': {
+    request: z.object({ id: z.int(), by: actor, principal: principalSchema, origin }),
+    response: creditRequestSchema,
+  },
   'credits.reject': {
     request: z.object({ id: z.int(), by: actor, reason, origin }),
     response: creditRequestSchema,
@@ -67,6 +72,7 @@ export const CREDIT_CALLS = {
       ids: z.array(z.int()).min(1).max(100),
       decision: z.enum(['approve', 'reject']),
       by: actor,
+      principal: principalSchema,
       reason: reason.nullish(),
       origin,
     }),

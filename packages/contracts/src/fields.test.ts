@@ -39,19 +39,36 @@ const bounds: [field: string, name: CallName, accepted: object[], refused: objec
     'who acts',
     'credits.approve',
     [
-      { id: 1, by: 'x' },
-      { id: 1, by: text(100) },
+      { id: 1, principal: 'token:1', by: 'x' },
+      { id: 1, principal: 'token:1', by: text(100) },
     ],
-    [{ id: 1 }, { id: 1, by: '' }, { id: 1, by: text(101) }],
+    [
+      { id: 1, principal: 'token:1' },
+      { id: 1, principal: 'token:1', by: '' },
+      { id: 1, principal: 'token:1', by: text(101) },
+    ],
+  ],
+  [
+    'the principal',
+    'credits.approve',
+    [
+      { id: 1, by: 'x', principal: 'token:17' },
+      { id: 1, by: 'x', principal: 'operator:sara' },
+    ],
+    [
+      { id: 1, by: 'x' },
+      { id: 1, by: 'x', principal: 'sara' },
+      { id: 1, by: 'x', principal: 'token:a b' },
+    ],
   ],
   [
     'where from',
     'credits.approve',
     [
-      { id: 1, by: 'ops', origin: null },
-      { id: 1, by: 'ops', origin: text(200) },
+      { id: 1, principal: 'token:1', by: 'ops', origin: null },
+      { id: 1, principal: 'token:1', by: 'ops', origin: text(200) },
     ],
-    [{ id: 1, by: 'ops', origin: text(201) }],
+    [{ id: 1, principal: 'token:1', by: 'ops', origin: text(201) }],
   ],
   ['a cursor', 'credits.list', [{ cursor: null }, { cursor: text(64) }], [{ cursor: text(65) }]],
   ['a page', 'credits.list', [{}, { limit: 1 }, { limit: 1_000 }], [{ limit: 0 }, { limit: 1_001 }]],
@@ -59,13 +76,13 @@ const bounds: [field: string, name: CallName, accepted: object[], refused: objec
     'the reason of a refusal',
     'credits.reject',
     [
-      { id: 1, by: 'ops', reason: 'x' },
-      { id: 1, by: 'ops', reason: text(200) },
+      { id: 1, principal: 'token:1', by: 'ops', reason: 'x' },
+      { id: 1, principal: 'token:1', by: 'ops', reason: text(200) },
     ],
     [
-      { id: 1, by: 'ops' },
-      { id: 1, by: 'ops', reason: '' },
-      { id: 1, by: 'ops', reason: text(201) },
+      { id: 1, principal: 'token:1', by: 'ops' },
+      { id: 1, principal: 'token:1', by: 'ops', reason: '' },
+      { id: 1, principal: 'token:1', by: 'ops', reason: text(201) },
     ],
   ],
   [
@@ -102,7 +119,7 @@ const bounds: [field: string, name: CallName, accepted: object[], refused: objec
     [
       { vendor_id: 7, id: 0, by: 'ops' },
       { vendor_id: 7, id: 2_147_483_648, by: 'ops' },
-      { id: 1, by: 'ops' },
+      { id: 1, principal: 'token:1', by: 'ops' },
       { vendor_id: 7, by: 'ops' },
     ],
   ],

@@ -41,7 +41,7 @@ export function creditsCalls(options: CallsOptions): CallHandlers<keyof typeof C
     'credits.get': (wanted) => getRequest(db, wanted),
     'credits.approve': (actor, { traceparent }) => {
       note('CREDIT_APPROVAL', actor);
-      return approve(db, actor, traceparent).finally(nudge);
+      return approve(db, { ...actor, traceparent }).finally(nudge);
     },
     'credits.reject': (actor) => {
       note('CREDIT_REJECTION', actor);
@@ -50,7 +50,7 @@ export function creditsCalls(options: CallsOptions): CallHandlers<keyof typeof C
     'credits.cancel': (actor) => cancel(db, actor),
     'credits.decide-many': (many, { traceparent }) => {
       note('CREDIT_DECISIONS', many);
-      return decideMany(db, many, traceparent).finally(nudge);
+      return decideMany(db, { ...many, traceparent }).finally(nudge);
     },
     'credits.set-limit': (limit) => {
       note('CREDIT_LIMIT', limit);

@@ -33,6 +33,7 @@ export interface OutboxTable {
   vendor_id: number;
   amount: BigInt8;
   message_id: string;
+  principal: string;
   traceparent: string | null;
   attempts: Generated<number>;
   next_attempt_at: Generated<Date>;

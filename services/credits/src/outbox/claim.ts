@@ -7,10 +7,10 @@ export interface Owed {
   readonly vendorId: number;
   readonly amount: bigint;
   readonly messageId: string;
+  /** Who gave the last approval, for example "token:17". */
+  readonly principal: string;
   readonly traceparent: string | undefined;
   readonly attempts: number;
-  /** Whose approval was the last that was needed; null if that is not known. */
-  readonly decidedBy: string | null;
 }
 
 /**
@@ -23,9 +23,9 @@ export async function claimOwed(db: Database, atMost: number, leaseMs: number): 
     vendor_id: number;
     amount: string;
     message_id: string;
+    principal: string;
     traceparent: string | null;
     attempts: number;
-    decided_by: string | null;
   }>`
     UPDATE credits.outbox SET attempts = attempts + 1,
       next_attempt_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
@@ -33,16 +33,15 @@ export async function claimOwed(db: Database, atMost: number, leaseMs: number): 
       SELECT request_id FROM credits.outbox
       WHERE done_at IS NULL AND next_attempt_at <= clock_timestamp()
       ORDER BY next_attempt_at LIMIT ${atMost} FOR UPDATE SKIP LOCKED)
-    RETURNING request_id, vendor_id, amount, message_id, traceparent, attempts,
-      (SELECT decided_by FROM credits.requests r WHERE r.id = request_id) AS decided_by`.execute(db);
+    RETURNING request_id, vendor_id, amount, message_id, principal, traceparent, attempts`.execute(db);
   return rows.map((row) => ({
     requestId: row.request_id,
     vendorId: row.vendor_id,
     amount: BigInt(row.amount),
     messageId: row.message_id,
+    principal: row.principal,
     traceparent: row.traceparent ?? undefined,
     attempts: row.attempts,
-    decidedBy: row.decided_by,
   }));
 }
 

@@ -1,12 +1,5 @@
 import { NotAcceptedError, PendingError, type SendOptions } from '@b2b-charge/client';
-import {
-  formatMoney,
-  type MessageId,
-  type Outcome,
-  PRINCIPAL,
-  principal,
-  type VendorId,
-} from '@b2b-charge/contracts';
+import { formatMoney, type MessageId, type Outcome, type VendorId } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import type { Database } from '../db/schema.ts';
 import { type Owed, postpone } from './claim.ts';
@@ -48,12 +41,6 @@ interface Failure {
   readonly again?: boolean;
 }
 
-/** The admin who decided, as the ledger records it; the service itself for a name that a principal cannot hold. */
-function principalOf({ decidedBy }: Owed): string {
-  const given = principal('operator', (decidedBy ?? '').replace(/^admin:/, ''));
-  return PRINCIPAL.test(given) ? given : principal('system', 'credits');
-}
-
 /** Null when the request is settled. */
 async function attempt(options: DeliverOptions, owed: Owed): Promise<Failure | null> {
   const { db, client, log, waitMs, deadlineMs, count } = options;
@@ -67,7 +54,7 @@ async function attempt(options: DeliverOptions, owed: Owed): Promise<Failure | n
         amount: formatMoney(owed.amount),
         reference: `credit request ${owed.requestId}`,
       },
-      principal: principalOf(owed),
+      principal: owed.principal,
       waitMs,
       deadlineMs,
       traceparent: owed.traceparent,

@@ -17,15 +17,17 @@ const REFUSALS: Record<Refusal, string> = {
   ALREADY_APPROVED: 'you approved it; another admin must approve too',
 };
 
+export interface Approval extends Actor {
+  /** Who approves, as the ledger records it, for example "token:17". */
+  readonly principal: string;
+  readonly traceparent?: string | undefined;
+}
+
 /**
  * One admin's approval. The last one needed approves the request and, in the same transaction, owes the ledger its
  * command. The same request again gets the first answer. Errors: NOT_FOUND, ALREADY_DECIDED, SELF_APPROVAL, ALREADY_APPROVED.
  */
-export async function approve(
-  db: Database,
-  actor: Actor,
-  traceparent?: string | undefined,
-): Promise<CreditRequest> {
+export async function approve(db: Database, actor: Approval): Promise<CreditRequest> {
   return db.transaction().execute(async (tx) => {
     const request = await lockRequest(tx, actor.id);
     const { row, approvals } = request;
@@ -43,7 +45,7 @@ export async function approve(
       throw new CallError(decision.code, REFUSALS[decision.code]);
     }
     await tx.insertInto('credits.approvals').values({ request_id: row.id, approved_by: actor.by }).execute();
-    if (decision.complete) await complete(tx, request, actor.by, traceparent);
+    if (decision.complete) await complete(tx, request, actor);
     await writeTrail(tx, {
       actor: actor.by,
       origin: actor.origin,
@@ -58,8 +60,7 @@ export async function approve(
 async function complete(
   tx: Tx,
   { row }: RequestWithApprovals,
-  by: string,
-  traceparent: string | undefined,
+  { by, principal, traceparent }: Approval,
 ): Promise<void> {
   await tx
     .updateTable('credits.requests')
@@ -73,6 +74,7 @@ async function complete(
       vendor_id: row.vendor_id,
       amount: row.amount,
       message_id: messageIdOf(row.id),
+      principal,
       traceparent: traceparent ?? null,
     })
     .execute();

@@ -8,25 +8,23 @@ interface Many {
   readonly ids: readonly number[];
   readonly decision: 'approve' | 'reject';
   readonly by: string;
+  readonly principal: string;
   readonly reason?: string | null | undefined;
   readonly origin?: string | null | undefined;
+  readonly traceparent?: string | undefined;
 }
 
 /** Each in its own transaction, in the order given: one refusal does not hold up the others. Errors: BAD_REQUEST. */
-export async function decideMany(
-  db: Database,
-  many: Many,
-  traceparent: string | undefined,
-): Promise<CallResponse<'credits.decide-many'>> {
-  const { ids, decision, by, reason, origin } = many;
+export async function decideMany(db: Database, many: Many): Promise<CallResponse<'credits.decide-many'>> {
+  const { ids, decision, reason, ...actor } = many;
   if (decision === 'reject' && !reason) throw new CallError('BAD_REQUEST', 'reason: is missing');
   const results = [];
   for (const id of new Set(ids)) {
     results.push(
       await resultOf(id, () =>
         decision === 'approve'
-          ? approve(db, { id, by, origin }, traceparent)
-          : reject(db, { id, by, origin, reason: reason! }),
+          ? approve(db, { ...actor, id })
+          : reject(db, { ...actor, id, reason: reason! }),
       ),
     );
   }

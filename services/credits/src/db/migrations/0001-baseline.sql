@@ -38,6 +38,7 @@ CREATE TABLE credits.outbox (
   vendor_id       int NOT NULL,
   amount          bigint NOT NULL CHECK (amount BETWEEN 1 AND 999999999999999),
   message_id      text NOT NULL UNIQUE,
+  principal       text NOT NULL,
   traceparent     text,
   attempts        int NOT NULL DEFAULT 0,
   next_attempt_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -45,6 +46,7 @@ CREATE TABLE credits.outbox (
   created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
   done_at         timestamptz
 );
+COMMENT ON COLUMN credits.outbox.principal IS 'Who gave the last approval, as the ledger records it';
 COMMENT ON COLUMN credits.outbox.traceparent IS
   'W3C trace context of the request that approved; null if it had none';
 -- The sender polls for due commands; commands that are done never enter its index again.

@@ -13,7 +13,7 @@ import {
 import { success } from '../../http/reply.ts';
 import { defineRoute } from '../../http/route.ts';
 import { message } from '../../messages/index.ts';
-import { actorOf } from '../../tokens/principal.ts';
+import { actorOf, principalOf } from '../../tokens/principal.ts';
 import { callersTrace } from '../../tracing/callers-trace.ts';
 import { creditPage } from '../list-credits.ts';
 import { creditView, showCredit } from '../views.ts';
@@ -62,7 +62,7 @@ export const approveCredit = defineRoute({
   async handle({ principal, params: { id }, headers, requestId }, gateway) {
     const credit = await gateway.ask(
       'credits.approve',
-      { id, by: actorOf(principal), origin: requestId },
+      { id, by: actorOf(principal), principal: principalOf(principal), origin: requestId },
       { traceparent: callersTrace(headers) },
     );
     return success('CREDIT_APPROVED', showCredit(credit, gateway.config.CURRENCY));
@@ -126,7 +126,7 @@ export const decideCredits = defineRoute({
   async handle({ principal, body, headers, requestId, locale }, gateway) {
     const { results } = await gateway.ask(
       'credits.decide-many',
-      { ...body, by: actorOf(principal), origin: requestId },
+      { ...body, by: actorOf(principal), principal: principalOf(principal), origin: requestId },
       { traceparent: callersTrace(headers) },
     );
     return success('CREDITS_DECIDED', {

@@ -8,7 +8,7 @@ import type { Desk } from '../../desk.ts';
 import { boxesInput } from '../../http/inputs.ts';
 import { defineAct, definePage, type PageRequest, type Problem } from '../../http/page.ts';
 import { type ConsoleReply, redirect, show } from '../../http/reply.ts';
-import { operatorActor, type Role } from '../../operators/operator.ts';
+import { operatorActor, operatorPrincipal, type Role } from '../../operators/operator.ts';
 import { confirm } from '../../parts/confirm.ts';
 import { field } from '../../parts/form.ts';
 import { type Html, html } from '../../parts/html.ts';
@@ -159,6 +159,7 @@ async function decide(
       ids: id,
       decision,
       by: operatorActor(visit.operator),
+      principal: operatorPrincipal(visit.operator),
       reason: decision === 'reject' ? reason : null,
       origin: `${visit.address} ${visit.requestId}`,
     },
