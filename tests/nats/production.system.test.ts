@@ -125,7 +125,7 @@ describe('over TLS', () => {
     expect(answer.lanes).toHaveLength(16);
     const billing = await as('billing', seedOf('billing'));
     const reply = await billing.request('ledger.query.vendor.12', '');
-    expect(reply.json()).toEqual({ ok: true, data: null });
+    expect(reply.json()).toEqual({ ok: true, currency: 'IRT', data: null });
   });
 
   test.each<[string, () => object]>([

@@ -108,7 +108,8 @@ test('what was tampered with is found there', async () => {
   await asOwner(scene.fleet.databaseUrl, (client) =>
     client.query(
       `ALTER TABLE ledger.transactions DISABLE TRIGGER USER;
-       UPDATE ledger.transactions SET phone_number = '+989121234568' WHERE vendor_id = 3 AND seq = 4;
+       UPDATE ledger.transactions SET phone_number = '+989121234568',
+         phone_commitment = sha256(phone_salt || '+989121234568'::bytea) WHERE vendor_id = 3 AND seq = 4;
        ALTER TABLE ledger.transactions ENABLE TRIGGER USER`,
     ),
   );
