@@ -16,7 +16,7 @@ CREATE TABLE gateway.vendors (
 );
 
 -- A token's last use is written every few minutes. Free room on each page keeps the new row version there, so that
--- the table's three indexes need no new entry: npm run bench:hot-rows.
+-- the table's three indexes need no new entry (docs/capacity.md).
 CREATE TABLE gateway.tokens (
   id           int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   -- SHA-256 of the token: 256 random bits need no salt, and one index probe finds them.
