@@ -1,9 +1,17 @@
+import { outcomeCopyKey, redisPrefix } from '@b2b-charge/contracts';
 import { ConfigError, commonSettings, databaseUrl, parseSettings, redisUrl } from '@b2b-charge/runtime';
 import { Redis } from 'ioredis';
 import { parsePhoneNumber } from 'libphonenumber-js/min';
 import pg from 'pg';
 import { z } from 'zod';
-import { type Counts, countRows, eraseNumber, soldTo } from './erase/erase-number.ts';
+import {
+  type Counts,
+  countRows,
+  eraseNumber,
+  type PhoneNumber,
+  type SaleKey,
+  soldTo,
+} from './erase/erase-number.ts';
 import { readArguments, UsageError } from './options.ts';
 
 const HELP = `npm run erase -- --phone-number +989121234567 --reason "…" --by NAME [--yes] [--json]
@@ -17,6 +25,8 @@ the counts, the reason and the name, never the number. docs/privacy.md says what
   NAMESPACE       as the services have it
 
 Exit code: 0 done, or counted; 1 rows are left that only the vendor can change; 2 it could not run.`;
+
+const KEYS_AT_ONCE = 500;
 
 const settings = z.object({
   DATABASE_URL: databaseUrl,
@@ -41,7 +51,7 @@ async function main(): Promise<number> {
   }
   const number = numberOf(values['phone-number']);
   const { reason, by } = values;
-  if (!reason || !by) throw new UsageError('--reason and --by: they go into the audit log');
+  if (!reason || !by) throw new UsageError('--reason and --by are needed: they go into the audit log');
   const { DATABASE_URL, REDIS_URL, NAMESPACE } = parseSettings(settings, process.env);
   const db = new pg.Client({ connectionString: DATABASE_URL, application_name: 'erase' });
   await db.connect();
@@ -63,8 +73,9 @@ async function main(): Promise<number> {
   }
 }
 
-function numberOf(text: string | undefined) {
-  if (text === undefined) throw new UsageError('--phone-number: which one?');
+function numberOf(text: string | undefined): PhoneNumber {
+  if (text === undefined)
+    throw new UsageError('--phone-number is needed, for example --phone-number +989121234567');
   try {
     const { number, nationalNumber } = parsePhoneNumber(text);
     return { e164: number, national: nationalNumber };
@@ -74,16 +85,14 @@ function numberOf(text: string | undefined) {
 }
 
 /** Caches are disposable: what is not removed here ends after IDEMPOTENCY_TIMEOUT. */
-async function forgetOutcomes(
-  url: string,
-  namespace: string,
-  sales: readonly { vendor_id: number; message_id: string }[],
-): Promise<void> {
+async function forgetOutcomes(url: string, namespace: string, sales: readonly SaleKey[]): Promise<void> {
   const redis = new Redis(url);
   try {
-    const prefix = namespace === '' ? '' : `${namespace}:`;
-    for (const { vendor_id, message_id } of sales)
-      await redis.del(`${prefix}outcome:${vendor_id}:${message_id}`);
+    const prefix = redisPrefix(namespace);
+    for (let start = 0; start < sales.length; start += KEYS_AT_ONCE) {
+      const some = sales.slice(start, start + KEYS_AT_ONCE);
+      await redis.del(some.map(({ vendor_id, message_id }) => outcomeCopyKey(prefix, vendor_id, message_id)));
+    }
   } finally {
     redis.disconnect();
   }

@@ -1,6 +1,7 @@
 import {
   CALLS,
   COMMAND_SCHEMAS,
+  currencyCode,
   deadLetterMessageSchema,
   eventSchema,
   outcomeSchema,
@@ -17,11 +18,7 @@ const refusal = z.object({
   error: z.object({ code: z.string(), message: z.string() }),
 });
 
-const CURRENCY = z.string().meta({
-  pattern: '^[A-Z]{3}$',
-  examples: ['IRT'],
-  description: 'Currency of every amount in the data',
-});
+const CURRENCY = currencyCode.describe('Currency of every amount in the data');
 
 /** The schema of a call's request without the vendor, which its subject names. */
 function requestOf(name: VendorCallName): z.ZodType {

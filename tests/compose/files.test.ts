@@ -18,7 +18,7 @@ const development = readComposeFile(DEVELOPMENT);
 const production = readComposeFile(PRODUCTION);
 const oneShot = (name: string) => ['migrate', 'secrets', 'hello'].includes(name);
 
-/** What the files say, with an engine or without; live.fleet.test.ts brings them up where one answers. */
+/** The contents of the files, with an engine or without; live.fleet.test.ts brings them up where one answers. */
 describe.each([
   ['docker-compose.yml', development, '.'],
   ['compose.prod.yml', production, 'deploy'],

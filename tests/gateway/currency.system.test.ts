@@ -35,7 +35,7 @@ const own = async (method: string, at: string, body?: object) =>
 const admin = async (method: string, at: string, body?: object) =>
   ok(await system.request(method, at, { body }));
 
-/** Where an object with an amount names no currency. Details of a command are as they were recorded. */
+/** Returns the objects that have an amount and no currency. A command's details are as they were recorded. */
 function unnamed(value: unknown, at = 'data'): string[] {
   if (value === null || typeof value !== 'object') return [];
   const fields = Object.entries(value);

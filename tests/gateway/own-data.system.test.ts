@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type System, startSystem } from './system.ts';
 
-/** What a vendor sends along with a sale, and who sold it: kept, shown, searched for. */
+/** A vendor's own data of a sale, and the sale's principal: kept, shown, searched for. */
 let system: System;
 beforeAll(async () => {
   system = await startSystem();
@@ -9,6 +9,11 @@ beforeAll(async () => {
 afterAll(() => system?.[Symbol.asyncDispose]());
 
 const sale = { phone_number: '+989123456789', amount: 10 };
+/** Metadata that is so many bytes long as JSON. */
+const sized = (bytes: number) => {
+  const most = { a: 'x'.repeat(500), b: 'x'.repeat(400), c: '' };
+  return { ...most, c: 'x'.repeat(bytes - JSON.stringify(most).length) };
+};
 const own = { reference: 'invoice 4711', metadata: { till: '3', cashier: 'سارا' } };
 
 test('reference and metadata are shown wherever the sale is, and a reference finds it', async () => {
@@ -43,6 +48,23 @@ test('they belong to the request: a repeat must have the same, in whatever order
   expect((await api.get('/api/vendors/balance/')).data.balance).toBe(990);
 });
 
+test('the longest are taken, and a repeat is the same sale', async () => {
+  const { api } = await system.vendor({ balance: '100.00' });
+  const most = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`n${index}`, 'x']));
+  for (const [key, longest] of Object.entries({
+    bytes: { metadata: sized(1_024) },
+    names: { metadata: most },
+    text: { metadata: { till: 'x'.repeat(500) } },
+    reference: { reference: 'ا'.repeat(255) },
+    empty: { metadata: {} },
+  })) {
+    const first = await api.sell({ ...sale, ...longest }, key);
+    expect([first.status, first.data], key).toMatchObject([200, longest]);
+    const again = await api.sell({ ...sale, ...longest }, key);
+    expect(again.data.transaction_id, key).toBe(first.data.transaction_id);
+  }
+});
+
 describe('is refused, and the field named', () => {
   const names = (count: number, text = 'x') =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, text]));
@@ -51,7 +73,8 @@ describe('is refused, and the field named', () => {
     ['a reference of 256 characters', 'reference', JSON.stringify({ reference: 'x'.repeat(256) })],
     ['a reference with a line feed', 'reference', '{"reference": "a\\nb"}'],
     ['eleven names', 'metadata', JSON.stringify({ metadata: names(11) })],
-    ['more than 1 KiB', 'metadata', JSON.stringify({ metadata: names(3, 'x'.repeat(340)) })],
+    ['metadata of 1,025 bytes', 'metadata', JSON.stringify({ metadata: sized(1_025) })],
+    ['a text of 501 characters', 'metadata', JSON.stringify({ metadata: { till: 'x'.repeat(501) } })],
     ['a number for a text', 'metadata', '{"metadata": {"till": 3}}'],
     ['a name that is none', 'metadata', '{"metadata": {"1 till": "3"}}'],
     ['the name of a prototype', 'metadata', '{"metadata": {"__proto__": "x"}}'],

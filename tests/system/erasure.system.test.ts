@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { contentType, HEADERS, laneOf } from '@b2b-charge/contracts';
 import { headers } from '@nats-io/transport-node';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type System, startSystem, type Vendor } from '../gateway/system.ts';
 import { waitFor } from '../harness.ts';
 import { runTool } from '../run-tool.ts';
@@ -11,8 +12,9 @@ const NUMBERS = Array.from({ length: 10 }, (_, index) => `+98912300000${index}`)
 const ERASED = NUMBERS[3]!;
 const own = { reference: 'invoice 3', metadata: { till: '3' } };
 let system: System;
+let redis: Redis;
 let vendor: Vendor;
-/** What was sold to the number, by key. */
+/** Transaction ids of the sales to the number, by idempotency key. */
 const sold = new Map<string, string>();
 
 beforeAll(async () => {
@@ -20,6 +22,7 @@ beforeAll(async () => {
     services: ['ledger', 'credits', 'gateway', 'webhooks', 'reconciler'],
   });
   vendor = await system.vendor({ balance: '100000.00' });
+  redis = new Redis(inject('servers').redisUrl);
   const { base } = system;
   await base.playground.sql(
     `INSERT INTO webhooks.endpoints (vendor_id, url, event_types, created_by)
@@ -34,7 +37,10 @@ beforeAll(async () => {
   }
   await publishForNobody();
 }, 60_000);
-afterAll(() => system?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  redis?.disconnect();
+  await system?.[Symbol.asyncDispose]();
+});
 
 /** A sale of a vendor that does not exist: a dead letter, with the number in it. */
 async function publishForNobody(): Promise<void> {
@@ -82,7 +88,10 @@ test('with --yes the number is gone from every table, and books, receipts and au
   const [[key, id]] = [...sold] as [[string, string]];
   const receipt = await vendor.api.get(`/api/transactions/${id}/receipt/`);
   expect(receipt.data.phone.number).toBe(ERASED);
+  const copies = async () => (await redis.keys(`*outcome:${vendor.id}:${key}`)).length;
+  expect(await copies()).toBe(1);
   const { status, stdout, stderr } = await erase('--yes');
+  expect(await copies()).toBe(0);
   expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('2 rows erased') });
   expect(stdout).toContain('erased');
 

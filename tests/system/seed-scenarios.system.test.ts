@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ok, type System, startSystem, type TestVendor, waitFor } from '../harness.ts';
 
-/** Of each of 100 clients at once; a long run gives them 100. */
+/** Sales of each of 100 clients at once; 100 in a long run. */
 const CHARGES_PER_CLIENT = Number(process.env.CHARGES_PER_CLIENT ?? 30);
 const CHARGES = 100 * CHARGES_PER_CLIENT;
-/** What the clients of one vendor ask for is a tenth more. */
+/** The clients of one vendor ask for a tenth more. */
 const BALANCE = 450 * CHARGES_PER_CLIENT;
 
 let system: System;

@@ -115,6 +115,21 @@ test('rotation: for a while both secrets sign, then only the new one', async () 
   expect(() => verify(hook.secret, after!)).toThrow();
 });
 
+test('an endpoint names the token that made it, as a sale names the one that sold', async () => {
+  const vendor = await shop.vendor();
+  const hook = await shop.hook(vendor, shop.receiver.url('/whose'));
+  const { rows } = await shop.system.playground.sql(
+    `SELECT e.created_by, t.actor FROM webhooks.endpoints e JOIN webhooks.audit_trail t ON t.endpoint_id = e.id
+     WHERE e.id = $1`,
+    [hook.id],
+  );
+  await shop.sell(vendor, 1);
+  const listed = await shop.system.request('GET', '/api/transactions/?type=charge', { token: vendor.token });
+  const { principal } = ok(listed).transactions[0];
+  expect(principal).toMatch(/^token:[0-9]+$/);
+  expect(rows).toEqual([{ created_by: principal, actor: principal }]);
+});
+
 test('secrets are shown once, and lie sealed in the database', async () => {
   const vendor = await shop.vendor();
   const hook = await shop.hook(vendor, shop.receiver.url('/sealed'));

@@ -30,7 +30,7 @@ export interface SendOptions {
   readonly vendorId: VendorId;
   readonly messageId: MessageId;
   readonly command: CommandRequest;
-  /** Who asked for it, as in contracts/principals.ts; believed from the services alone. */
+  /** Principal of the command, as in contracts/principals.ts; believed from the services alone. */
   readonly principal?: string | undefined;
   /** How long to wait for the outcome. */
   readonly waitMs: number;

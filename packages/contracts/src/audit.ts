@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actor, currency, cursor, decimal, total, vendorId } from './fields.ts';
+import { actor, currencyCode, cursor, decimal, total, vendorId } from './fields.ts';
 
 /** What is checked. The first six and the next three are the invariants of the system; the others are comparisons. */
 export const CHECKS = [
@@ -68,7 +68,7 @@ export const auditRunSchema = z.object({
   /** Over all vendors: what is stored, and what the transactions add up to. */
   stored_total: total,
   calculated_total: total,
-  currency,
+  currency: currencyCode,
   /** What could not be compared, and what findings between log and books were seen in; a sentence or two each. */
   notes: z.array(z.string()),
   /** Of a run that is still going: the share done, 0 to 1. */

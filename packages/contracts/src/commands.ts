@@ -4,10 +4,11 @@ import { amountIn, limitIn } from './fields.ts';
 import { parseTransactionId } from './ids.ts';
 
 export const MAX_REFERENCE = 255;
-const MAX_METADATA_KEYS = 10;
+export const MAX_METADATA_KEYS = 10;
 const MAX_METADATA_BYTES = 1_024;
+export const MAX_METADATA_TEXT = 500;
 
-// What `meta` adds is for the published JSON Schemas: they cannot hold what a function checks.
+// `meta` completes the published JSON Schemas, because they cannot hold what a function checks.
 const limit = limitIn.nullable();
 /** E.164. */
 const phoneNumber = z
@@ -37,7 +38,7 @@ export const metadataSchema = z
     z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,39}$/, 'a name of at most 40 letters, digits, "_", "." and "-"'),
-    z.string().max(500),
+    z.string().max(MAX_METADATA_TEXT),
   )
   .refine((pairs) => Object.keys(pairs).length <= MAX_METADATA_KEYS, `at most ${MAX_METADATA_KEYS} names`)
   .refine(
@@ -45,7 +46,7 @@ export const metadataSchema = z
     `at most ${MAX_METADATA_BYTES} bytes as JSON`,
   )
   .meta({
-    description: `At most ${MAX_METADATA_KEYS} names with a text each, ${MAX_METADATA_BYTES} bytes as JSON`,
+    description: `At most ${MAX_METADATA_KEYS} names with a text of at most ${MAX_METADATA_TEXT} characters each, ${MAX_METADATA_BYTES} bytes as JSON`,
   });
 export type Metadata = z.infer<typeof metadataSchema>;
 const transaction = z

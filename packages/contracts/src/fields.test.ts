@@ -1,9 +1,9 @@
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { balanceCopyKey } from './balance-copies.ts';
 import { decimal, total } from './fields.ts';
 import { CALLS, type CallName } from './queries.ts';
+import { balanceCopyKey } from './redis-keys.ts';
 
 const accepts = (name: CallName, request: object): boolean => CALLS[name].request.safeParse(request).success;
 const text = (length: number): string => 'x'.repeat(length);

@@ -17,8 +17,8 @@ export const decimal = z.string().meta({ pattern: '^[0-9]{1,13}\\.[0-9]{2}$', ex
 /** A total or a difference: it may be negative or beyond the bound of an amount. */
 export const total = z.string().meta({ pattern: '^-?[0-9]+\\.[0-9]{2}$', examples: ['950000.00'] });
 
-/** Currency of the amounts beside it. */
-export const currency = z.string().meta({ pattern: '^[A-Z]{3}$', examples: ['IRT'] });
+/** Currency of the amounts beside it, as in ISO 4217. */
+export const currencyCode = z.string().meta({ pattern: '^[A-Z]{3}$', examples: ['IRT'] });
 
 const amountText = (zero: boolean) =>
   z.string().refine((text) => moneyProblem(text, { zero }) === null, {

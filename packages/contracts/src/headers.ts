@@ -8,7 +8,7 @@ export const HEADERS = {
   replyToken: 'Reply-Token',
   /** ISO 8601; a command not decided by then is never executed. */
   expiresAt: 'Expires-At',
-  /** Who sent it; believed from the services alone. See principals.ts. */
+  /** Sender, as in principals.ts; believed from the services alone. */
   principal: 'Principal',
   /** `application/json; schema=charge.v1` */
   contentType: 'Content-Type',

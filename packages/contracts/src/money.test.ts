@@ -50,7 +50,7 @@ test.each([
   ['malformed', /decimal/],
   ['not-positive', /above zero/],
   ['above-maximum', /at most 9999999999999\.99/],
-] as const)('the problem %s is told in words', (problem, words) => {
+] as const)('the problem %s has words', (problem, words) => {
   expect(MONEY_PROBLEMS[problem]).toMatch(words);
 });
 

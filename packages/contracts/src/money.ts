@@ -28,7 +28,7 @@ export function parseMoney(text: string): Money | null {
 
 export type MoneyProblem = 'malformed' | 'not-positive' | 'above-maximum';
 
-/** Why a text is no amount; null if it is one. Zero is one where `zero` says so. */
+/** Returns why a text is no amount; null if it is one. Zero is an amount only with `zero`. */
 export function moneyProblem(text: string, { zero = false } = {}): MoneyProblem | null {
   const minor = parseMoney(text);
   if (minor === null) return TOO_MANY_DIGITS.test(text) ? 'above-maximum' : 'malformed';

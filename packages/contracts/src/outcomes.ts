@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decimal } from './fields.ts';
 
 /** Why a command was rejected. A rejection is an outcome: stored, chained and replayed. */
 export const REJECTIONS = [
@@ -34,8 +35,6 @@ export const TRANSACTION_TYPES = [
   'update-vendor',
 ] as const;
 export type TransactionType = (typeof TRANSACTION_TYPES)[number];
-
-const decimal = z.string().meta({ pattern: '^-?[0-9]{1,13}\\.[0-9]{2}$', examples: ['950000.00'] });
 
 export const TRANSACTION_STATUSES = ['posted', 'rejected'] as const;
 export type TransactionStatus = (typeof TRANSACTION_STATUSES)[number];

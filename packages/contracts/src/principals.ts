@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Who sent a command: a vendor's token by its id, an operator by name, or a system. */
+/** Sender of a command: a token by its id, an operator by name, or a system. */
 export const PRINCIPAL = /^(token|operator|system):[!-~]{1,100}$/;
 
 export const principalSchema = z.string().regex(PRINCIPAL);

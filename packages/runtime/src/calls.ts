@@ -10,7 +10,12 @@ import {
   VENDOR_CALLS,
   type VendorCallName,
 } from '@b2b-charge/contracts';
-import { type Msg, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
+import {
+  type Msg,
+  type NatsConnection,
+  headers as natsHeaders,
+  type RequestOptions,
+} from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { isAway } from './is-away.ts';
 import type { Logger } from './logs/logger.ts';
@@ -26,7 +31,7 @@ export class CallError extends Error {
   }
 }
 
-/** What comes along with a request. */
+/** The headers of a request that a handler passes on. */
 export interface CallContext {
   /** The caller's W3C trace context, for the commands that the call leads to. */
   readonly traceparent: string | undefined;
@@ -43,7 +48,7 @@ interface ServeOptions {
   readonly nc: NatsConnection;
   readonly subjects: Subjects;
   readonly log: Logger;
-  /** Of every amount in an answer. */
+  /** Currency of every amount in a reply, as in ISO 4217. */
   readonly currency: string;
   /** Requests handled at once; more are refused with BUSY. */
   readonly maxInFlight?: number;
@@ -165,12 +170,12 @@ export async function call<N extends CallName>(
 ): Promise<CallResponse<N>> {
   let reply: CallReply;
   try {
-    const headers = natsHeaders();
-    if (traceparent !== undefined) headers.set(HEADERS.traceparent, traceparent);
-    const message = await nc.request(subjects.call(name), JSON.stringify(request), {
-      timeout: timeoutMs,
-      ...(traceparent === undefined ? {} : { headers }),
-    });
+    const options: RequestOptions = { timeout: timeoutMs };
+    if (traceparent !== undefined) {
+      options.headers = natsHeaders();
+      options.headers.set(HEADERS.traceparent, traceparent);
+    }
+    const message = await nc.request(subjects.call(name), JSON.stringify(request), options);
     reply = message.json<CallReply>();
   } catch (error) {
     throw new CallError('UNAVAILABLE', `no answer to ${name}`, { cause: error });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LedgerClient, type SendOptions } from '@b2b-charge/client';
-import { createSubjects } from '@b2b-charge/contracts';
+import { createSubjects, redisPrefix } from '@b2b-charge/contracts';
 import {
   connectNats,
   createKysely,
@@ -56,7 +56,7 @@ export async function startGateway(
   await using stack = new AsyncDisposableStack();
   const boot = randomBytes(6).toString('hex');
   const subjects = createSubjects(config.NAMESPACE);
-  const prefix = config.NAMESPACE === '' ? '' : `${config.NAMESPACE}:`;
+  const prefix = redisPrefix(config.NAMESPACE);
   const transactionsLog = stack.use(new LineLog('transactions', logFolder(config)));
   const securityLog = stack.use(new LineLog('security', logFolder(config)));
 

@@ -3,7 +3,7 @@ import type { Plant } from './stage.ts';
 
 const OTHER_SALT = 'ee'.repeat(16);
 
-/** Defects of how a repeat is told from another request. */
+/** Planted defects in the comparison of a repeat with the recorded command. */
 export const REPEAT_PLANTS: Readonly<Record<string, Plant>> = {
   'a repeat is compared by the salt of another copy': {
     tamper: ({ store, ...ports }) => ({

@@ -58,36 +58,27 @@ function effectOf({ status, type, amount }: Row): bigint {
   return type === 'credit' || type === 'reversal' ? BigInt(amount) : 0n;
 }
 
-/** As docs/ledger.md describes it. */
-const canonicalText = (row: Row): string =>
-  [
-    'b2b-charge/1',
-    ...[row.vendor_id, row.seq, row.id, row.type, row.status, row.reason ?? '', row.amount],
-    ...[
-      row.balance_effect,
-      row.held_effect,
-      row.balance_before,
-      row.balance_after,
-      row.held_before,
-      row.held_after,
-    ],
-    ...[
-      row.phone_commitment ?? '',
-      row.message_id,
-      row.fingerprint,
-      row.principal,
-      row.source,
-      row.reference ?? '',
-    ],
-    ...[
-      row.resolves ?? '',
-      row.operator ?? '',
-      row.livemode,
-      row.details === null ? '' : sha256(row.details),
-    ],
-    ...[row.stream, row.stream_epoch, row.stream_seq, row.stream_index, row.business_day, row.created_ms],
-    row.previous_hash,
-  ].join('\n');
+/** The fields that a row's hash covers, in the order of docs/ledger.md. */
+const HASHED = [
+  ...(['vendor_id', 'seq', 'id', 'type', 'status', 'reason', 'amount'] as const),
+  ...([
+    'balance_effect',
+    'held_effect',
+    'balance_before',
+    'balance_after',
+    'held_before',
+    'held_after',
+  ] as const),
+  ...(['phone_commitment', 'message_id', 'fingerprint', 'principal', 'source', 'reference'] as const),
+  ...(['resolves', 'operator', 'livemode', 'details', 'stream', 'stream_epoch', 'stream_seq'] as const),
+  ...(['stream_index', 'business_day', 'created_ms', 'previous_hash'] as const),
+];
+
+/** The text that a row's hash covers. An absent value is empty; the details enter by their digest. */
+export function canonicalText(row: Omit<Row, 'hash'>): string {
+  const values = { ...row, details: row.details === null ? null : sha256(row.details) };
+  return ['b2b-charge/1', ...HASHED.map((name) => values[name] ?? '')].join('\n');
+}
 
 const commitmentOf = ({ phone_number, phone_salt }: Row): string =>
   sha256(Buffer.concat([Buffer.from(phone_salt!, 'hex'), Buffer.from(phone_number!)]));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Claim } from '../load/book.ts';
-import { checkChain } from './chain.ts';
+import { canonicalText, checkChain } from './chain.ts';
 import { checkClaims } from './claims.ts';
 import { Findings } from './findings.ts';
 import type { Row, VendorRow } from './rows.ts';
@@ -11,38 +11,7 @@ import type { Row, VendorRow } from './rows.ts';
 const VENDOR = 7;
 const CHARGES = [250n, 100n, 400n];
 
-function hashOf(row: Omit<Row, 'hash'>): string {
-  const fields = [
-    'b2b-charge/1',
-    ...[row.vendor_id, row.seq, row.id, row.type, row.status, row.reason ?? '', row.amount],
-    ...[
-      row.balance_effect,
-      row.held_effect,
-      row.balance_before,
-      row.balance_after,
-      row.held_before,
-      row.held_after,
-    ],
-    ...[
-      row.phone_commitment ?? '',
-      row.message_id,
-      row.fingerprint,
-      row.principal,
-      row.source,
-      row.reference ?? '',
-    ],
-    ...[
-      row.resolves ?? '',
-      row.operator ?? '',
-      row.livemode,
-      row.details === null ? '' : sha256(row.details),
-    ],
-    ...[row.stream, row.stream_epoch, row.stream_seq, row.stream_index, row.business_day, row.created_ms],
-    row.previous_hash,
-  ];
-  return sha256(fields.join('\n'));
-}
-
+const hashOf = (row: Omit<Row, 'hash'>): string => sha256(canonicalText(row));
 const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
 const PHONE = '+989121234567';
 const SALT = 'ab'.repeat(16);

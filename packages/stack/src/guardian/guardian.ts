@@ -18,7 +18,7 @@ export interface WatchedContainer extends Staged {
   readonly container: string;
 }
 
-/** What a guardian ends once its owner, who started it, is gone. */
+/** A process or a container that the guardian ends after its owner has ended. */
 export type Watched = WatchedProcess | WatchedContainer;
 
 export type GuardianMessage =

@@ -81,7 +81,7 @@ export async function startLocalStack(options: LocalStackOptions, parts: Started
   const pids = () => pidsOf(running);
   let stack: LocalStack | undefined;
   const changed = () => {
-    // What is left of a container is removed by its name, before another one starts.
+    // Containers are not recorded: the next start removes a container that is left by its name.
     recordProcesses(folder.processes, pidsOf(running.filter(({ container }) => !container)));
     if (stack) options.changed(stack);
   };

@@ -6,9 +6,9 @@ export interface StartOptions {
   readonly stage: number;
 }
 
-/** What runs: a process, or a container. */
+/** A process or a container that was started. */
 export interface Running {
-  /** null if this machine does not see the process. */
+  /** Null if this machine does not see the process. */
   readonly pid: number | null;
   /** Id of the container; none for a process. */
   readonly container?: string;

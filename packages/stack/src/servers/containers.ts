@@ -13,7 +13,7 @@ export interface ContainerLaunch {
   readonly dataDir: string;
   /** Ports on this machine's 127.0.0.1, by the container's own. */
   readonly ports: Readonly<Record<number, number>>;
-  /** Where the image keeps its data; a volume, so that no file of another user lands in our folders. */
+  /** Folder of the image's data; a volume, so that no file of another user lands in our folders. */
   readonly volumeAt: string;
   /** Read-only mounts: the container's folders, by ours. */
   readonly mounts?: Readonly<Record<string, string>>;

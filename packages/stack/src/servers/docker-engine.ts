@@ -12,7 +12,8 @@ export class EngineError extends Error {
 /** The engine that testcontainers finds. Throws EngineError if none answers within 5 s. */
 export async function connectEngine(): Promise<ContainerRuntimeClient> {
   const client = getContainerRuntimeClient();
-  if (!(await settlesWithin(client, ANSWERS_WITHIN_MS))) throw new EngineError('the Docker engine is silent');
+  if (!(await settlesWithin(client, ANSWERS_WITHIN_MS)))
+    throw new EngineError('the Docker engine did not answer within 5 s');
   return client;
 }
 

@@ -25,7 +25,7 @@ export interface NatsOptions extends ServerOptions {
   readonly cluster?: NatsClusterPlace;
   /** Port at its address that tells of connections and subscriptions. */
   readonly monitorPort?: number | undefined;
-  /** Where it runs and is found instead of 127.0.0.1; never in a container. */
+  /** Host that it runs on instead of 127.0.0.1; never in a container. */
   readonly host?: Pick<Host, 'address' | 'within'> | undefined;
   /** Encrypted connections alone. */
   readonly tls?: NatsTlsFiles | undefined;

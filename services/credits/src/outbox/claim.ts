@@ -7,7 +7,7 @@ export interface Owed {
   readonly vendorId: number;
   readonly amount: bigint;
   readonly messageId: string;
-  /** Who gave the last approval, for example "token:17". */
+  /** Principal of the last approval, for example "token:17". */
   readonly principal: string;
   readonly traceparent: string | undefined;
   readonly attempts: number;

@@ -18,7 +18,7 @@ const REFUSALS: Record<Refusal, string> = {
 };
 
 export interface Approval extends Actor {
-  /** Who approves, as the ledger records it, for example "token:17". */
+  /** The approver as the ledger records it, for example "token:17". */
   readonly principal: string;
   readonly traceparent?: string | undefined;
 }

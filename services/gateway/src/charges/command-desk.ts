@@ -14,7 +14,7 @@ export interface Command {
   readonly vendorId: VendorId;
   readonly messageId: MessageId;
   readonly command: CommandRequest;
-  /** Who asked for it, e.g. "token:17". */
+  /** Sender of the command, for example "token:17". */
   readonly principal: string;
   readonly traceparent: string | undefined;
 }

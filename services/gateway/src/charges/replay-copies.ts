@@ -1,4 +1,10 @@
-import { type MessageId, type Outcome, outcomeSchema, type VendorId } from '@b2b-charge/contracts';
+import {
+  type MessageId,
+  type Outcome,
+  outcomeCopyKey,
+  outcomeSchema,
+  type VendorId,
+} from '@b2b-charge/contracts';
 import type { Redis } from 'ioredis';
 import { Batch } from '../redis/batch.ts';
 import type { CopyWriter } from '../redis/writer.ts';
@@ -19,12 +25,12 @@ export class ReplayCopies {
     const { redis } = options;
     this.#reads = new Batch({ max: MAX_READS, delayMs: 0, run: (keys) => redis.mget([...keys]) });
     this.#writer = options.writer;
-    this.#prefix = `${options.prefix}outcome:`;
+    this.#prefix = options.prefix;
     this.#seconds = options.seconds;
   }
 
   #key(vendorId: VendorId, messageId: MessageId): string {
-    return `${this.#prefix}${vendorId}:${messageId}`;
+    return outcomeCopyKey(this.#prefix, vendorId, messageId);
   }
 
   /** Null if there is no copy, or none to be had. */
@@ -46,12 +52,16 @@ export class ReplayCopies {
 
   /** Keeps until when a sale without an outcome may still be executed. */
   keepDeadline(vendorId: VendorId, messageId: MessageId, expiresAtMs: number, seconds: number): void {
-    this.#writer.write(`${this.#prefix}deadline:${vendorId}:${messageId}`, String(expiresAtMs), seconds);
+    this.#writer.write(
+      `${this.#prefix}outcome:deadline:${vendorId}:${messageId}`,
+      String(expiresAtMs),
+      seconds,
+    );
   }
 
   /** Null if there is none, or none to be had. */
   async deadline(vendorId: VendorId, messageId: MessageId): Promise<number | null> {
-    const key = `${this.#prefix}deadline:${vendorId}:${messageId}`;
+    const key = `${this.#prefix}outcome:deadline:${vendorId}:${messageId}`;
     const text = await this.#reads.add(key).catch(() => null);
     return text === null ? null : Number(text);
   }

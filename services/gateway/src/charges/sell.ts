@@ -19,7 +19,7 @@ export interface Sale {
   readonly metadata?: Metadata | undefined;
   /** Null: the duplicate-suppression window stands in for a key. */
   readonly key: MessageId | null;
-  /** Who sells, e.g. "token:17". */
+  /** Sender of the sale, for example "token:17". */
   readonly principal: string;
   readonly traceparent: string | undefined;
 }

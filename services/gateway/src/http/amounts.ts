@@ -15,9 +15,6 @@ export const totalOut = z.number().meta({
   examples: [50000.0],
 });
 
-/** Currency of the amounts beside it. */
-export const currencyOut = z.string().meta({ pattern: '^[A-Z]{3}$', examples: ['IRT'] });
-
 /** A decimal string of the system as a JSON number: exact to the minor unit up to 15 digits. */
 export const toNumber = (decimal: string): number => Number(decimal);
 export const toNumberOrNull = (decimal: string | null): number | null =>

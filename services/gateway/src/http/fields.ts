@@ -1,6 +1,8 @@
 import {
   formatMoney,
   isSystemMessageId,
+  MAX_METADATA_KEYS,
+  MAX_METADATA_TEXT,
   MAX_MONEY,
   MAX_VENDOR_ID,
   MONEY_PATTERN,
@@ -26,7 +28,7 @@ interface AmountRules {
   readonly form: MessageKey & `field_${string}`;
 }
 
-/** What is wrong with an amount as it was written. */
+/** Returns the message for a value that is no amount. */
 function complaint(value: unknown, { zero, form }: AmountRules): MessageKey {
   // An object of a body has no prototype, so String() would throw.
   const text = value instanceof OddNumber ? value.source : typeof value === 'object' ? '' : String(value);
@@ -91,9 +93,10 @@ export const metadataField = z
   })
   .meta({
     type: 'object',
-    maxProperties: 10,
-    additionalProperties: { type: 'string', maxLength: 500 },
-    description: 'At most 10 names with a text each, 1 KiB in all; kept with the charge and never changed',
+    maxProperties: MAX_METADATA_KEYS,
+    additionalProperties: { type: 'string', maxLength: MAX_METADATA_TEXT },
+    description:
+      'At most 10 names with a text of at most 500 characters each, 1 KiB in all; kept with the charge and never changed',
     examples: [{ till: '3' }],
   });
 

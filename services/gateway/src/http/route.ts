@@ -32,7 +32,7 @@ interface Described {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Without version, with the trailing slash; paths.ts derives the others. Parameters as in "/api/charges/:id/". */
   readonly path: `/${string}`;
-  /** Of the installation rather than of the API: it has no version. */
+  /** True for health and metrics: they belong to the installation, so their paths have no version. */
   readonly operational?: boolean;
   readonly operationId: string;
   readonly summary: string;

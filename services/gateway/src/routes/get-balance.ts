@@ -1,5 +1,6 @@
+import { currencyCode } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { amountOut, currencyOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
+import { amountOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
 import type { Fields } from '../http/fields.ts';
 import { failure, success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
@@ -8,7 +9,7 @@ const balanceView = z
   .object({
     vendor_id: z.int(),
     balance: amountOut,
-    currency: currencyOut,
+    currency: currencyCode,
     /** Number of the last transaction that is in the balance. */
     seq: z.int(),
     at: z.iso.datetime().nullable(),

@@ -1,6 +1,12 @@
-import { MAX_REFERENCE, PRINCIPAL, TRANSACTION_STATUSES, TRANSACTION_TYPES } from '@b2b-charge/contracts';
+import {
+  currencyCode,
+  MAX_REFERENCE,
+  PRINCIPAL,
+  TRANSACTION_STATUSES,
+  TRANSACTION_TYPES,
+} from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { currencyOut, toNumber, totalOut } from '../http/amounts.ts';
+import { toNumber, totalOut } from '../http/amounts.ts';
 import { cursorQuery, type Fields, flagQuery, limitQuery, textField } from '../http/fields.ts';
 import { success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
@@ -31,7 +37,7 @@ export const transactionPage = z.object({
       charged: totalOut,
       credited: totalOut,
       reversed: totalOut,
-      currency: currencyOut,
+      currency: currencyCode,
       rejected: z.int(),
     })
     .nullable(),

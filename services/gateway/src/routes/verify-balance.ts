@@ -1,6 +1,6 @@
-import { findingSchema, LEVELS } from '@b2b-charge/contracts';
+import { currencyCode, findingSchema, LEVELS } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { amountOut, currencyOut, toNumber, totalOut } from '../http/amounts.ts';
+import { amountOut, toNumber, totalOut } from '../http/amounts.ts';
 import { flagQuery, vendorIdField } from '../http/fields.ts';
 import { failure, success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
@@ -17,7 +17,7 @@ const verificationView = z
     balance: amountOut,
     calculated_balance: totalOut,
     discrepancy: totalOut,
-    currency: currencyOut,
+    currency: currencyCode,
     seq: z.int(),
     transactions_checked: z.int(),
     checked_at: z.string(),

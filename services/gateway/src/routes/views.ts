@@ -2,6 +2,7 @@ import {
   auditRunSchema,
   CREDIT_STATUSES,
   type CreditRequest,
+  currencyCode,
   metadataSchema,
   REJECTIONS,
   TRANSACTION_STATUSES,
@@ -10,7 +11,7 @@ import {
   type VendorView,
 } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { amountOut, currencyOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
+import { amountOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
 import type { VendorSettings } from '../vendors/vendor-store.ts';
 
 /** What the API shows of the system's things, each schema beside the function that makes it. */
@@ -22,7 +23,7 @@ export const chargeView = z
     amount: amountOut,
     balance_before: amountOut,
     balance_after: amountOut,
-    currency: currencyOut,
+    currency: currencyCode,
     idempotency_key: z.string(),
     reference: z.string().nullable(),
     metadata: metadataSchema.nullable(),
@@ -58,7 +59,7 @@ export const transactionView = z
     phone_number: z.string().nullable(),
     balance_before: amountOut,
     balance_after: amountOut,
-    currency: currencyOut,
+    currency: currencyCode,
     phone_erased: z.boolean(),
     idempotency_key: z.string().nullable(),
     principal: z.string(),
@@ -113,7 +114,7 @@ export const vendorView = z
     held: amountOut,
     daily_limit: amountOut.nullable(),
     charged_today: totalOut,
-    currency: currencyOut,
+    currency: currencyCode,
     business_day: z.string(),
     seq: z.int(),
     rate_limit: z.int().nullable(),
@@ -143,7 +144,7 @@ export const creditView = z
     id: z.int(),
     vendor_id: z.int(),
     amount: amountOut,
-    currency: currencyOut,
+    currency: currencyCode,
     status: z.enum(CREDIT_STATUSES),
     requested_by: z.string(),
     approvals: z.array(z.object({ by: z.string(), at: z.string() })),

@@ -29,5 +29,5 @@ export interface AdminPrincipal extends Base {
 export const actorOf = (principal: Principal): string =>
   principal.role === 'admin' ? `admin:${principal.name}` : principalOf(principal);
 
-/** Who sends the command of a request, as the ledger records it. */
+/** Returns the sender of a request's command, as the ledger records it. */
 export const principalOf = ({ tokenId }: Principal): string => principal('token', tokenId);

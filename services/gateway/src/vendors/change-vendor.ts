@@ -25,7 +25,7 @@ export type Changed =
   | { readonly kind: 'not-posted'; readonly result: Result; readonly messageId: string }
   | { readonly kind: 'changed'; readonly vendor: VendorView; readonly settings: VendorSettings };
 
-/** Who changes a vendor: as the audit log and as the ledger record it, with the caller's trace. */
+/** The author of a change, as the audit log and as the ledger record it, with the caller's trace. */
 interface Changer {
   readonly by: string;
   readonly principal: string;

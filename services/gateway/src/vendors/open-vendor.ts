@@ -11,7 +11,7 @@ export interface NewVendor extends VendorSettings {
   /** A repeat under the same key finds the same vendor. */
   readonly creationKey: string | null;
   readonly createdBy: string;
-  /** Who asked for it, as the ledger records it. */
+  /** Sender of the command, as the ledger records it. */
   readonly principal: string;
   readonly traceparent: string | undefined;
 }

@@ -28,7 +28,7 @@ export interface Command extends EntryHead {
   readonly expiresAtMs: number | null;
   readonly request: CommandRequest;
   readonly fingerprint: string;
-  /** Who sent it, e.g. "token:17". */
+  /** Sender, for example "token:17". */
   readonly principal: string;
   /** Hex, 16 bytes: the salt of the phone number's commitment; null for a command without a number. */
   readonly phoneSalt: string | null;

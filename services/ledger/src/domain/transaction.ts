@@ -18,7 +18,7 @@ export interface Transaction {
   readonly status: TransactionStatus;
   /** Null unless rejected. */
   readonly reason: Rejection | null;
-  /** What the command asked for, also if it was rejected. */
+  /** Amount that the command asked for, also if it was rejected. */
   readonly amount: Money;
   /** Added to the balance: negative for a charge, zero for a rejection. */
   readonly balanceEffect: bigint;

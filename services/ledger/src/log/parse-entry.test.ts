@@ -100,7 +100,7 @@ describe('a message that is a command', () => {
     expect(parse({ subject: GATEWAY, headers })).toMatchObject({ kind: 'command', messageId: '~credit/7' });
   });
 
-  it('names who sent it: a service says so, an internal system is itself', () => {
+  it('names the sender: a service by its header, an internal system by itself', () => {
     const headers = { [HEADERS.principal]: 'token:17' };
     expect(parse({ subject: GATEWAY, headers })).toMatchObject({ principal: 'token:17' });
     expect(parse({ subject: GATEWAY })).toMatchObject({ principal: 'system:gateway' });

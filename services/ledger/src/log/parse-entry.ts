@@ -145,7 +145,7 @@ function parsePrincipal(text: string, source: string): string {
   return text;
 }
 
-/** The publisher's salt; without one the same command always gets the same, also when the log is read again. */
+/** Returns the publisher's salt. Without one it derives a salt, so that a second reading of the log gets the same. */
 function phoneSaltOf(
   request: CommandRequest,
   { vendorId, messageId }: { vendorId: number; messageId: string },

@@ -9,7 +9,7 @@ import type { AnnouncedHistory } from './recovery.ts';
 const PAGE = 1_024;
 const AT_ONCE = 128;
 
-/** What the event stream says of what was decided. */
+/** The decisions that the event stream holds. */
 export class AnnouncedEvents implements AnnouncedHistory {
   readonly #stream: EventStream;
 

@@ -12,7 +12,7 @@ const CONSTRAINTS = {
 } as const;
 const TRIGGERS = { append_only: 'append-only', erasure_only: 'append-only', chain_links: 'chain' } as const;
 
-/** The table and its partitions, if it has any: a statement that names a partition meets only the partition's triggers. */
+/** The table and its child tables: a child's rows appear in it, and only the child's own triggers guard them. */
 const TABLES = `SELECT 'ledger.transactions'::regclass AS oid
   UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = 'ledger.transactions'::regclass`;
 

@@ -31,7 +31,7 @@ describe('a finding', () => {
     ['MINOR_DISCREPANCY', false, false],
     ['MINOR_DISCREPANCY', undefined, false],
     ['CRITICAL', true, false],
-  ] as const)('that is %s, fixable %s, is made good by a rebuild: %s', (level, fixable, then) => {
+  ] as const)('that is %s, fixable %s, is fixed by a rebuild: %s', (level, fixable, then) => {
     const said = fixable === undefined ? {} : { fixable };
     expect(finding({ ...found, level, ...said }).fixable).toBe(then);
   });

@@ -7,7 +7,7 @@ export interface RecordRules {
   readonly retryForMs: number;
   /** Deliveries that may wait for one endpoint; more are dead at once. */
   readonly maxPending: number;
-  /** Of every amount that is sent. */
+  /** Currency of every amount that is sent. */
   readonly currency: string;
 }
 

@@ -1,3 +1,4 @@
+import { currencyName } from '@b2b-charge/contracts';
 import type { Locale } from '../../messages/index.ts';
 
 /** Numbers and times as the reader writes them. */
@@ -18,7 +19,6 @@ export interface Formats {
 
 // The Persian one writes Persian digits and the Persian calendar.
 const TAGS: Record<Locale, string> = { en: 'en-GB', fa: 'fa-IR-u-ca-persian' };
-const TOMAN: Record<Locale, string> = { en: 'Toman', fa: 'تومان' };
 
 const STEPS = [
   ['day', 86_400_000],
@@ -69,6 +69,6 @@ export function createFormats(locale: Locale, { timeZone, currency, now }: Forma
       const [unit, ms] = STEPS.find(([, size]) => Math.abs(past) >= size) ?? STEPS.at(-1)!;
       return relative.format(Math.round(past / ms), unit);
     },
-    currency: currency === 'IRT' ? TOMAN[locale] : currency,
+    currency: currency === 'IRT' && locale === 'fa' ? 'تومان' : currencyName(currency),
   };
 }

@@ -1,6 +1,6 @@
-import { CREDIT_CALLS, CREDIT_STATUSES } from '@b2b-charge/contracts';
+import { CREDIT_CALLS, CREDIT_STATUSES, currencyCode } from '@b2b-charge/contracts';
 import { z } from 'zod';
-import { amountOut, currencyOut, toNumberOrNull } from '../../http/amounts.ts';
+import { amountOut, toNumberOrNull } from '../../http/amounts.ts';
 import { codeOfCallError, ERROR_CODES } from '../../http/errors.ts';
 import {
   cursorQuery,
@@ -168,7 +168,7 @@ export const setCreditLimit = defineRoute({
     .strictObject({ daily_limit: limitField })
     .meta({ id: 'CreditLimit', examples: [{ daily_limit: 20_000_000 }] }),
   replies: {
-    200: z.object({ vendor_id: z.int(), daily_limit: amountOut.nullable(), currency: currencyOut }),
+    200: z.object({ vendor_id: z.int(), daily_limit: amountOut.nullable(), currency: currencyCode }),
   },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ principal, params: { id }, body: { daily_limit }, requestId }, gateway) {

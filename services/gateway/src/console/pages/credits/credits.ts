@@ -86,8 +86,8 @@ function columnsOf(
     { head: t.approvals, cell: (row) => approvalsOf(visit, row) },
     {
       head: t.asked,
-      cell: ({ created_at, requested_by, vendor_id }) =>
-        html`${ago(visit, created_at, nowMs)}${requested_by === `vendor:${vendor_id}` ? null : html` <small><bdi>${personOf(requested_by)}</bdi></small>`}`,
+      cell: ({ created_at, requested_by }) =>
+        html`${ago(visit, created_at, nowMs)} <small><bdi>${personOf(requested_by)}</bdi></small>`,
     },
     ...(decides ? [decide] : []),
   ];
