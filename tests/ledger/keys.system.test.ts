@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLedgerDatabase, type LedgerDatabase } from './ledger-database.ts';
 
-/** Tables that are not about one vendor. Before the tables are distributed, these become reference tables. */
+/** Tables that are not about one vendor. */
 const NOT_OF_A_VENDOR = ['dead_letters', 'erasures', 'lanes', 'processes', 'resubmissions', 'settings'];
 
 const stack = new AsyncDisposableStack();
