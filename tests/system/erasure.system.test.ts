@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { contentType, HEADERS, laneOf } from '@b2b-charge/contracts';
+import { contentType, HEADERS, laneOf, outcomeCopyKey, redisPrefix } from '@b2b-charge/contracts';
 import { headers } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -88,7 +88,8 @@ test('with --yes the number is gone from every table, and books, receipts and au
   const [[key, id]] = [...sold] as [[string, string]];
   const receipt = await vendor.api.get(`/api/transactions/${id}/receipt/`);
   expect(receipt.data.phone.number).toBe(ERASED);
-  const copies = async () => (await redis.keys(`*outcome:${vendor.id}:${key}`)).length;
+  const { NAMESPACE } = system.base.playground.environment('gateway');
+  const copies = () => redis.exists(outcomeCopyKey(redisPrefix(NAMESPACE!), vendor.id, key));
   expect(await copies()).toBe(1);
   const { status, stdout, stderr } = await erase('--yes');
   expect(await copies()).toBe(0);
