@@ -55,4 +55,4 @@ EXPOSE 8000
 FROM base AS tools
 WORKDIR /app
 HEALTHCHECK NONE
-CMD ["node", "scripts/migrate-cli.ts", "--help"]
+CMD ["b2b", "--help"]

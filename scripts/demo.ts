@@ -91,7 +91,7 @@ async function compare(
 
 /** Runs the reconciler's command as the stack's reconciler; resolves to its exit code. */
 function reconcile({ services }: StackFile): Promise<number> {
-  const child = spawn(process.execPath, [path.join(ROOT, 'services/reconciler/src/cli.ts')], {
+  const child = spawn(process.execPath, [path.join(ROOT, 'scripts/b2b.ts'), 'reconcile'], {
     env: { ...process.env, ...services.reconciler },
     stdio: 'inherit',
   });

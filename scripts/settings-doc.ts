@@ -26,7 +26,7 @@ function tableOf(schema: z.ZodType): string {
 const page = [
   '# Settings',
   '',
-  'Environment variables of each service and of `npm run migrate`, made from the schemas that parse them (`node scripts/settings-doc.ts`).',
+  'Environment variables of each service and of `npx b2b migrate`, made from the schemas that parse them (`node scripts/settings-doc.ts`).',
   'Each may stand in a file instead, as container platforms mount secrets: `DATABASE_URL_FILE=/run/secrets/database-url`.',
   '',
   ...Object.entries(SETTINGS).flatMap(([service, schema]) => [`## ${service}`, '', tableOf(schema), '']),

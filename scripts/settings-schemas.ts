@@ -6,7 +6,7 @@ import { reconcilerSettings } from '../services/reconciler/src/config.ts';
 import { webhooksSettings } from '../services/webhooks/src/config.ts';
 import { migrateSettings } from './migrate-settings.ts';
 
-/** The schema that parses the environment of each service, and of `npm run migrate`. */
+/** The schema that parses the environment of each service, and of `npx b2b migrate`. */
 export const SETTINGS = {
   gateway: gatewaySettings,
   ledger: ledgerSettings,

@@ -18,6 +18,10 @@ interface ToolOptions {
   readonly withinMs?: number;
 }
 
+/** Runs `b2b` as an operator does. */
+export const runB2b = (args: readonly string[], options: ToolOptions): Promise<ToolRun> =>
+  runTool('scripts/b2b.ts', args, options);
+
 /** Runs one of our command-line tools, by its file in the repository, as an operator does. */
 export async function runTool(
   file: string,

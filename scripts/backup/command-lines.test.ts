@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runTool } from '../../tests/run-tool.ts';
+import { runHere } from '../b2b/run-here.ts';
 
 /** What an operator may get wrong at the worst of times. Restores that succeed: tests/drills/restore-database.ts. */
 
@@ -23,19 +23,16 @@ utimesSync(
 );
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const restore = async (...args: string[]) => {
-  const { status, stdout, stderr } = await runTool('scripts/restore-cli.ts', args, { env: {} });
-  return { code: status, text: stdout + stderr };
-};
+const restore = (...args: string[]) => runHere(['restore', ...args]);
 const files = (...args: string[]) => restore('files', '--from', backups, '--into', data, ...args);
 
 test.each([
-  [['--at', 'yesterday'], '--at yesterday: not a time with its zone'],
-  [['--at', '2020-11-24 12:00'], 'not a time with its zone'],
-  [['--at', '2999-01-01T00:00:00Z'], 'is yet to come'],
+  [['--at', 'yesterday'], 'A time with its zone is needed'],
+  [['--at', '2020-11-24 12:00'], 'A time with its zone is needed'],
+  [['--at', '2999-01-01T00:00:00Z'], 'This time is in the future'],
   [['--at', '2020-10-01T00:00:00Z'], 'has no base backup that ended before 2020-10-01'],
-  [['--at'], "Option '--at' argument is ambiguous"],
-  [['--dry'], "Unknown option '--dry'"],
+  [['--at'], "'--yes' is invalid"],
+  [['--dry'], "unknown option '--dry'"],
 ])('files %j is refused with a reason, and nothing is touched', async (args, reason) => {
   const { code, text } = await files(...args, '--yes');
   expect(text).toContain(reason);
@@ -61,19 +58,17 @@ test('files does not restore over anything', async () => {
 
 test.each([['finish'], ['settle'], ['nonsense']])('%s without what it needs says so', async (command) => {
   const { code, text } = await restore(command);
-  expect(text).toMatch(/DATABASE_URL is missing|unknown command/);
+  expect(text).toMatch(/DATABASE_URL: is missing|unknown command/);
   expect(code).toBe(2);
 });
-
-const nobody = { DATABASE_URL: 'postgresql://127.0.0.1:1/none' };
 
 test.each([
   ['list', 0, '20261101T000000Z  restorable from 2020-11-01T00:00:00.000Z'],
   ['prune', 0, 'would remove 0 base backups'],
   ['base', 2, 'PostgreSQL does not answer'],
   ['nonsense', 2, 'unknown command'],
-])('backup %s ends with %d', async (command, status, says) => {
-  const run = await runTool('scripts/backup-cli.ts', [command, '--to', backups], { env: nobody });
-  expect(run).toMatchObject({ status });
-  expect(run.stdout + run.stderr).toContain(says);
+])('backup %s ends with %d', async (command, code, says) => {
+  const env = { DATABASE_URL: 'postgresql://127.0.0.1:1/none' };
+  const run = await runHere(['backup', command, '--to', backups], env);
+  expect(run).toMatchObject({ code, text: expect.stringContaining(says) });
 });

@@ -1,9 +1,10 @@
+import { UsageError } from '@b2b-charge/runtime';
 import pg from 'pg';
 
 /** Numbers given out after the restored time must not be given out again: so many are skipped. */
 const SKIPPED = { 'gateway.vendor_ids': 10_000, 'credits.requests_id_seq': 100_000 } as const;
 
-export class NotRecoveredError extends Error {
+export class NotRecoveredError extends UsageError {
   override name = 'NotRecoveredError';
 }
 

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { UsageError } from '@b2b-charge/runtime';
 
-export class BackupError extends Error {
+export class BackupError extends UsageError {
   override name = 'BackupError';
 }
 

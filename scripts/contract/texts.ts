@@ -51,6 +51,6 @@ Each body's schema has a name with a version, \`charge.v1\`, in the \`Content-Ty
 - **An unknown version is never guessed at.** The command becomes a dead letter (\`UNKNOWN_SCHEMA\`), the sender is told so
   at once, and the key stays free: the same command under the same key is executed as soon as it names a version that the ledger
   knows. So deploy the ledger before the publishers, and learn by the first answer if it was the other way round.
-- **Subjects, headers, lanes** are part of the contract. Another number of lanes (\`npm run lanes -- repartition\`) means other
+- **Subjects, headers, lanes** are part of the contract. Another number of lanes (\`npx b2b lanes repartition\`) means other
   subjects: every publisher gets the new number, and \`npm run nats-user -- sync --lanes N\` writes their permissions anew.
 `;

@@ -70,7 +70,7 @@ describe.runIf(notHere.development === null)('docker-compose.yml', () => {
   test('a vendor sells, repeats, and pays once; the audit finds nothing', async () => {
     const token = await stack.compose('exec', '-T', 'gateway', 'node', '-e', READ_ADMIN_TOKEN);
     expect(await customer(url, token)).toEqual(ALL_SOLD);
-    expect(await stack.compose('exec', '-T', 'reconciler', 'node', 'src/cli.ts', '--full')).toContain(
+    expect(await stack.compose('exec', '-T', 'reconciler', 'b2b', 'reconcile', '--full')).toContain(
       'Critical Issues: 0',
     );
   }, 90_000);
@@ -169,7 +169,7 @@ describe.runIf(notHere.production === null)('compose.prod.yml', () => {
       await docker(['kill', first!]);
     }
     expect(await customer(url, adminToken(), authority)).toEqual(ALL_SOLD);
-    expect(await stack.compose('exec', '-T', 'reconciler', 'node', 'src/cli.ts', '--full')).toContain(
+    expect(await stack.compose('exec', '-T', 'reconciler', 'b2b', 'reconcile', '--full')).toContain(
       'Critical Issues: 0',
     );
   }, 120_000);

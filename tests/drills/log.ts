@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Fleet, FleetProcess } from '@b2b-charge/stack';
 import type pg from 'pg';
 import { readStream } from '../chaos/check/streams.ts';
-import { runTool } from '../run-tool.ts';
+import { runB2b } from '../run-tool.ts';
 
 /** JetStream's files. Changed only while the server is down; copied at an instant, as a snapshot of its disk would be. */
 export function logStore({ nats, folder }: Fleet) {
@@ -29,13 +29,13 @@ export function logStore({ nats, folder }: Fleet) {
   };
 }
 
-/** `npm run migrate`: what an operator does when the streams are gone. */
+/** `npx b2b migrate`: what an operator does when the streams are gone. */
 export async function createStreams({ databaseUrl, nats, secrets }: Fleet): Promise<void> {
   const operator = { NATS_URL: nats.url, NATS_NKEY_SEED: secrets.nats.operator };
-  const { status, stderr } = await runTool('scripts/migrate-cli.ts', [], {
+  const { status, stderr } = await runB2b(['migrate'], {
     env: { DATABASE_URL: databaseUrl, ...operator },
   });
-  if (status !== 0) throw new Error(`npm run migrate: ${stderr}`);
+  if (status !== 0) throw new Error(`npx b2b migrate: ${stderr}`);
 }
 
 export async function whileFrozen(

@@ -52,7 +52,7 @@ export const restoreDatabase: Drill = {
     const result = await market.sellThrough(
       async () => {
         await follow(audit, 0, 'Critical Issues: 0', auditor);
-        await follow(documented('npm run backup -- base', to), 0, 'restorable from');
+        await follow(documented('npx b2b backup base', to), 0, 'restorable from');
         progress('audited, and a base backup taken under load');
         await sleep(sellMs);
         const { rows } = await db.query<{ now: Date }>('SELECT clock_timestamp() AS now');
@@ -70,10 +70,10 @@ export const restoreDatabase: Drill = {
         await fleet.postgres.kill('SIGKILL');
         await fleet.postgres.stop();
         progress(`PostgreSQL killed with ${before.size} transactions, ${kept.length} receipts taken`);
-        await follow(documented('npm run backup -- verify', to), 0, 'is sound');
-        await follow(documented('npm run backup -- list', to), 0, 'WAL files');
-        await follow(documented('npm run backup -- prune', to), 0, 'would remove 0 base backups');
-        const files = documented('npm run restore -- files', {
+        await follow(documented('npx b2b backup verify', to), 0, 'is sound');
+        await follow(documented('npx b2b backup list', to), 0, 'WAL files');
+        await follow(documented('npx b2b backup prune', to), 0, 'would remove 0 base backups');
+        const files = documented('npx b2b restore files', {
           ...to,
           '/var/lib/postgresql/data': dataDir,
           '2026-11-24T12:00:00Z': at,
@@ -84,7 +84,7 @@ export const restoreDatabase: Drill = {
         await follow(`${files} --yes`, 0, 'in place: base backup');
         await fleet.postgres.restart();
         await until('the database has recovered', async () => {
-          const { code } = await shell(documented('npm run restore -- finish'), operator);
+          const { code } = await shell(documented('npx b2b restore finish'), operator);
           return code === 0;
         });
         progress(`restored to ${at} with ${await count(db)} transactions`);
@@ -92,7 +92,7 @@ export const restoreDatabase: Drill = {
       {
         beforeProof: async () => {
           progress(`${await count(db)} transactions after the log was decided again`);
-          const settle = documented('npm run restore -- settle');
+          const settle = documented('npx b2b restore settle');
           await follow(settle, 0, 'would write 1 credit requests');
           await follow(`${settle} --yes`, 0, 'wrote 1 credit requests');
           faults.push(...(await checkReceipts(fleet, db, kept)));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { laneOf } from '@b2b-charge/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../harness.ts';
-import { runTool } from '../run-tool.ts';
+import { runB2b } from '../run-tool.ts';
 import { booksOf, figure, LANES, type Scene, startScene, VENDORS } from './scene.ts';
 
 const POISON = '+989990000666';
@@ -28,13 +28,13 @@ async function tool(name: 'lanes' | 'dead-letters', ...args: string[]): Promise<
     ...fleet.environment('ledger'),
     NATS_NKEY_SEED: fleet.secrets.nats[name === 'lanes' ? 'ledger' : 'operator'],
   };
-  const { status, stdout, stderr } = await runTool(`services/ledger/src/cli/${name}.ts`, args, { env });
+  const { status, stdout, stderr } = await runB2b([name, ...args], { env });
   return { code: status, out: stdout + stderr };
 }
 
 test('another number of lanes than the stored one does not start, and names the procedure', async () => {
   await expect(scene.fleet.add('ledger', { LANES: '8' })).rejects.toThrow(
-    /this ledger has 16 lanes.*npm run lanes -- repartition --to 8/s,
+    /this ledger has 16 lanes.*npx b2b lanes repartition --to 8/s,
   );
 });
 

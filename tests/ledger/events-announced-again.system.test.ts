@@ -3,7 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readStream } from '../chaos/check/streams.ts';
 import { charge, type Scene, startScene } from '../client/scene.ts';
-import { runTool } from '../run-tool.ts';
+import { runB2b } from '../run-tool.ts';
 
 const VENDORS = [1, 2, 3, 4];
 let scene: Scene;
@@ -61,13 +61,13 @@ test('a stream of events that is gone while the command log is whole is filled a
 }, 30_000);
 
 const lanes = (...args: string[]) =>
-  runTool('services/ledger/src/cli/lanes.ts', args, { env: scene.playground.environment('ledger') });
+  runB2b(['lanes', ...args], { env: scene.playground.environment('ledger') });
 
 test('an operator has events announced again: first it is only said how many, then it is done under their ids', async () => {
   await expect.poll(untold).toBe(0);
   const since = new Date(Date.now() - 3_600_000).toISOString();
   const count = (await booked()).length;
-  const dry = await lanes('announce', '--since', since);
+  const dry = await lanes('republish', '--since', since);
   expect(dry).toMatchObject({ status: 0, stderr: '' });
   expect(dry.stdout).toContain(`${count} transactions were decided since ${since}.\nNothing was changed`);
   const { rows: before } = await scene.playground.sql('SELECT max(epoch)::int AS epoch FROM ledger.lanes');
@@ -81,9 +81,7 @@ test('an operator has events announced again: first it is only said how many, th
   await expect
     .poll(
       async () => {
-        expect((await lanes('announce', '--since', since, '--yes')).stdout).toContain(
-          'The events of 16 lanes',
-        );
+        expect((await lanes('republish', '--since', since, '--yes')).stdout).toContain('the 16 lanes');
         return untold();
       },
       { timeout: 20_000, interval: 3_000 },

@@ -1,4 +1,4 @@
-import type { ReceivedSpan } from './receiver.ts';
+import type { ReceivedSpan } from './trace-receiver.ts';
 
 const SHOWN = ['http.response.status_code', 'outcome', 'lane', 'batch.commands', 'messaging.message.id'];
 

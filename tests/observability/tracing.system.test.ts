@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ReceivedSpan, startReceiver } from '../../scripts/trace/receiver.ts';
-import { traceTree } from '../../scripts/trace/tree.ts';
 import { ok, type System, startSystem, waitFor } from '../harness.ts';
+import { type ReceivedSpan, startReceiver } from './trace-receiver.ts';
+import { traceTree } from './trace-tree.ts';
 
 const spans: ReceivedSpan[] = [];
 const parts = new AsyncDisposableStack();

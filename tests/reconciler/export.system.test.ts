@@ -5,7 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportVendor } from '../../services/reconciler/src/export/export-vendor.ts';
-import { runTool } from '../run-tool.ts';
+import { runB2b } from '../run-tool.ts';
 import { openScene, type Scene } from './scene.ts';
 
 const CHARGES = 7;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 
 const cli = (...args: string[]) =>
-  runTool('services/reconciler/src/export/cli.ts', args, {
+  runB2b(['export', ...args], {
     env: scene.playground.environment('reconciler'),
   });
 const linesOf = (folder: string, file: string) =>
@@ -87,10 +87,10 @@ test('what is there already is not written over; an unknown vendor and bad optio
   const unknown = path.join(parent, 'unknown');
   expect(await cli('--vendor-id=77', `--out=${unknown}`)).toMatchObject({
     status: 2,
-    stderr: 'export: not done: there is no vendor 77\n',
+    stderr: 'there is no vendor 77\n',
   });
   expect(statSync(unknown, { throwIfNoEntry: false })).toBeUndefined();
   expect((await cli('--vendor-id=0', '--out=x')).status).toBe(2);
-  expect((await cli('--vendor-id=1')).stderr).toContain('the folder to write is missing');
+  expect((await cli('--vendor-id=1')).stderr).toContain("required option '--out <folder>'");
   expect(await cli('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage') });
 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ok, type System, startSystem } from '../harness.ts';
-import { runTool, type ToolRun } from '../run-tool.ts';
+import { runB2b, type ToolRun } from '../run-tool.ts';
 
 const stack = new AsyncDisposableStack();
 const folder = mkdtempSync(path.join(tmpdir(), 'reconcile-'));
@@ -27,7 +27,7 @@ async function cli(...options: string[]) {
 function cliWith(environment: Record<string, string>, ...options: string[]): Promise<ToolRun> {
   const own = { SIGNING_KEY_FILE: path.join(folder, 'key.pem'), ...environment };
   const env = system.playground.environment('reconciler', own);
-  return runTool('services/reconciler/src/cli.ts', options, { env });
+  return runB2b(['reconcile', ...options], { env });
 }
 
 test('the sample output: a planted discrepancy of 50 Toman is found, fixed and verified', async () => {
@@ -105,7 +105,7 @@ test('reports as JSON, text and HTML', async () => {
 test('status 2 when it could not check, and why', async () => {
   const away = 'postgresql://b2b_reconciler@127.0.0.1:1/none';
   const cases: [Promise<{ status: number | null; stderr: string }>, RegExp][] = [
-    [cli('--vendor-id=abc'), /--vendor-id=abc/],
+    [cli('--vendor-id=abc'), /'abc' is invalid/],
     [cli('--vendor-id=4711'), /no vendor 4711/],
     [cliWith({ DATABASE_URL: away }), /could not check.*ECONNREFUSED/],
     [cliWith({ NATS_URL: '127.0.0.1:1' }), /could not check: NATS/],

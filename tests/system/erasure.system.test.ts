@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type System, startSystem, type Vendor } from '../gateway/system.ts';
 import { waitFor } from '../harness.ts';
-import { runTool } from '../run-tool.ts';
+import { runB2b } from '../run-tool.ts';
 
 /** A person asks that their number is forgotten: it goes from every table, and the books stay proven. */
 const NUMBERS = Array.from({ length: 10 }, (_, index) => `+98912300000${index}`);
@@ -54,16 +54,12 @@ async function publishForNobody(): Promise<void> {
 }
 
 const erase = (...options: string[]) =>
-  runTool(
-    'scripts/erase.ts',
-    ['--phone-number', ERASED, '--reason', 'asked for', '--by', 'sara', ...options],
-    {
-      env: {
-        ...system.base.playground.environment('ledger'),
-        DATABASE_URL: system.base.playground.database.adminUrl,
-      },
+  runB2b(['erase', '--phone-number', ERASED, '--reason', 'asked for', '--by', 'sara', ...options], {
+    env: {
+      ...system.base.playground.environment('ledger'),
+      DATABASE_URL: system.base.playground.database.adminUrl,
     },
-  );
+  });
 
 const rowsOf = async (text: string, ...values: unknown[]) =>
   (await system.base.playground.sql(text, values)).rows;
@@ -104,7 +100,7 @@ test('with --yes the number is gone from every table, and books, receipts and au
   const later = await vendor.api.get(`/api/transactions/${id}/receipt/`);
   expect(later.data.phone).toBeNull();
   expect(await rowsOf('SELECT FROM ledger.chain_breaks')).toEqual([]);
-  const audit = await runTool('services/reconciler/src/cli.ts', ['--full', '--json'], {
+  const audit = await runB2b(['reconcile', '--full', '--json'], {
     env: system.base.playground.environment('reconciler', { SIGNING_KEY_FILE: `${system.logDir}/key.pem` }),
   });
   expect(audit).toMatchObject({ status: 0 });
@@ -170,10 +166,10 @@ test('trying every column of every table finds nothing of it, and does find a nu
 test('what cannot be meant is refused with the help', async () => {
   const env = { DATABASE_URL: system.base.playground.database.adminUrl };
   for (const args of [[], ['--phone-number', 'x'], ['--phone-number', ERASED], ['--nonsense']]) {
-    const refused = await runTool('scripts/erase.ts', args, { env });
+    const refused = await runB2b(['erase', ...args], { env });
     expect(refused, args.join(' ')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('npm run erase'),
+      stderr: expect.stringContaining('--help shows what there is'),
     });
   }
 });

@@ -37,14 +37,14 @@ afterAll(() => fleet[Symbol.asyncDispose]());
 test('a service does not start on an older schema, and names the missing migrations and the command to run', async () => {
   for (const { schema, migrations } of SCHEMAS)
     await expect(fleet.add(schema as ServiceName), schema).rejects.toThrow(
-      `schema ${schema} is at ${OLDER}, this release needs ${Object.keys(migrations).join(', ')}: run npm run migrate`,
+      `schema ${schema} is at ${OLDER}, this release needs ${Object.keys(migrations).join(', ')}: run npx b2b migrate`,
     );
 }, 60_000);
 
 test('a service does not start on a schema whose migrations it may not read', async () => {
   await query('REVOKE SELECT ON gateway.kysely_migration FROM b2b_gateway');
   await expect(fleet.add('gateway')).rejects.toThrow(
-    /schema gateway has nothing that this service may read, this release needs 0001-.*: run npm run migrate/,
+    /schema gateway has nothing that this service may read, this release needs 0001-.*: run npx b2b migrate/,
   );
 });
 

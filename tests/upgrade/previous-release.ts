@@ -48,7 +48,7 @@ export function unpackRelease(commit: string): PreviousRelease {
         const password = rolePasswords[service];
         return password === undefined ? [] : [[`${service.toUpperCase()}_DATABASE_PASSWORD`, password]];
       });
-      await run(process.execPath, [path.join(root, 'scripts/migrate-cli.ts')], {
+      await run(process.execPath, [path.join(root, 'scripts/b2b.ts'), 'migrate'], {
         cwd: root,
         env: { PATH: process.env.PATH, DATABASE_URL: adminUrl, ...Object.fromEntries(passwords) },
         timeout: WITHIN_MS,

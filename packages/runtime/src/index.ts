@@ -25,3 +25,4 @@ export * from './streams.ts';
 export * from './tracing/trace-sends.ts';
 export * from './tracing/traceparent.ts';
 export * from './tracing/tracing.ts';
+export * from './usage-error.ts';

@@ -11,7 +11,7 @@ export class SchemaTooOldError extends Error {
 
 const ASK_AGAIN_MS = 500;
 const ANSWER_WITHIN_MS = 5_000;
-/** No such schema, no such table, no right to read it: `npm run migrate` creates all three. */
+/** No such schema, no such table, no right to read it: `npx b2b migrate` creates all three. */
 const NOT_MIGRATED = /^(3F000|42P01|42501)$/;
 
 /**
@@ -62,6 +62,6 @@ function compare(schema: string, needed: readonly string[], applied: readonly st
   if (missing.length === 0) return;
   const state = applied.length === 0 ? 'has nothing that this service may read' : `is at ${applied.at(-1)}`;
   throw new SchemaTooOldError(
-    `schema ${schema} ${state}, this release needs ${missing.join(', ')}: run npm run migrate`,
+    `schema ${schema} ${state}, this release needs ${missing.join(', ')}: run npx b2b migrate`,
   );
 }

@@ -121,7 +121,7 @@ export class Books {
     }
   }
 
-  /** Takes a row's phone number and salt away, as `npm run erase` does. */
+  /** Takes a row's phone number and salt away, as `npx b2b erase` does. */
   erase(row: Transaction): void {
     const erased = { ...row, phoneNumber: null, phoneSalt: null };
     this.chains.get(row.vendorId)![row.seq - 1] = erased;

@@ -39,7 +39,7 @@ const settings = z.object({
     .max(1_024)
     .default(DEFAULT_LANES)
     .describe(
-      'Partitions of the command log; stored at the first start, changed only by `npm run lanes -- repartition`',
+      'Partitions of the command log; stored at the first start, changed only by `npx b2b lanes repartition`',
     ),
   PHONE_SALT_KEY: secretKey.describe(
     'Key that derives the salt of a phone number whose publisher sent none: 32 random bytes in base64, the same for every ledger process, for ever',

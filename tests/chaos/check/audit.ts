@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Fleet } from '@b2b-charge/stack';
-import { runTool } from '../../run-tool.ts';
+import { runB2b } from '../../run-tool.ts';
 import type { Findings } from './findings.ts';
 
 const WITHIN_MS = 120_000;
@@ -15,7 +15,7 @@ export async function auditFully(fleet: Fleet, findings: Findings, withinMs = WI
     CREDIT_SOURCES: 'credits,gateway',
   };
   const options = ['--full', '--report'];
-  const { status, stdout, stderr } = await runTool('services/reconciler/src/cli.ts', options, {
+  const { status, stdout, stderr } = await runB2b(['reconcile', ...options], {
     env,
     withinMs,
   });

@@ -7,11 +7,11 @@ import {
   natsFrom,
   parseSettings,
   toolEnvironment,
+  UsageError,
 } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
 import { ledgerSettings } from '../config.ts';
-import { UsageError } from './usage-error.ts';
 
 const settings = ledgerSettings.pick({
   DATABASE_URL: true,

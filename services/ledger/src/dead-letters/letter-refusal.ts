@@ -1,5 +1,7 @@
-/** Why nothing can be done with a dead letter, in a sentence for whoever asked. */
-export class LetterRefusal extends Error {
+import { UsageError } from '@b2b-charge/runtime';
+
+/** A dead letter cannot be found or resubmitted; the message gives the reason. */
+export class LetterRefusal extends UsageError {
   override name = 'LetterRefusal';
   readonly code: 'NOT_FOUND' | 'NOT_RESUBMITTABLE';
   constructor(code: LetterRefusal['code'], message: string) {

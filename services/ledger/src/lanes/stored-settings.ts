@@ -17,7 +17,7 @@ export async function holdSettings(
   if (stored !== String(lanes)) {
     throw new StoredSettingError(
       `LANES is ${lanes}, but this ledger has ${stored} lanes. Start with LANES=${stored}, or drain the log and ` +
-        `re-partition it: npm run lanes -- repartition --to ${lanes} (docs/operations.md, "Lanes")`,
+        `re-partition it: npx b2b lanes repartition --to ${lanes} (docs/operations.md, "Lanes")`,
     );
   }
   const storedZone = await storeOnce(pool, 'business_timezone', timeZone);

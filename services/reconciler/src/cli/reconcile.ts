@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { UsageError } from '@b2b-charge/runtime';
 import type { ReconcilerConfig } from '../config.ts';
 import { htmlReport } from '../report/html.ts';
 import { effortBlock, findingBlock, HEADING, summaryBlock, textReport, vendorBlock } from '../report/text.ts';
@@ -22,18 +23,18 @@ export interface Output {
 }
 
 /** Runs one audit for the command line; returns the exit status 0 or 1, throws when it could not check. */
-export async function reconcile(config: ReconcilerConfig, options: CliOptions, out: Output): Promise<number> {
+export async function reconcile(config: ReconcilerConfig, options: CliOptions, out: Output): Promise<0 | 1> {
   await using tools = await openTools(config, NATS_WAIT_MS);
   const progress = progressLine(process.stderr);
   const shown = new ShownVendors(options, out, config.CURRENCY);
   const run = () =>
     runAudit(tools, {
       mode: options.full ? 'full' : 'incremental',
-      vendorId: options.vendorId,
-      since: options.since,
+      vendorId: options.vendorId ?? null,
+      since: options.since ?? null,
       trigger: 'cli',
       startedBy: process.env.USER ?? 'cli',
-      dryRun: options.dryRun,
+      dryRun: options.dryRun ?? false,
       restartCheckpoints: options.restartCheckpoints,
       approveFix: options.fix ? (vendors) => approveFix(vendors, options) : null,
       onProgress: (done, total) => progress.show(done, total),
@@ -41,16 +42,16 @@ export async function reconcile(config: ReconcilerConfig, options: CliOptions, o
       onAgain: () => shown.again(),
       onWarning: (error, message) => process.stderr.write(`${message}: ${error}\n`),
     });
-  const alone = options.vendorId !== null || options.dryRun;
+  const alone = options.vendorId !== undefined || options.dryRun;
   const finished = await (alone ? run() : withRunLock(tools, { waitMs: LOCK_WAIT_MS }, run)).finally(() =>
     progress.clear(),
   );
-  if (options.vendorId !== null && finished.run.vendors_checked === 0) {
-    throw new Error(`there is no vendor ${options.vendorId}`);
+  if (options.vendorId !== undefined && finished.run.vendors_checked === 0) {
+    throw new UsageError(`there is no vendor ${options.vendorId}`);
   }
   if (options.json) out.write(`${JSON.stringify(jsonReport(finished), null, 2)}\n`);
   else shown.end(finished);
-  if (options.report) {
+  if (typeof options.report === 'string') {
     await writeFile(options.report, await documentFor(options.report, finished, tools.pool, config));
     if (!options.json) out.write(`\nReport: ${options.report}\n`);
   }
@@ -105,7 +106,7 @@ class ShownVendors {
   add(lines: readonly VendorLine[]): void {
     if (this.#options.json) return;
     const { verbose, report } = this.#options;
-    const all = verbose || report === '';
+    const all = verbose || report === true;
     for (const line of lines) {
       if (line.level !== 'VERIFIED') this.#flagged.push(line);
       else if (all || this.#listed < LISTED) {
@@ -124,7 +125,7 @@ class ShownVendors {
   }
 
   end({ run, findings, fixes }: FinishedRun): void {
-    const detailed = this.#options.verbose || this.#options.report === '';
+    const detailed = this.#options.verbose || this.#options.report === true;
     if (this.#hidden > 0) this.#out.write(`\n… and ${this.#hidden} more verified (--verbose lists them)\n`);
     for (const line of this.#flagged) {
       this.#out.write(`\n${vendorBlock(line, fixes.get(line.vendorId) === 'fixed', this.#currency)}\n`);

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { UsageError } from '@b2b-charge/runtime';
 import type pg from 'pg';
 import { openFreshSnapshot, type Replica } from '../audit/fresh-snapshot.ts';
 import type { Reader } from '../audit/snapshot.ts';
@@ -58,7 +59,7 @@ export async function exportVendor({
   await using snapshot = await openFreshSnapshot({ pool, replica }, 1);
   const reader = snapshot.readers[0]!;
   const [vendor] = await reader.query<{ line: string; seq: string; hash: string | null }>(VENDOR, [vendorId]);
-  if (!vendor) throw new Error(`there is no vendor ${vendorId}`);
+  if (!vendor) throw new UsageError(`there is no vendor ${vendorId}`);
   await mkdir(folder);
   const write = (file: string, statement: string, progress?: (rows: number) => void) =>
     writeLines(path.join(folder, file), pages(reader, statement, vendorId, pageRows), progress);

@@ -275,7 +275,7 @@ END $$;
 COMMENT ON FUNCTION ledger.seq_before IS
   'The last transaction of a vendor created before an instant; 0 if there is none';
 
--- The role that erases phone numbers; `npm run erase` takes it on with the owner's rights, so it needs no password.
+-- The role that erases phone numbers; `npx b2b erase` takes it on with the owner's rights, so it needs no password.
 DO $$ BEGIN
   CREATE ROLE b2b_eraser NOLOGIN;
   GRANT b2b_eraser TO CURRENT_USER;

@@ -100,6 +100,6 @@ GRANT USAGE ON SCHEMA webhooks TO b2b_webhooks;
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks.endpoints, webhooks.secrets, webhooks.deliveries TO b2b_webhooks;
 GRANT SELECT, INSERT, UPDATE ON webhooks.leases TO b2b_webhooks;
 GRANT SELECT, INSERT ON webhooks.audit_trail TO b2b_webhooks;
--- `npm run erase` takes a phone number out of what was or will be sent.
+-- `npx b2b erase` takes a phone number out of what was or will be sent.
 GRANT USAGE ON SCHEMA webhooks TO b2b_eraser;
 GRANT SELECT (id, body), UPDATE (body) ON webhooks.deliveries TO b2b_eraser;
