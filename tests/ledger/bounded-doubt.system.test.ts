@@ -55,7 +55,11 @@ async function begin(batch: readonly Command[]): Promise<() => Promise<void>> {
 }
 
 const ask = (messageId: string) =>
-  getOutcome(reader, LANES, { vendorId, messageId, expiresAt: new Date(DEADLINE).toISOString() });
+  getOutcome(
+    reader,
+    { lanes: LANES, currency: 'IRT' },
+    { vendorId, messageId, expiresAt: new Date(DEADLINE).toISOString() },
+  );
 
 /** Resolves when somebody waits for a lock. */
 const waiting = () =>

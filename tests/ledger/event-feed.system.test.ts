@@ -13,7 +13,7 @@ async function startFeed(stack: AsyncDisposableStack, subjects: Subjects, unpubl
   const { natsUrl, natsSeeds } = inject('servers');
   const nc = await connectNats({ user: 'ledger', url: natsUrl, nkeySeed: natsSeeds.ledger });
   stack.defer(() => nc.close());
-  const parts = { nc, subjects, unpublished, logger: testLogger('ledger') };
+  const parts = { nc, subjects, unpublished, currency: 'IRT', logger: testLogger('ledger') };
   return { nc, feed: stack.use(new EventFeed({ ...parts, inboxPrefix: inboxPrefix('ledger') })) };
 }
 
@@ -66,7 +66,7 @@ test('what is sold while older events are read comes behind them, and no sale wa
   const { feed } = await startFeed(stack, subjects, {
     async *read({ published, cursor }) {
       await sold.promise;
-      for (const transaction of table.slice(published.streamSeq, cursor.seq)) yield { transaction, payload };
+      for (const transaction of table.slice(published.streamSeq, cursor.seq)) yield transaction;
     },
   });
   feed.open({ ...title(1), cursor: { seq: OLDER, messageId: null, timeMs: null } });

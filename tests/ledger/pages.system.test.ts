@@ -63,7 +63,7 @@ type Asked = Omit<Parameters<typeof listTransactions>[1], 'limit' | 'summary' | 
 async function turn(limit: number, asked: Asked): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | null = null; ; ) {
-    const page = await listTransactions(reader, { ...asked, limit, summary: false, cursor });
+    const page = await listTransactions(reader, { ...asked, limit, summary: false, cursor }, 'IRT');
     ids.push(...page.transactions.map(({ transaction_id }) => transaction_id));
     cursor = page.next_cursor;
     if (!cursor) return ids;

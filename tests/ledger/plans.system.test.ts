@@ -27,6 +27,7 @@ afterAll(() => stack.disposeAsync());
 /** By the clock of the database, which stands at NOON. */
 const ago = (seconds: number): string => new Date(NOON - seconds * 1_000).toISOString();
 const page = { limit: 50, summary: false };
+const BOOKS = { lanes: 16, currency: 'IRT' };
 
 interface Asked {
   readonly pool: pg.Pool;
@@ -49,47 +50,51 @@ const QUERIES: [string, (asked: Asked) => Promise<unknown>, string[]][] = [
     ({ pool }) => getSales(pool, { from: ago(3_600), to: ago(0) }),
     ['transactions_created_at'],
   ],
-  ['a transaction', ({ pool, id }) => getTransaction(pool, id, 5), ['transactions_pkey']],
+  [
+    'a transaction',
+    ({ pool, id }) => getTransaction(pool, { id, vendor_id: 5 }, 'IRT'),
+    ['transactions_pkey'],
+  ],
   [
     'links of a chain',
-    ({ pool }) => getChain(pool, 16, { vendor_id: 5, seq: 20, around: 4 }),
+    ({ pool }) => getChain(pool, BOOKS, { vendor_id: 5, seq: 20, around: 4 }),
     ['transactions_pkey', 'transactions_reversed_once'],
   ],
   [
     'an outcome by its key',
-    ({ pool }) => getOutcome(pool, 16, { vendorId: 5 as VendorId, messageId: 'key-4' }),
+    ({ pool }) => getOutcome(pool, BOOKS, { vendorId: 5 as VendorId, messageId: 'key-4' }),
     ['exactly_once'],
   ],
   [
     'a vendor’s page',
-    ({ pool }) => listTransactions(pool, { ...page, vendor_id: 5, cursor: '40' }),
+    ({ pool }) => listTransactions(pool, { ...page, vendor_id: 5, cursor: '40' }, 'IRT'),
     ['transactions_pkey'],
   ],
   [
     'a vendor’s span of time',
     ({ pool, rows }) =>
-      listTransactions(pool, { ...page, vendor_id: 5, from: ago(rows / 2), to: ago(rows / 4) }),
+      listTransactions(pool, { ...page, vendor_id: 5, from: ago(rows / 2), to: ago(rows / 4) }, 'IRT'),
     ['transactions_pkey'],
   ],
   [
     'a key among a vendor’s transactions',
-    ({ pool }) => listTransactions(pool, { ...page, vendor_id: 5, message_id: 'key-4' }),
+    ({ pool }) => listTransactions(pool, { ...page, vendor_id: 5, message_id: 'key-4' }, 'IRT'),
     ['exactly_once'],
   ],
   [
     'a reference among a vendor’s transactions',
-    ({ pool }) => listTransactions(pool, { ...page, vendor_id: 5, reference: 'order-4' }),
+    ({ pool }) => listTransactions(pool, { ...page, vendor_id: 5, reference: 'order-4' }, 'IRT'),
     ['transactions_reference'],
   ],
-  ['the newest of all', ({ pool }) => listTransactions(pool, page), ['transactions_created_at']],
+  ['the newest of all', ({ pool }) => listTransactions(pool, page, 'IRT'), ['transactions_created_at']],
   [
     'a later page of all',
-    ({ pool, id }) => listTransactions(pool, { ...page, cursor: id }),
+    ({ pool, id }) => listTransactions(pool, { ...page, cursor: id }, 'IRT'),
     ['transactions_created_at'],
   ],
   [
     'all in a span of time',
-    ({ pool, rows }) => listTransactions(pool, { ...page, from: ago(rows), to: ago(rows / 2) }),
+    ({ pool, rows }) => listTransactions(pool, { ...page, from: ago(rows), to: ago(rows / 2) }, 'IRT'),
     ['transactions_created_at'],
   ],
   [

@@ -41,13 +41,21 @@ test('whoever stood beyond an end that the events lost gets what is published un
     },
   };
   const feed = stack.use(
-    new EventFeed({ nc: ledger, subjects, unpublished, logger, inboxPrefix: inboxPrefix('ledger'), gate }),
+    new EventFeed({
+      nc: ledger,
+      subjects,
+      unpublished,
+      currency: 'IRT',
+      logger,
+      inboxPrefix: inboxPrefix('ledger'),
+      gate,
+    }),
   );
   let next = 0;
   const publish = async (count: number) => {
     const ids = Array.from({ length: count }, () => {
       const transaction = posted({ vendorId: 12 as never, seq: ++next, streamSeq: next });
-      feed.add(1, transaction, Buffer.from(JSON.stringify(outcomeOfTransaction(transaction, false))));
+      feed.add(1, transaction, Buffer.from(JSON.stringify(outcomeOfTransaction(transaction, false, 'IRT'))));
       return transaction.id;
     });
     await expect.poll(() => feed.backlog, { timeout: 10_000 }).toBe(0);

@@ -12,6 +12,7 @@ export const transaction = {
   phone_number: '+989123456789',
   balance_before: '2.00',
   balance_after: '1.00',
+  currency: 'IRT',
   phone_erased: false,
   status: 'posted',
   reason: null,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimal } from './fields.ts';
+import { currencyCode, decimal } from './fields.ts';
 
 /** Why a command was rejected. A rejection is an outcome: stored, chained and replayed. */
 export const REJECTIONS = [
@@ -50,6 +50,7 @@ export const transactionSchema = z.object({
   amount: decimal,
   balance_before: decimal,
   balance_after: decimal,
+  currency: currencyCode,
   phone_number: z.string().nullable().describe('Null if the type has none, or if it was erased'),
   phone_erased: z.boolean(),
   message_id: z.string().describe("The command's identity in the log; begins with ~ if the system made it"),

@@ -3,6 +3,7 @@ import { isRepeatOf } from '../src/domain/is-repeat-of.ts';
 import { keyReused, outcomeOfTransaction } from '../src/publish/outcome-of.ts';
 import type { Sending } from './callers.ts';
 import type { Database } from './database.ts';
+import { CURRENCY } from './given.ts';
 import type { World } from './world.ts';
 
 const AGAIN_MS = 50;
@@ -20,7 +21,7 @@ export function askByKey(
   const lookUp = () => {
     const found = database.books.outcome(errand.vendorId, errand.key as MessageId);
     if (!found) return null;
-    return isRepeatOf(found, request) ? outcomeOfTransaction(found, false) : keyReused(found);
+    return isRepeatOf(found, request) ? outcomeOfTransaction(found, false, CURRENCY) : keyReused(found);
   };
   const answer = (said: Outcome | 'never executed' | null) =>
     world.after(world.latency(), () => resolve(said));

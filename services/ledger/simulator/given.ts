@@ -18,6 +18,7 @@ import { writesOf } from '../src/process/commit-batch.ts';
 import { Books } from './books.ts';
 
 /** Words to write histories with, in tests. */
+export const CURRENCY = 'IRT';
 export const TEHRAN = 'Asia/Tehran';
 export const VENDOR = 7 as VendorId;
 export const OTHER_VENDOR = 8 as VendorId;

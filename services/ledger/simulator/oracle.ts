@@ -7,6 +7,7 @@ import type { Callers, Sending, Told } from './callers.ts';
 import type { Database } from './database.ts';
 import type { Errand } from './errands.ts';
 import type { EventLog } from './event-log.ts';
+import { CURRENCY } from './given.ts';
 import { brokenBy } from './invariants.ts';
 import { Model } from './model.ts';
 import { POISON } from './sim-store.ts';
@@ -169,5 +170,5 @@ const isStored = (
   // The number may have been erased since.
   const shown = (view: TransactionView) =>
     JSON.stringify({ ...view, phone_number: null, phone_erased: null });
-  return !!row && shown(viewOf(row)) === shown(transaction);
+  return !!row && shown(viewOf(row, CURRENCY)) === shown(transaction);
 };

@@ -6,6 +6,7 @@ import type { Announcer } from '../src/process/process-options.ts';
 import { outcomeOf } from '../src/publish/outcome-of.ts';
 import type { Database } from './database.ts';
 import type { EventLog } from './event-log.ts';
+import { CURRENCY } from './given.ts';
 import type { Machine, World } from './world.ts';
 
 interface Feed {
@@ -97,7 +98,9 @@ export class SimAnnouncer implements Announcer {
     const replies = entries.flatMap((entry, index) => {
       const decision = decisions[index]!;
       if (decision.kind === 'recorded') this.#add(entry.lane, decision.transaction);
-      return entry.replyTo === null ? [] : [{ to: entry.replyTo, outcome: outcomeOf(entry, decision) }];
+      return entry.replyTo === null
+        ? []
+        : [{ to: entry.replyTo, outcome: outcomeOf(entry, decision, CURRENCY) }];
     });
     if (replies.length === 0) return;
     // Balance copies come first, and may take a while.

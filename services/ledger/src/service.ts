@@ -58,7 +58,7 @@ export async function startLedger(
   const nc = await connectNats({ user: 'ledger', ...natsFrom(config) });
   stack.defer(() => nc.close());
   const copies = stack.use(new BalanceCopies(config.REDIS_URL, config.NAMESPACE, log));
-  const unpublished = createUnpublishedReader(pool, config.LANES);
+  const unpublished = createUnpublishedReader(pool, lanes);
   const feedParts = { nc, subjects, logger: log };
   const metrics = createMetrics();
   const gate = stack.use(new EventsGate({ nc, logger: log, lookEveryMs: 5 * config.INSPECT_MS }));
@@ -66,6 +66,7 @@ export async function startLedger(
     new EventFeed({
       ...feedParts,
       unpublished,
+      currency,
       inboxPrefix: inboxPrefix('ledger'),
       fromTable: metrics.eventFromTable,
       gate,
@@ -93,6 +94,7 @@ export async function startLedger(
     nc: traces?.publisher(nc) ?? nc,
     copies,
     events,
+    currency,
     observe: metrics.committed,
   });
   const store = new PgStore({

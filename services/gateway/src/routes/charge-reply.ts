@@ -12,7 +12,7 @@ const REPLAYED: Headers = { 'idempotent-replayed': 'true' };
 const RETRY: Headers = { 'retry-after': '1' };
 
 /** The answer to a sale. `key` is what the vendor knows it by. */
-export function replyToSale(result: SaleResult, key: string, currency: string): Reply {
+export function replyToSale(result: SaleResult, key: string): Reply {
   if (result.kind === 'duplicate') {
     return failure('DUPLICATE_SUSPECTED', {
       details: {
@@ -25,20 +25,18 @@ export function replyToSale(result: SaleResult, key: string, currency: string): 
       },
     });
   }
-  return replyToCommand(result, { key, currency }, (transaction) =>
-    success('CHARGE_SOLD', showCharge(transaction, { key, currency })),
-  );
+  return replyToCommand(result, key, (transaction) => success('CHARGE_SOLD', showCharge(transaction, key)));
 }
 
 /** The answer to any command; `posted` makes that of a success. */
 export function replyToCommand(
   result: Result,
-  { key, currency }: { key: string; currency: string },
+  key: string,
   posted: (transaction: TransactionView) => Reply,
 ): Reply {
   switch (result.kind) {
     case 'decided': {
-      const reply = replyToOutcome(result.outcome, currency, posted);
+      const reply = replyToOutcome(result.outcome, posted);
       return result.replayed ? { ...reply, headers: { ...reply.headers, ...REPLAYED } } : reply;
     }
     case 'pending':
@@ -62,17 +60,15 @@ export function replyToPending(key: string, expiresAtMs: number): Reply {
   );
 }
 
-export function replyToOutcome(
-  outcome: Decided,
-  currency: string,
-  posted: (transaction: TransactionView) => Reply,
-): Reply {
+export function replyToOutcome(outcome: Decided, posted: (transaction: TransactionView) => Reply): Reply {
   if (outcome.outcome === 'posted') return posted(outcome.transaction);
   const { code, transaction, details } = outcome;
   return failure(codeOfRejection(code), {
     details: {
       ...amounts(details),
-      ...(transaction ? { balance: toNumber(transaction.balance_after), currency } : {}),
+      ...(transaction
+        ? { balance: toNumber(transaction.balance_after), currency: transaction.currency }
+        : {}),
     },
     // A recorded rejection is the same to the letter whenever it is repeated, so it names what was recorded.
     requestId: transaction?.transaction_id,

@@ -21,7 +21,7 @@ export const getCharge = defineRoute({
   async handle({ principal: { vendorId }, params: { id } }, gateway) {
     const transaction = await ownTransaction(gateway, vendorId, id);
     return transaction?.type === 'charge'
-      ? success('CHARGE_FOUND', showTransaction(transaction, gateway.config.CURRENCY))
+      ? success('CHARGE_FOUND', showTransaction(transaction))
       : failure('NOT_FOUND');
   },
 });
@@ -50,10 +50,9 @@ export const getChargeByKey = (fields: Fields) =>
         message_id: messageId,
         expires_at: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
       });
-      if (outcome?.outcome === 'posted')
-        return success('CHARGE_FOUND', showTransaction(outcome.transaction, gateway.config.CURRENCY));
+      if (outcome?.outcome === 'posted') return success('CHARGE_FOUND', showTransaction(outcome.transaction));
       if (outcome?.outcome === 'rejected' && outcome.transaction) {
-        return success('CHARGE_FOUND', showTransaction(outcome.transaction, gateway.config.CURRENCY));
+        return success('CHARGE_FOUND', showTransaction(outcome.transaction));
       }
       if (charges.awaits(vendorId, messageId)) {
         return replyToPending(key, gateway.now() + gateway.config.CHARGE_DEADLINE_MS);

@@ -34,9 +34,7 @@ export const getTransaction = defineRoute({
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle({ principal: { vendorId }, params: { id } }, gateway) {
     const transaction = await ownTransaction(gateway, vendorId, id);
-    return transaction
-      ? success('TRANSACTION', showTransaction(transaction, gateway.config.CURRENCY))
-      : failure('NOT_FOUND');
+    return transaction ? success('TRANSACTION', showTransaction(transaction)) : failure('NOT_FOUND');
   },
 });
 

@@ -73,7 +73,7 @@ export async function answerTransactions(
   const page = await gateway.ask('ledger.query.transactions', { ...filter, summary, limit, cursor });
   const currency = gateway.config.CURRENCY;
   return success('TRANSACTIONS', {
-    transactions: page.transactions.map((transaction) => showTransaction(transaction, currency)),
+    transactions: page.transactions.map((transaction) => showTransaction(transaction)),
     next_cursor: page.next_cursor,
     summary: page.summary && {
       ...page.summary,

@@ -127,7 +127,7 @@ async function sellItem(
       traceparent: callersTrace(headers),
     });
     recordSale(gateway, principal, { ...item, requestId }, result);
-    return replyToSale(result, key ?? messageIdOf(result), gateway.config.CURRENCY);
+    return replyToSale(result, key ?? messageIdOf(result));
   } catch (error) {
     if (error instanceof Refusal) return failure(error.code, { details: error.details });
     gateway.log.error({ err: error, operation: 'sellBatch', requestId }, 'fault');

@@ -72,7 +72,7 @@ export const sellCharge = (fields: Fields) =>
         traceparent: callersTrace(headers),
       });
       recordSale(gateway, principal, { ...body, requestId }, result);
-      return replyToSale(result, key ?? messageIdOf(result), gateway.config.CURRENCY);
+      return replyToSale(result, key ?? messageIdOf(result));
     },
   });
 

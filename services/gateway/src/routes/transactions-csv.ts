@@ -25,7 +25,7 @@ const COLUMNS = [
   'resolves',
   'operator',
   'livemode',
-] as const satisfies readonly (keyof TransactionView | 'currency')[];
+] as const satisfies readonly (keyof TransactionView)[];
 
 const ROWS_PER_PAGE = 500;
 
@@ -41,7 +41,7 @@ function cell(value: unknown): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export const csvLine = (transaction: TransactionView & { currency: string }): string =>
+export const csvLine = (transaction: TransactionView): string =>
   `${COLUMNS.map((column) => cell(transaction[column])).join(',')}\r\n`;
 
 /** All transactions of a filter, page by page as the client reads: bounded memory, however many there are. */
@@ -49,7 +49,6 @@ export async function csvReply(
   gateway: Pick<Gateway, 'ask' | 'log' | 'config'>,
   filter: CallRequest<'ledger.query.transactions'>,
 ): Promise<Raw> {
-  const currency = gateway.config.CURRENCY;
   const encoder = new TextEncoder();
   const page = (cursor: string | null) =>
     gateway.ask('ledger.query.transactions', { ...filter, limit: ROWS_PER_PAGE, cursor });
@@ -61,7 +60,7 @@ export async function csvReply(
       try {
         const lines = started ? '' : `${COLUMNS.join(',')}\r\n`;
         started = true;
-        const rows = current.transactions.map((transaction) => csvLine({ ...transaction, currency }));
+        const rows = current.transactions.map((transaction) => csvLine(transaction));
         controller.enqueue(encoder.encode(lines + rows.join('')));
         if (current.next_cursor === null) controller.close();
         else current = await page(current.next_cursor);

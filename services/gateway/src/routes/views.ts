@@ -31,16 +31,13 @@ export const chargeView = z
   })
   .meta({ id: 'Charge' });
 
-export const showCharge = (
-  transaction: TransactionView,
-  { key, currency }: { key: string; currency: string },
-): z.output<typeof chargeView> => ({
+export const showCharge = (transaction: TransactionView, key: string): z.output<typeof chargeView> => ({
   transaction_id: transaction.transaction_id,
   phone_number: transaction.phone_number ?? '',
   amount: toNumber(transaction.amount),
   balance_before: toNumber(transaction.balance_before),
   balance_after: toNumber(transaction.balance_after),
-  currency,
+  currency: transaction.currency,
   idempotency_key: key,
   reference: transaction.reference,
   metadata: transaction.metadata,
@@ -75,10 +72,7 @@ export const transactionView = z
   })
   .meta({ id: 'Transaction' });
 
-export const showTransaction = (
-  transaction: TransactionView,
-  currency: string,
-): z.output<typeof transactionView> => ({
+export const showTransaction = (transaction: TransactionView): z.output<typeof transactionView> => ({
   transaction_id: transaction.transaction_id,
   vendor_id: transaction.vendor_id,
   seq: transaction.seq,
@@ -89,7 +83,7 @@ export const showTransaction = (
   phone_number: transaction.phone_number,
   balance_before: toNumber(transaction.balance_before),
   balance_after: toNumber(transaction.balance_after),
-  currency,
+  currency: transaction.currency,
   phone_erased: transaction.phone_erased,
   idempotency_key: transaction.idempotency_key,
   principal: transaction.principal,

@@ -14,8 +14,7 @@ export async function oldestUnpublished(
   for (const title of lanes) {
     // A lane without a vendor has no mark, and nothing to publish.
     if (!inUse.has(title.lane)) continue;
-    for await (const { transaction } of reader.read(title)) {
-      const { streamEpoch, streamSeq, createdAtMs: atMs } = transaction;
+    for await (const { streamEpoch, streamSeq, createdAtMs: atMs } of reader.read(title)) {
       oldest = earlier(oldest, { streamEpoch, streamSeq, atMs });
       break;
     }

@@ -17,6 +17,7 @@ export class NatsAnnouncer implements Announcer {
   readonly #nc: Pick<NatsConnection, 'publish'>;
   readonly #copies: BalanceCopies;
   readonly #events: EventFeed;
+  readonly #currency: string;
   readonly #observe: (batch: CommittedBatch) => void;
   /** Batches committed and not told of to their end. */
   #announcing = 0;
@@ -26,11 +27,13 @@ export class NatsAnnouncer implements Announcer {
     nc: Pick<NatsConnection, 'publish'>;
     copies: BalanceCopies;
     events: EventFeed;
+    currency: string;
     observe(batch: CommittedBatch): void;
   }) {
     this.#nc = parts.nc;
     this.#copies = parts.copies;
     this.#events = parts.events;
+    this.#currency = parts.currency;
     this.#observe = parts.observe;
   }
 
@@ -59,7 +62,7 @@ export class NatsAnnouncer implements Announcer {
     for (let index = from; index < to; index++) {
       const entry = entries[index]!;
       const decision = decisions[index]!;
-      const payload = Buffer.from(JSON.stringify(outcomeOf(entry, decision)));
+      const payload = Buffer.from(JSON.stringify(outcomeOf(entry, decision, this.#currency)));
       if (entry.replyTo !== null) this.#reply(entry.replyTo, payload);
       if (decision.kind === 'recorded') this.#events.add(entry.lane, decision.transaction, payload);
     }

@@ -23,17 +23,17 @@ export async function* catchUp(
   title: LaneTitle,
   feed: LaneFeed,
   { unpublished, logger, isOurs }: Parts,
-): AsyncIterable<{ transaction: Transaction; payload: Uint8Array }> {
+): AsyncIterable<Transaction> {
   const { lane } = title;
   let rest = title;
   let events = 0;
   for (let delayMs = 100; isOurs(); ) {
     try {
-      for await (const event of unpublished.read(rest)) {
-        yield event;
+      for await (const transaction of unpublished.read(rest)) {
+        yield transaction;
         if (!isOurs()) return;
-        rest = { ...rest, published: placeOf(event.transaction) };
-        if (++events % TELL_EVERY === 0) logger.info(progress(event.transaction), 'publishing older events');
+        rest = { ...rest, published: placeOf(transaction) };
+        if (++events % TELL_EVERY === 0) logger.info(progress(transaction), 'publishing older events');
       }
       if (!feed.missed) break;
       const { streamEpoch, streamSeq } = feed.missed;

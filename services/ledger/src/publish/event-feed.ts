@@ -9,6 +9,7 @@ import { catchUp } from './catch-up.ts';
 import { EventSender } from './event-sender.ts';
 import type { EventsGate } from './events-gate.ts';
 import { advance, eventOf, type FeedEvent, type LaneFeed, placeOf } from './lane-feed.ts';
+import { outcomeOfTransaction } from './outcome-of.ts';
 
 /** Events queued in memory; beyond that the ledger takes no further batch. */
 const QUEUE_LIMIT = 16_384;
@@ -22,6 +23,7 @@ const HELD_LIMIT = 4_096;
 export class EventFeed implements AsyncDisposable {
   readonly #subjects: Subjects;
   readonly #unpublished: UnpublishedReader;
+  readonly #currency: string;
   readonly #logger: Logger;
   readonly #fromTable: () => void;
   readonly #lanes = new Map<number, LaneFeed>();
@@ -35,6 +37,8 @@ export class EventFeed implements AsyncDisposable {
     nc: NatsConnection;
     subjects: Subjects;
     unpublished: UnpublishedReader;
+    /** Currency of all amounts. */
+    currency: string;
     logger: Logger;
     inboxPrefix: string;
     /** An event was read from the table to be published. */
@@ -44,6 +48,7 @@ export class EventFeed implements AsyncDisposable {
   }) {
     this.#subjects = options.subjects;
     this.#unpublished = options.unpublished;
+    this.#currency = options.currency;
     this.#logger = options.logger;
     this.#fromTable = options.fromTable ?? (() => {});
     this.#sender = new EventSender({
@@ -141,9 +146,11 @@ export class EventFeed implements AsyncDisposable {
   async #catchUp(title: LaneTitle, feed: LaneFeed): Promise<void> {
     const isOurs = () => this.#lanes.get(title.lane) === feed;
     const parts = { unpublished: this.#unpublished, logger: this.#logger, isOurs };
-    for await (const { transaction, payload } of catchUp(title, feed, parts)) {
+    for await (const transaction of catchUp(title, feed, parts)) {
       if (!isOurs()) return;
       this.#fromTable();
+      const outcome = outcomeOfTransaction(transaction, false, this.#currency);
+      const payload = Buffer.from(JSON.stringify(outcome));
       this.#enqueue(feed, eventOf(this.#subjects, feed, { transaction, payload }));
       await this.#sender.roomAhead();
     }

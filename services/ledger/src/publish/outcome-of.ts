@@ -10,8 +10,8 @@ import type { Decision } from '../domain/decide.ts';
 import { isErased } from '../domain/is-repeat-of.ts';
 import type { Transaction } from '../domain/transaction.ts';
 
-/** A transaction as others see it. */
-export const viewOf = (t: Transaction): TransactionView => ({
+/** A transaction as it is published; `currency` is that of all amounts: the setting CURRENCY. */
+export const viewOf = (t: Transaction, currency: string): TransactionView => ({
   transaction_id: t.id,
   vendor_id: t.vendorId,
   seq: t.seq,
@@ -21,6 +21,7 @@ export const viewOf = (t: Transaction): TransactionView => ({
   amount: formatMoney(t.amount),
   balance_before: formatMoney(t.balanceBefore),
   balance_after: formatMoney(t.balanceAfter),
+  currency,
   phone_number: t.phoneNumber,
   phone_erased: isErased(t),
   message_id: t.messageId,
@@ -44,8 +45,8 @@ function detailsOf({ details }: Transaction): Pick<TransactionView, 'metadata' |
 }
 
 /** The outcome that a stored transaction is. */
-export function outcomeOfTransaction(transaction: Transaction, replayed: boolean): Outcome {
-  const view = viewOf(transaction);
+export function outcomeOfTransaction(transaction: Transaction, replayed: boolean, currency: string): Outcome {
+  const view = viewOf(transaction, currency);
   return transaction.reason === null
     ? { outcome: 'posted', replayed, transaction: view }
     : { outcome: 'rejected', replayed, code: transaction.reason, transaction: view, details: view.details };
@@ -61,12 +62,12 @@ export const keyReused = (first: Transaction): Outcome => ({
 });
 
 /** The one answer to a command. */
-export function outcomeOf(entry: LogEntry, decision: Decision): Outcome {
+export function outcomeOf(entry: LogEntry, decision: Decision, currency: string): Outcome {
   switch (decision.kind) {
     case 'recorded':
-      return outcomeOfTransaction(decision.transaction, false);
+      return outcomeOfTransaction(decision.transaction, false, currency);
     case 'replayed':
-      return outcomeOfTransaction(decision.transaction, true);
+      return outcomeOfTransaction(decision.transaction, true, currency);
     case 'key-reused':
       return keyReused(decision.first);
     case 'expired':

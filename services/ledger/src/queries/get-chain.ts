@@ -12,7 +12,7 @@ export const AROUND = `SELECT ${TRANSACTION_COLUMNS}, r.id AS reversed_by FROM l
 /** The links of a vendor's chain from `around` before a place to `around` behind it; those that there are. */
 export async function getChain(
   db: Queryable,
-  lanes: number,
+  { lanes, currency }: { readonly lanes: number; readonly currency: string },
   { vendor_id, seq, around }: { vendor_id: number; seq: number; around: number },
 ): Promise<CallResponse<'ledger.query.chain'>> {
   const { rows } = await db.query<TransactionRow & { reversed_by: string | null }>({
@@ -24,7 +24,7 @@ export async function getChain(
     links: rows.map((row) => {
       const transaction = toTransaction(row);
       return {
-        transaction: viewOf(transaction),
+        transaction: viewOf(transaction, currency),
         fingerprint: transaction.fingerprint,
         previous_hash: transaction.previousHash,
         hash: transaction.hash,

@@ -10,6 +10,12 @@ export const BY_KEY = `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t 
 const SETTLED = `SELECT lease_until > clock_timestamp() AND compared_epoch = ${COMPARED} AND cursor_seq >= replay_until AS settled
   FROM ledger.lanes WHERE lane = $1 FOR SHARE`;
 
+/** Settings that hold for the whole ledger. */
+interface Books {
+  readonly lanes: number;
+  readonly currency: string;
+}
+
 interface Question {
   readonly vendorId: VendorId;
   readonly messageId: string;
@@ -20,15 +26,15 @@ interface Question {
 /** The outcome bound to a key; after the command's deadline, also whether it can never be executed any more. */
 export async function getOutcome(
   pool: pg.Pool,
-  lanes: number,
+  books: Books,
   question: Question,
 ): Promise<CallResponse<'ledger.query.outcome'>> {
-  const found = await lookUp(pool, question);
+  const found = await lookUp(pool, question, books.currency);
   if (found || !question.expiresAt) return { outcome: found, never_executed: false };
-  return afterDeadline(pool, lanes, question, question.expiresAt);
+  return afterDeadline(pool, books, question, question.expiresAt);
 }
 
-async function lookUp(pool: pg.Pool, { vendorId, messageId, command }: Question) {
+async function lookUp(pool: pg.Pool, { vendorId, messageId, command }: Question, currency: string) {
   const { rows } = await pool.query<TransactionRow>({
     name: 'query-by-key',
     text: BY_KEY,
@@ -37,7 +43,7 @@ async function lookUp(pool: pg.Pool, { vendorId, messageId, command }: Question)
   if (!rows[0]) return null;
   const transaction = toTransaction(rows[0]);
   if (command && !isRepeatOf(transaction, command)) return keyReused(transaction);
-  return outcomeOfTransaction(transaction, false);
+  return outcomeOfTransaction(transaction, false, currency);
 }
 
 /**
@@ -48,13 +54,18 @@ async function lookUp(pool: pg.Pool, { vendorId, messageId, command }: Question)
  * A database that went back may yet decide what it lost as of before the deadline. So nobody says "never" unless the lane
  * has an owner who has compared it with what was announced, in this very database, and is through with what was lost.
  */
-async function afterDeadline(pool: pg.Pool, lanes: number, question: Question, expiresAt: string) {
+async function afterDeadline(
+  pool: pg.Pool,
+  { lanes, currency }: Books,
+  question: Question,
+  expiresAt: string,
+) {
   const { rows } = await pool.query<{ passed: boolean }>(
     'SELECT clock_timestamp() >= $1::timestamptz AS passed',
     [expiresAt],
   );
   if (!rows[0]?.passed) return { outcome: null, never_executed: false };
   const lane = await pool.query<{ settled: boolean }>(SETTLED, [laneOf(question.vendorId, lanes)]);
-  const outcome = await lookUp(pool, question);
+  const outcome = await lookUp(pool, question, currency);
   return { outcome, never_executed: outcome === null && lane.rows[0]?.settled === true };
 }

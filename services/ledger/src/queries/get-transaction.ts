@@ -6,8 +6,8 @@ import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from '../stor
 /** The id holds the primary key. With a vendor id, another vendor's transaction is not found. */
 export async function getTransaction(
   db: Queryable,
-  id: string,
-  vendorId: number | null | undefined,
+  { id, vendor_id: vendorId }: { readonly id: string; readonly vendor_id?: number | null | undefined },
+  currency: string,
 ): Promise<TransactionView | null> {
   const place = parseTransactionId(id);
   if (!place || (vendorId != null && place.vendorId !== vendorId)) return null;
@@ -16,5 +16,5 @@ export async function getTransaction(
     text: `SELECT ${TRANSACTION_COLUMNS} FROM ledger.transactions t WHERE t.vendor_id = $1 AND t.seq = $2 AND t.id = $3`,
     values: [place.vendorId, place.seq, place.id],
   });
-  return rows[0] ? viewOf(toTransaction(rows[0])) : null;
+  return rows[0] ? viewOf(toTransaction(rows[0]), currency) : null;
 }

@@ -47,21 +47,24 @@ export function serveQueries({
       'ledger.query.vendors': (request) => reads.read((db) => listVendors(db, timeZone, request)),
       'ledger.query.balance-at': (request) =>
         reads.read((db) => getBalanceAt(db, request.vendor_id, request.at)),
-      'ledger.query.transaction': (request) =>
-        reads.read((db) => getTransaction(db, request.id, request.vendor_id)),
-      'ledger.query.chain': (request) => reads.read((db) => getChain(db, lanes, request)),
+      'ledger.query.transaction': (request) => reads.read((db) => getTransaction(db, request, currency)),
+      'ledger.query.chain': (request) => reads.read((db) => getChain(db, { lanes, currency }, request)),
       'ledger.query.outcome': (request) =>
-        getOutcome(pool, lanes, {
-          vendorId: request.vendor_id as VendorId,
-          messageId: request.message_id,
-          expiresAt: request.expires_at,
-          command: request.command as CommandRequest | null | undefined,
-        }),
+        getOutcome(
+          pool,
+          { lanes, currency },
+          {
+            vendorId: request.vendor_id as VendorId,
+            messageId: request.message_id,
+            expiresAt: request.expires_at,
+            command: request.command as CommandRequest | null | undefined,
+          },
+        ),
       'ledger.query.transactions': (request) => {
         if (request.message_id != null && request.vendor_id == null) {
           throw new CallError('BAD_REQUEST', 'a message id is looked up within a vendor');
         }
-        return reads.read((db) => listTransactions(db, request));
+        return reads.read((db) => listTransactions(db, request, currency));
       },
       'ledger.query.sales': (request) => reads.read((db) => getSales(db, request)),
       'ledger.query.top-vendors': ({ limit }) => reads.read((db) => getTopVendors(db, timeZone, limit)),

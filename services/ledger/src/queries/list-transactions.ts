@@ -15,12 +15,13 @@ const MAX_TIME_MS = 253_402_300_799_999;
 export async function listTransactions(
   db: Queryable,
   request: Request,
+  currency: string,
 ): Promise<CallResponse<'ledger.query.transactions'>> {
   const asked = conditions(request);
   const page = pageOf(request, asked);
   const rows =
     request.vendor_id == null ? await newest(db, page, request) : await read(db, page, request.limit);
-  const transactions = rows.slice(0, request.limit).map((row) => viewOf(toTransaction(row)));
+  const transactions = rows.slice(0, request.limit).map((row) => viewOf(toTransaction(row), currency));
   const last = transactions.at(-1);
   const next =
     rows.length > request.limit && last

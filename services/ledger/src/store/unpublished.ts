@@ -2,12 +2,11 @@ import { laneOf } from '@b2b-charge/contracts';
 import type pg from 'pg';
 import type { Transaction } from '../domain/transaction.ts';
 import type { LaneTitle } from '../process/ports.ts';
-import { outcomeOfTransaction } from '../publish/outcome-of.ts';
 import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from './rows.ts';
 
 export interface UnpublishedReader {
-  /** A lane's transactions after its published mark and up to its cursor, with their event's payload. */
-  read(title: LaneTitle): AsyncIterable<{ transaction: Transaction; payload: Uint8Array }>;
+  /** A lane's transactions after its published mark and up to its cursor. */
+  read(title: LaneTitle): AsyncIterable<Transaction>;
 }
 
 const PAGE = 1_000;
@@ -50,13 +49,7 @@ export function createUnpublishedReader(pool: pg.Pool, lanes: number): Unpublish
           width = Math.max(SHORTEST_WINDOW_MS, width / 4);
           continue;
         }
-        for (const row of rows) {
-          const transaction = toTransaction(row);
-          yield {
-            transaction,
-            payload: Buffer.from(JSON.stringify(outcomeOfTransaction(transaction, false))),
-          };
-        }
+        yield* rows.map(toTransaction);
         const last = rows.at(-1);
         if (last && rows.length === PAGE) {
           after = [last.stream_epoch, Number(last.stream_seq)];

@@ -7,8 +7,6 @@ export interface RecordRules {
   readonly retryForMs: number;
   /** Deliveries that may wait for one endpoint; more are dead at once. */
   readonly maxPending: number;
-  /** Currency of every amount that is sent. */
-  readonly currency: string;
 }
 
 interface Listener {
@@ -48,9 +46,7 @@ export async function recordEvents(
     );
     if (listeners.length === 0) return 0;
     const deliveries = events.flatMap((event) =>
-      listeners
-        .filter((listener) => hears(listener, event))
-        .map(({ id }) => deliveryOf(event, id, rules.currency)),
+      listeners.filter((listener) => hears(listener, event)).map(({ id }) => deliveryOf(event, id)),
     );
     return enqueue(tx, deliveries, listeners, rules);
   });
@@ -81,7 +77,6 @@ function hears(listener: Listener, { vendorId, type, outcome }: OutcomeEvent): b
 function deliveryOf(
   { transactionId, vendorId, type, outcome }: OutcomeEvent,
   endpointId: number,
-  currency: string,
 ): NewDelivery {
   const { transaction } = outcome;
   return {
@@ -89,7 +84,7 @@ function deliveryOf(
     vendorId,
     eventId: transactionId,
     type,
-    body: bodyOf(type, transaction.created_at, { ...transaction, currency }),
+    body: bodyOf(type, transaction.created_at, transaction),
   };
 }
 

@@ -14,6 +14,7 @@ const transaction = (seq: number, vendor_id = 1): TransactionView => ({
   phone_number: '+989123456789',
   balance_before: '10.00',
   balance_after: '0.00',
+  currency: 'IRT',
   phone_erased: false,
   status: 'posted',
   reason: null,

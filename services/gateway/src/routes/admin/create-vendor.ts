@@ -46,9 +46,7 @@ export const createVendor = defineRoute({
       traceparent: callersTrace(headers),
     });
     if (result.kind !== 'decided' || result.outcome.outcome !== 'posted') {
-      return replyToCommand(result, { key: systemMessageId('open-vendor', vendorId), currency }, () =>
-        failure('INTERNAL'),
-      );
+      return replyToCommand(result, systemMessageId('open-vendor', vendorId), () => failure('INTERNAL'));
     }
     const vendor = await gateway.ask('ledger.query.vendor', { vendor_id: vendorId });
     if (!vendor) return failure('UNAVAILABLE', { headers: { 'retry-after': '1' } });

@@ -42,9 +42,7 @@ export const getAnyTransaction = defineRoute({
   async handle({ params: { id } }, gateway) {
     if (!parseTransactionId(id)) return failure('NOT_FOUND');
     const transaction = await gateway.ask('ledger.query.transaction', { id });
-    return transaction
-      ? success('TRANSACTION', showTransaction(transaction, gateway.config.CURRENCY))
-      : failure('NOT_FOUND');
+    return transaction ? success('TRANSACTION', showTransaction(transaction)) : failure('NOT_FOUND');
   },
 });
 
@@ -92,9 +90,8 @@ export const reverseTransaction = defineRoute({
       reason,
       result: result.kind,
     });
-    const currency = gateway.config.CURRENCY;
-    return replyToCommand(result, { key: messageId, currency }, (reversal) =>
-      success('TRANSACTION_REVERSED', showTransaction(reversal, currency)),
+    return replyToCommand(result, messageId, (reversal) =>
+      success('TRANSACTION_REVERSED', showTransaction(reversal)),
     );
   },
 });

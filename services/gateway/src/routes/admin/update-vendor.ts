@@ -77,7 +77,7 @@ async function change(
     case 'unknown':
       return failure('NOT_FOUND');
     case 'not-posted':
-      return replyToCommand(changed.result, { key: changed.messageId, currency }, () => failure('INTERNAL'));
+      return replyToCommand(changed.result, changed.messageId, () => failure('INTERNAL'));
     case 'changed':
       return success('VENDOR_UPDATED', showVendor(changed.vendor, changed.settings, currency));
   }
