@@ -1,3 +1,4 @@
+import { BOOKS } from '@b2b-charge/contracts';
 import { migrateSchemas, roleOf, type SchemaMigrations, setRolePasswords } from '@b2b-charge/runtime';
 import { creditsMigrations } from '../services/credits/src/db/migrations/index.ts';
 import { gatewayMigrations } from '../services/gateway/src/db/migrations/index.ts';
@@ -14,7 +15,7 @@ export interface MigrateOptions {
 
 /** What each service's schema holds. */
 export const SCHEMAS: readonly SchemaMigrations[] = [
-  { schema: 'ledger', migrations: ledgerMigrations },
+  ...BOOKS.map(({ schema }) => ({ schema, migrations: ledgerMigrations })),
   { schema: 'gateway', migrations: gatewayMigrations },
   { schema: 'credits', migrations: creditsMigrations },
   { schema: 'reconciler', migrations: reconcilerMigrations },

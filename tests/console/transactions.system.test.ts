@@ -65,6 +65,23 @@ test('a sale is found by its id, by its key and by its phone number', async () =
   expect(await page.locator('.wrong').textContent()).toContain('valid phone number');
 });
 
+test('a sale is found by its reference and by the token that sold it', async () => {
+  const { token } = vendor;
+  const body = { phone_number: '+989350000002', amount: '100', reference: 'till 9' };
+  const headers = { 'idempotency-key': 'order-ref' };
+  const sold = ok(await system.base.request('POST', '/api/charges/sell/', { token, body, headers }));
+  await page.goto('/admin/transactions/');
+  await page.getByLabel('Reference').fill('till 9');
+  await page.getByRole('button', { name: 'Show' }).click();
+  expect(await page.getByRole('row').count()).toBe(2);
+  await page.locator(`a[href="/admin/transactions/${sold.transaction_id}/"]`).click();
+  const principal = /token:\d+/.exec((await main())!)![0];
+  await page.goto(`/admin/transactions/?principal=${principal}&reference=till+9`);
+  expect(await page.getByRole('row').nth(1).textContent()).toContain('order-ref');
+  await page.goto('/admin/transactions/?principal=token:999999');
+  expect(await main()).toContain('No transaction looks like that.');
+});
+
 test('a receipt is downloaded, signed', async () => {
   const id = await sell('1000', 'order-2');
   const client = await ConsoleClient.signedIn(system.url, 'auditor');

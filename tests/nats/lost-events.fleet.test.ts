@@ -18,6 +18,12 @@ const LOST = 20;
 const LATER = 10;
 const EVENTS = 'LEDGER_EVENTS';
 
+const unpublished = {
+  async *read() {
+    yield* [];
+  },
+};
+
 /** nats-server 2.9.10 leaves the positions where they were; 2.15.1 sets them back by itself when it starts alone. */
 test('whoever stood beyond an end that the events lost gets what is published under the lost numbers', async () => {
   await using stack = new AsyncDisposableStack();
@@ -35,22 +41,8 @@ test('whoever stood beyond an end that the events lost gets what is published un
   const ledger = await as('ledger');
   const gate = stack.use(new EventsGate({ nc: ledger, logger, lookEveryMs: 2_000 }));
   gate.begin(() => setBackConsumers({ nc: ledger, subjects, logger }));
-  const unpublished = {
-    async *read() {
-      yield* [];
-    },
-  };
-  const feed = stack.use(
-    new EventFeed({
-      nc: ledger,
-      subjects,
-      unpublished,
-      currency: 'IRT',
-      logger,
-      inboxPrefix: inboxPrefix('ledger'),
-      gate,
-    }),
-  );
+  const parts = { unpublished, currency: 'IRT', inboxPrefix: inboxPrefix('ledger') };
+  const feed = stack.use(new EventFeed({ nc: ledger, subjects, logger, gate, ...parts }));
   let next = 0;
   const publish = async (count: number) => {
     const ids = Array.from({ length: count }, () => {

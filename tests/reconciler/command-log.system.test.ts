@@ -203,7 +203,7 @@ test('after the loss of the whole log the books go on, and what is lost is not c
 test('a copy in Redis off by one Toman is minor, and a rebuild writes it anew', async () => {
   await using redis = new AsyncDisposableStack();
   const client = redis.adopt(new Redis(inject('servers').redisUrl), async (one) => one.disconnect());
-  const key = `${scene.playground.namespace}balance:1`;
+  const key = `${scene.playground.namespace}:balance:1`;
   await waitFor(async () => (await client.hget(key, 'seq')) === (await lastSeqOf(1)));
   await client.hincrby(key, 'balance', 100);
   const { run, findings } = await scene.audit({ approveFix: async () => true });
@@ -215,7 +215,7 @@ test('a copy in Redis off by one Toman is minor, and a rebuild writes it anew', 
 test('a copy in Redis that lags is noted, not found', async () => {
   await using redis = new AsyncDisposableStack();
   const client = redis.adopt(new Redis(inject('servers').redisUrl), async (one) => one.disconnect());
-  const key = `${scene.playground.namespace}balance:1`;
+  const key = `${scene.playground.namespace}:balance:1`;
   await waitFor(async () => (await client.hget(key, 'seq')) === (await lastSeqOf(1)));
   // As if Redis had been away when the vendor last sold, an hour ago.
   await client.hset(key, { seq: 2, balance: 100_000_000 });

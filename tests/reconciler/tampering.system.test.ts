@@ -54,7 +54,7 @@ interface Edit {
   readonly mode?: 'incremental' | 'full';
 }
 
-const copyKey = (vendor: number) => `${scene.playground.namespace}balance:${vendor}`;
+const copyKey = (vendor: number) => `${scene.playground.namespace}:balance:${vendor}`;
 
 const lowerAmount = ({ unguarded }: Thief) =>
   unguarded(

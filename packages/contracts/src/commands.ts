@@ -6,7 +6,6 @@ import { parseTransactionId } from './ids.ts';
 export const MAX_REFERENCE = 255;
 export const MAX_METADATA_KEYS = 10;
 const MAX_METADATA_BYTES = 1_024;
-export const MAX_METADATA_TEXT = 500;
 
 // `meta` completes the published JSON Schemas, because they cannot hold what a function checks.
 const limit = limitIn.nullable();
@@ -38,7 +37,7 @@ export const metadataSchema = z
     z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,39}$/, 'a name of at most 40 letters, digits, "_", "." and "-"'),
-    z.string().max(MAX_METADATA_TEXT),
+    z.string(),
   )
   .refine((pairs) => Object.keys(pairs).length <= MAX_METADATA_KEYS, `at most ${MAX_METADATA_KEYS} names`)
   .refine(
@@ -46,7 +45,7 @@ export const metadataSchema = z
     `at most ${MAX_METADATA_BYTES} bytes as JSON`,
   )
   .meta({
-    description: `At most ${MAX_METADATA_KEYS} names with a text of at most ${MAX_METADATA_TEXT} characters each, ${MAX_METADATA_BYTES} bytes as JSON`,
+    description: `At most ${MAX_METADATA_KEYS} names with a text each, ${MAX_METADATA_BYTES} bytes as JSON`,
   });
 export type Metadata = z.infer<typeof metadataSchema>;
 const transaction = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actor, amountIn, decimal, limitIn, origin, page, vendorId } from './fields.ts';
+import { actor, amountIn, decimal, idempotencyKey, limitIn, origin, page, vendorId } from './fields.ts';
 import { principalSchema } from './principals.ts';
 
 const reason = z.string().min(1).max(200);
@@ -32,7 +32,7 @@ export const CREDIT_CALLS = {
       vendor_id: vendorId,
       amount: amountIn,
       requested_by: actor,
-      idempotency_key: z.string().min(1).max(255).nullish(),
+      idempotency_key: idempotencyKey.nullish(),
       origin,
     }),
     response: z.object({ request: creditRequestSchema, replayed: z.boolean() }),

@@ -7,6 +7,12 @@ import { balanceCopyKey } from './redis-keys.ts';
 
 const accepts = (name: CallName, request: object): boolean => CALLS[name].request.safeParse(request).success;
 const text = (length: number): string => 'x'.repeat(length);
+const credit = (change: object = {}) => ({
+  vendor_id: 7,
+  amount: '1.00',
+  requested_by: 'token:1',
+  ...change,
+});
 const webhook = (change: object = {}) => ({
   vendor_id: 7,
   url: 'https://example.com',
@@ -107,6 +113,17 @@ const bounds: [field: string, name: CallName, accepted: object[], refused: objec
       webhook({ event_types: ['rebuild-posted'] }),
       webhook({ event_types: Array.from({ length: 8 }, () => 'charge-posted') }),
       webhook({ by: undefined }),
+    ],
+  ],
+  [
+    'the key of a credit request',
+    'credits.request',
+    [credit(), credit({ idempotency_key: 'order 7' }), credit({ idempotency_key: null })],
+    [
+      credit({ idempotency_key: '~credit/7' }),
+      credit({ idempotency_key: '' }),
+      credit({ idempotency_key: 'x'.repeat(256) }),
+      credit({ idempotency_key: 'a\n' }),
     ],
   ],
   [

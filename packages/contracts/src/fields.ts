@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { MAX_VENDOR_ID } from './ids.ts';
+import { MAX_VENDOR_ID, parseMessageId } from './ids.ts';
+import { isSystemMessageId } from './message-ids.ts';
 import {
   formatMoney,
   MAX_MONEY,
@@ -37,6 +38,13 @@ export const limitIn = amountText(true).meta({
   description: 'A decimal string a business day; null: no limit; zero: nothing is allowed',
 });
 /** Who acts: an operator's name, a token's id. */
+/** A sender's own key: 1 to 255 printable ASCII characters; those that begin with "~" are the system's. */
+export const idempotencyKey = z
+  .string()
+  .refine((key) => parseMessageId(key) !== null, '1 to 255 printable ASCII characters')
+  .refine((key) => !isSystemMessageId(key), 'keys that begin with ~ are reserved for the system')
+  .meta({ pattern: '^[\\x21-\\x7d]([\\x20-\\x7e]{0,253}[\\x21-\\x7e])?$' });
+
 export const actor = z.string().min(1).max(100);
 /** Where from: an address, a request id. It goes into the audit trail. */
 export const origin = z.string().max(200).nullish();

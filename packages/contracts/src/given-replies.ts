@@ -67,6 +67,7 @@ export const run = (change: object = {}) => ({
   duration_ms: 5,
   vendors_checked: 1,
   transactions_checked: 2,
+  numbers_erased: 0,
   commands_checked: 3,
   verified: 1,
   minor: 0,

@@ -11,11 +11,12 @@ export function fnv1a32(text: string): number {
 
 export const DEFAULT_LANES = 16;
 
-/** PostgreSQL primaries that the lanes are divided over. */
-const BOOKS = 1;
+/** The books that the lanes are divided over: each has a schema, and a setting that leads to its primary. */
+export const BOOKS = [{ schema: 'ledger', setting: 'DATABASE_URL' }] as const;
+export type Book = (typeof BOOKS)[number];
 
 /** The book of a lane, for ever; no transaction spans two. See docs/adr/0025. */
-export const bookOf = (lane: number): number => lane % BOOKS;
+export const bookOf = (lane: number): Book => BOOKS[lane % BOOKS.length]!;
 
 /** The lane of a vendor: fnv1a32 of its decimal id modulo the number of lanes. */
 export function laneOf(vendorId: number, lanes: number): number {

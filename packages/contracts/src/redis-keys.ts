@@ -6,5 +6,4 @@ export const outcomeCopyKey = (prefix: string, vendorId: number, messageId: stri
   `${prefix}outcome:${vendorId}:${messageId}`;
 
 /** Key of the copy of a vendor's balance, a hash of its seq and the balance in minor units. */
-export const balanceCopyKey = (namespace: string, vendorId: number): string =>
-  `${namespace}balance:${vendorId}`;
+export const balanceCopyKey = (prefix: string, vendorId: number): string => `${prefix}balance:${vendorId}`;

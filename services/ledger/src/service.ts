@@ -12,6 +12,7 @@ import {
   startOpsServer,
   startTracing,
 } from '@b2b-charge/runtime';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { LedgerConfig } from './config.ts';
 import { announceAgain } from './lanes/announce-again.ts';
 import { holdSettings } from './lanes/stored-settings.ts';
@@ -158,9 +159,7 @@ export async function startLedger(
     await running;
     await nc.flush().catch(() => {});
   });
-  void (async () => {
-    for await (const { type } of nc.status()) if (type === 'reconnect') ledger.resync();
-  })();
+  void resyncOnReconnect(nc, ledger);
   const reads = replica ?? { read: (query) => query(pool) };
   stack.use(serveQueries({ nc, subjects, log, pool, reads, lanes, timeZone, currency }));
   const ops = stack.use(
@@ -173,4 +172,8 @@ export async function startLedger(
   );
   const disposal = stack.move();
   return { opsPort: ops.port, [Symbol.asyncDispose]: () => disposal.disposeAsync() };
+}
+
+async function resyncOnReconnect(nc: NatsConnection, ledger: LedgerProcess): Promise<void> {
+  for await (const { type } of nc.status()) if (type === 'reconnect') ledger.resync();
 }

@@ -2,7 +2,6 @@ import {
   formatMoney,
   isSystemMessageId,
   MAX_METADATA_KEYS,
-  MAX_METADATA_TEXT,
   MAX_MONEY,
   MAX_VENDOR_ID,
   MONEY_PATTERN,
@@ -94,9 +93,8 @@ export const metadataField = z
   .meta({
     type: 'object',
     maxProperties: MAX_METADATA_KEYS,
-    additionalProperties: { type: 'string', maxLength: MAX_METADATA_TEXT },
-    description:
-      'At most 10 names with a text of at most 500 characters each, 1 KiB in all; kept with the charge and never changed',
+    additionalProperties: { type: 'string' },
+    description: 'At most 10 names with a text each, 1 KiB in all; stored with the charge and never changed',
     examples: [{ till: '3' }],
   });
 

@@ -89,5 +89,7 @@ function objectType(schema: JsonSchema): string {
   const members = Object.entries((schema.properties as Record<string, JsonSchema> | undefined) ?? {}).map(
     ([name, member]) => `${JSON.stringify(name)}${required.has(name) ? '' : '?'}: ${typeOf(member)}`,
   );
-  return members.length === 0 ? 'Record<string, unknown>' : `{ ${members.join('; ')} }`;
+  if (members.length > 0) return `{ ${members.join('; ')} }`;
+  const others = schema.additionalProperties;
+  return `Record<string, ${typeof others === 'object' && others ? typeOf(others as JsonSchema) : 'unknown'}>`;
 }

@@ -26,8 +26,8 @@ export const saleBody = (fields: Fields) =>
     phone_number: fields.phoneNumber,
     amount: amountField,
     idempotency_key: keyField.nullish(),
-    reference: textField(MAX_REFERENCE).optional(),
-    metadata: metadataField.optional(),
+    reference: textField(MAX_REFERENCE).nullish(),
+    metadata: metadataField.nullish(),
   });
 
 export const SALE_ERRORS = [
@@ -65,8 +65,8 @@ export const sellCharge = (fields: Fields) =>
         vendorId: principal.vendorId,
         phoneNumber: body.phone_number,
         amount: body.amount,
-        reference: body.reference,
-        metadata: body.metadata,
+        reference: body.reference ?? undefined,
+        metadata: body.metadata ?? undefined,
         key,
         principal: principalOf(principal),
         traceparent: callersTrace(headers),

@@ -1,4 +1,4 @@
-import { balanceCopyKey, type VendorId } from '@b2b-charge/contracts';
+import { balanceCopyKey, redisPrefix, type VendorId } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import { Redis } from 'ioredis';
 import type { VendorState } from '../domain/vendor-state.ts';
@@ -27,12 +27,12 @@ interface ScriptedRedis extends Redis {
 }
 
 /**
- * Balances in Redis for fast reading: `<namespace>balance:<vendor>` = { seq, balance (minor units) }. They follow the
+ * Balances in Redis for fast reading: `<namespace>:balance:<vendor>` = { seq, balance (minor units) }. They follow the
  * commit by milliseconds; while Redis is away they wait.
  */
 export class BalanceCopies implements AsyncDisposable {
   readonly #redis: ScriptedRedis;
-  readonly #namespace: string;
+  readonly #prefix: string;
   readonly #logger: Logger;
   readonly #changed = new Map<VendorId, Pick<VendorState, 'seq' | 'balance'>>();
   #timer: NodeJS.Timeout | null = null;
@@ -40,7 +40,7 @@ export class BalanceCopies implements AsyncDisposable {
   #away = false;
 
   constructor(url: string, namespace: string, logger: Logger) {
-    this.#namespace = namespace;
+    this.#prefix = redisPrefix(namespace);
     this.#logger = logger;
     this.#redis = new Redis(url, {
       enableOfflineQueue: false,
@@ -84,7 +84,7 @@ export class BalanceCopies implements AsyncDisposable {
     this.#writing = true;
     const some: [VendorId, Pick<VendorState, 'seq' | 'balance'>][] = [];
     for (const one of this.#changed) if (some.push(one) >= VENDORS_PER_COMMAND) break;
-    const keys = some.map(([vendorId]) => balanceCopyKey(this.#namespace, vendorId));
+    const keys = some.map(([vendorId]) => balanceCopyKey(this.#prefix, vendorId));
     const values = some.flatMap(([, { seq, balance }]) => [seq, balance.toString()]);
     try {
       await this.#redis.setIfNewer(keys.length, ...keys, ...values);

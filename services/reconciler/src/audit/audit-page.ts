@@ -13,6 +13,8 @@ export interface VendorResult {
   readonly stored: bigint;
   readonly calculated: bigint;
   readonly rows: number;
+  /** Rows whose phone number was erased. */
+  readonly erased: number;
   /** Rows whose command should stand in the part of the log that is compared. */
   readonly inLog: number;
   /** Rows that claim a place in the log which an earlier audit had already compared. */
@@ -125,6 +127,7 @@ function resultOf(
     stored: stored.balance,
     calculated: verdict.calculated,
     rows: sums.rows,
+    erased: sums.erased,
     inLog: sums.inLog,
     backdated: sums.backdated,
     seq: last?.seq ?? 0,

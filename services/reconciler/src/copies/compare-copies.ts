@@ -1,4 +1,4 @@
-import { balanceCopyKey, groupMoney } from '@b2b-charge/contracts';
+import { balanceCopyKey, groupMoney, redisPrefix } from '@b2b-charge/contracts';
 import type { Redis } from 'ioredis';
 import type { Reader } from '../audit/snapshot.ts';
 import { finding, levelOfDifference, type NewFinding } from '../domain/finding.ts';
@@ -36,8 +36,9 @@ export async function compareCopies(
   known: readonly KnownBalance[],
 ): Promise<CopiesResult> {
   const { redis, namespace } = options;
+  const prefix = redisPrefix(namespace);
   const pipeline = redis.pipeline();
-  for (const { vendorId } of known) pipeline.hmget(balanceCopyKey(namespace, vendorId), 'seq', 'balance');
+  for (const { vendorId } of known) pipeline.hmget(balanceCopyKey(prefix, vendorId), 'seq', 'balance');
   const replies = (await pipeline.exec()) ?? [];
   const found: NewFinding[] = [];
   const others: Copy[] = [];

@@ -16,6 +16,7 @@ const run: AuditRun = {
   duration_ms: 4_000,
   vendors_checked: 25,
   transactions_checked: 1_000_000,
+  numbers_erased: 12,
   commands_checked: 900_000,
   verified: 22,
   minor: 1,
@@ -44,7 +45,7 @@ const found: Finding = {
 };
 
 test('a vendor whose balance is stored too low shows the difference without a sign', () => {
-  const line = { vendorId: 7, name: 'X', seq: 1, rows: 1, sound: true } as const;
+  const line = { vendorId: 7, name: 'X', seq: 1, rows: 1, erased: 0, sound: true } as const;
   const block = vendorBlock({ ...line, level: 'CRITICAL', stored: 100n, calculated: 250n }, false, 'IRT');
   expect(block).toBe(`✗ Vendor: X
   - Current Balance: 1.00 Toman

@@ -71,6 +71,7 @@ function factsOf(run: AuditRun): [string, string][] {
     ['Critical', count(run.critical)],
     ['Transactions checked', count(run.transactions_checked)],
     ['Commands checked', count(run.commands_checked)],
+    ['Phone numbers erased', count(run.numbers_erased)],
     ['Duration', `${((run.duration_ms ?? 0) / 1_000).toFixed(2)} s`],
     ['Stored total', money(run.stored_total)],
     ['Calculated total', money(run.calculated_total)],

@@ -60,6 +60,7 @@ export function effortBlock(run: AuditRun): string {
     `Run ${run.run_id}: ${run.mode}, ${run.trigger}, ${run.started_at}`,
     `- Transactions Checked: ${run.transactions_checked} (${rate} per second)`,
     `- Commands Checked: ${run.commands_checked}`,
+    ...(run.numbers_erased > 0 ? [`- Phone Numbers Erased: ${run.numbers_erased}`] : []),
     `- Stored Total: ${groupMoney(minorOf(run.stored_total))} ${unit}`,
     `- Calculated Total: ${groupMoney(minorOf(run.calculated_total))} ${unit}`,
     `- Duration: ${seconds.toFixed(2)} s`,

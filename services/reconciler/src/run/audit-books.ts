@@ -21,6 +21,7 @@ export interface VendorLine {
   readonly calculated: bigint;
   readonly seq: number;
   readonly rows: number;
+  readonly erased: number;
   /** Whether its transactions are in order, whatever the copies say. */
   readonly sound: boolean;
 }
@@ -41,6 +42,7 @@ export interface BooksReport {
   readonly findings: Findings;
   readonly vendors: number;
   readonly rows: number;
+  readonly erased: number;
   readonly commands: number;
   readonly stored: bigint;
   readonly calculated: bigint;
@@ -71,7 +73,7 @@ class Audit {
   readonly #reader: Reader;
   readonly #findings = new Findings();
   readonly #notes = new Set<string>();
-  readonly #totals = { vendors: 0, rows: 0, stored: 0n, calculated: 0n };
+  readonly #totals = { vendors: 0, rows: 0, erased: 0, stored: 0n, calculated: 0n };
   #expectedRows = 0;
   #lagging = 0;
 
@@ -153,6 +155,7 @@ class Audit {
     for (const line of lines) {
       this.#totals.vendors++;
       this.#totals.rows += line.rows;
+      this.#totals.erased += line.erased;
       this.#totals.stored += line.stored;
       this.#totals.calculated += line.calculated;
     }
@@ -161,9 +164,19 @@ class Audit {
     await this.#request.onVendors?.(lines, results);
   }
 
-  #lineOf({ vendorId, name, stored, calculated, seq, rows }: VendorResult): VendorLine {
+  #lineOf({ vendorId, name, stored, calculated, seq, rows, erased }: VendorResult): VendorLine {
     const level = this.#findings.levelOf(vendorId);
-    return { vendorId, name, stored, calculated, seq, rows, level, sound: this.#findings.isSound(vendorId) };
+    return {
+      vendorId,
+      name,
+      stored,
+      calculated,
+      seq,
+      rows,
+      erased,
+      level,
+      sound: this.#findings.isSound(vendorId),
+    };
   }
 
   /** For the progress only. */

@@ -186,6 +186,7 @@ function summarize({ books, fixes, findings, options, startedAt, runId, currency
     duration_ms: finishedAt.getTime() - startedAt.getTime(),
     vendors_checked: books.vendors,
     transactions_checked: books.rows,
+    numbers_erased: books.erased,
     commands_checked: books.commands,
     verified: books.vendors - Math.min(books.vendors, critical + minor),
     minor: minor - minorFixed,

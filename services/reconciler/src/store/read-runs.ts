@@ -33,6 +33,7 @@ function toRun(row: Row, currency: string): AuditRun {
     duration_ms: row.finished_at ? row.finished_at.getTime() - row.started_at.getTime() : null,
     vendors_checked: 0,
     transactions_checked: 0,
+    numbers_erased: 0,
     commands_checked: 0,
     verified: 0,
     minor: 0,

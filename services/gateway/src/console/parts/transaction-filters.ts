@@ -1,4 +1,9 @@
-import { type CallRequest, TRANSACTION_STATUSES, TRANSACTION_TYPES } from '@b2b-charge/contracts';
+import {
+  type CallRequest,
+  MAX_REFERENCE,
+  TRANSACTION_STATUSES,
+  TRANSACTION_TYPES,
+} from '@b2b-charge/contracts';
 import { z } from 'zod';
 import { Refusal } from '../../http/errors.ts';
 import { textField } from '../../http/fields.ts';
@@ -13,6 +18,8 @@ export const transactionFilters = {
   status: z.enum(TRANSACTION_STATUSES).optional(),
   phone: textField(40).optional(),
   key: textField(255).optional(),
+  reference: textField(MAX_REFERENCE).optional(),
+  principal: textField(255).optional(),
   from: dayInput.optional(),
   to: dayInput.optional(),
 };
@@ -21,7 +28,7 @@ export type TransactionFilters = z.output<z.ZodObject<typeof transactionFilters>
 /** The same as the ledger is asked. The last day is included. Throws Refusal on a phone number that is none. */
 export function transactionFilter(
   { fields }: Pick<Desk, 'fields'>,
-  { type, status, phone, key, from, to }: TransactionFilters,
+  { type, status, phone, key, reference, principal, from, to }: TransactionFilters,
 ): CallRequest<'ledger.query.transactions'> {
   const number = phone === undefined ? undefined : fields.phoneNumber.safeParse(plainNumber(phone));
   if (number && !number.success) throw new Refusal('VALIDATION_ERROR');
@@ -32,6 +39,8 @@ export function transactionFilter(
     status,
     phone_number: number?.data,
     message_id: key,
+    reference,
+    principal,
     from: from && startOf(from),
     to: to && startOf(to, 1),
   };

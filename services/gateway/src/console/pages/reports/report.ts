@@ -87,6 +87,7 @@ function head(visit: Visit, run: AuditRun): Html {
     { label: t.vendors, value: number(run.vendors_checked) },
     { label: t.transactions, value: number(run.transactions_checked) },
     { label: t.commands, value: number(run.commands_checked) },
+    ...(run.numbers_erased > 0 ? [{ label: t.erased, value: number(run.numbers_erased) }] : []),
     {
       label: t.minors,
       value: number(run.minor + run.minor_fixed),

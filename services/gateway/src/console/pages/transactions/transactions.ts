@@ -85,8 +85,10 @@ export const transactionsCsv = definePage({
 });
 
 /** What is rare among all vendors is looked for in recent days only. */
-const isRecent = ({ vendor, from, type, status, phone }: Filters): boolean =>
-  vendor === undefined && from === undefined && (type ?? status ?? phone) !== undefined;
+const isRecent = ({ vendor, from, type, status, phone, reference, principal }: Filters): boolean =>
+  vendor === undefined &&
+  from === undefined &&
+  (type ?? status ?? phone ?? reference ?? principal) !== undefined;
 
 function asked(desk: Desk, { vendor, ...input }: Filters) {
   const filter = { ...transactionFilter(desk, input), vendor_id: vendor };
@@ -114,13 +116,15 @@ function isPhone(desk: Desk, phone: string): boolean {
 function filterBox(visit: Visit, input: Filters, problem?: Problem): Html {
   const t = texts[visit.locale];
   const names = transactionTexts[visit.locale];
-  const { type, status, phone, key, from, to, vendor } = input;
+  const { type, status, phone, key, reference, principal, from, to, vendor } = input;
   return filterForm(
     visit,
     PATH,
     html`${field({ name: 'id', label: names.id, ltr: true })}
       ${field({ name: 'vendor', label: t.vendorNumber, value: vendor, ltr: true, inputMode: 'numeric', problem })}
       ${field({ name: 'key', label: names.key, value: key, ltr: true })}
+      ${field({ name: 'reference', label: t.reference, value: reference })}
+      ${field({ name: 'principal', label: t.principal, value: principal, ltr: true })}
       ${field({ name: 'phone', label: names.phone, type: 'tel', value: phone, ltr: true, problem })}
       ${select({ name: 'type', label: names.type, value: type, choices: typeChoices(visit) })}
       ${select({ name: 'status', label: names.status, value: status, choices: statusChoices(visit) })}
