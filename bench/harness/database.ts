@@ -28,6 +28,14 @@ export function databaseAt(url: string): Database {
   };
 }
 
+/** A new and empty database on the same server; one of that name goes. */
+export async function createDatabase(beside: Database, name: string): Promise<Database> {
+  const server = databaseAt(withDatabase(beside.url, 'postgres'));
+  await server.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await server.query(`CREATE DATABASE ${name}`);
+  return databaseAt(withDatabase(beside.url, name));
+}
+
 /** A copy of a database to which nobody is connected. */
 export async function cloneDatabase(from: Database, name: string): Promise<Database> {
   const server = databaseAt(withDatabase(from.url, 'postgres'));

@@ -86,7 +86,7 @@ async function measureFill(
   stage: Stage,
   plan: FillPlan,
 ): Promise<{ result: LoadResult; spent: Awaited<ReturnType<Meter['end']>> }> {
-  const { result, spent } = await measure(stage, plan, { unchecked: true });
+  const { result, spent } = await measure(stage, plan, { check: null });
   if (result.total.pending !== plan.count) {
     throw new Error(`the log took ${result.total.pending} of ${plan.count} commands: ${result.oddities[0]}`);
   }

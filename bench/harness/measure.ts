@@ -3,7 +3,7 @@ import { runLoad } from '../load/run-load.ts';
 import { checkBooks, type Told } from './books.ts';
 import type { Database } from './database.ts';
 import type { Figure } from './figure.ts';
-import { Meter, PARTS, type Part, type Spent } from './meter.ts';
+import { Meter, PARTS, type Part, type Pids, type Spent } from './meter.ts';
 import type { Stage } from './stage.ts';
 
 export interface Measured {
@@ -13,11 +13,12 @@ export interface Measured {
 }
 
 interface MeasureOptions {
-  /** Of a compared service. */
+  /** A compared service's, instead of the stage's. */
   readonly database?: Database;
-  readonly servicePids?: readonly number[];
-  /** Nothing of it is in the books yet. */
-  readonly unchecked?: boolean;
+  /** Processes of a compared service by part, instead of the fleet's. */
+  readonly pids?: Pids;
+  /** How the books are checked; null if nothing of the load is in them yet. */
+  readonly check?: ((told: Told, since: Date) => Promise<string[]>) | null;
 }
 
 /** One load, what it cost, and whether the books agree with it. */
@@ -38,7 +39,8 @@ export async function measure(stage: Stage, plan: LoadPlan, options: MeasureOpti
     sent: result.sent,
     soldIndexes: result.soldIndexes,
   };
-  const discrepancies = options.unchecked ? [] : await checkBooks(database, [told], since);
+  const check = options.check ?? ((one, from) => checkBooks(database, [one], from));
+  const discrepancies = options.check === null ? [] : await check(told, since);
   return { result, spent: spent!, discrepancies };
 }
 

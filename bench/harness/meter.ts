@@ -30,13 +30,16 @@ export interface Spent extends Reading {
   readonly memoryTrend: Readonly<Partial<Record<Part, { first: number; last: number }>>>;
 }
 
+/** Processes by part; a part that is not given is the fleet's. */
+export type Pids = Readonly<Partial<Record<Part, readonly number[]>>>;
+
 const SAMPLE_MS = 250;
 const MEMORY_OF: readonly Part[] = ['gateway', 'ledger', 'service'];
 
 /** Reads, around a load, what each process and each store has spent on it. */
 export class Meter implements AsyncDisposable {
   readonly #stage: Stage;
-  readonly #servicePids: readonly number[];
+  readonly #pids: Pids;
   readonly #nc: NatsConnection;
   readonly #manager: JetStreamManager;
   readonly #client: pg.Client;
@@ -46,29 +49,26 @@ export class Meter implements AsyncDisposable {
   #before: Reading | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `database` and `servicePids` are of a compared service; without them the stage's own are read. */
+  /** `database` and `pids` are a compared service's; without them the stage's own are read. */
   static async open(
     stage: Stage,
-    {
-      database = stage.database,
-      servicePids = [],
-    }: { database?: Database; servicePids?: readonly number[] } = {},
+    { database = stage.database, pids = {} }: { database?: Database; pids?: Pids } = {},
   ): Promise<Meter> {
     const nc = await stage.fleet.connect('operator');
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    return new Meter({ stage, servicePids, nc, manager: await jetstreamManager(nc), client });
+    return new Meter({ stage, pids, nc, manager: await jetstreamManager(nc), client });
   }
 
   private constructor(parts: {
     stage: Stage;
-    servicePids: readonly number[];
+    pids: Pids;
     nc: NatsConnection;
     manager: JetStreamManager;
     client: pg.Client;
   }) {
     this.#stage = parts.stage;
-    this.#servicePids = parts.servicePids;
+    this.#pids = parts.pids;
     this.#nc = parts.nc;
     this.#manager = parts.manager;
     this.#client = parts.client;
@@ -137,6 +137,8 @@ export class Meter implements AsyncDisposable {
   #pidsOf(part: Part): readonly number[] {
     const { fleet } = this.#stage;
     const known = (pid: number | null) => (pid === null ? [] : [pid]);
+    const given = this.#pids[part];
+    if (given) return given;
     switch (part) {
       case 'gateway':
       case 'ledger':
@@ -146,7 +148,7 @@ export class Meter implements AsyncDisposable {
       case 'postgres':
         return known(fleet[part].pid);
       case 'service':
-        return this.#servicePids;
+        return [];
       case 'generator':
         return [this.#generator];
     }

@@ -5,12 +5,12 @@ import type { HttpPlan } from './plan.ts';
 export function createRequests(plan: HttpPlan): (n: number) => string {
   const charge = createCharges(plan);
   const heads = new Map<number, string>();
-  const path = plan.bulk === null ? '/api/charges/sell/' : '/api/charges/sell/batch/';
+  const path = plan.path ?? (plan.bulk === null ? '/api/charges/sell/' : '/api/charges/sell/batch/');
   const headOf = (vendorId: number): string => {
     let head = heads.get(vendorId);
     if (head === undefined) {
       head = [
-        `POST ${path} HTTP/1.1`,
+        `POST ${path.replace('*', String(vendorId))} HTTP/1.1`,
         'Host: 127.0.0.1',
         `Authorization: Token ${vendorToken(vendorId)}`,
         'Accept: application/json',

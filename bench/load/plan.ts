@@ -29,6 +29,8 @@ export interface Timetable {
 export interface HttpPlan extends Charges, Timing {
   readonly kind: 'http';
   readonly ports: readonly number[];
+  /** Path of the request; `*` stands for the vendor's id. The service's own unless given. */
+  readonly path?: string;
   /** Requests in flight at once; at an open loop the most of them. */
   readonly connections: number;
   /** Requests a second, whatever the answers do; null sends the next when one is answered. */

@@ -76,6 +76,24 @@ with a token, released by a script, retried after a short random pause). pgbench
 small updates, a select and an insert in a transaction, without any of these checks.`,
   },
   {
+    group: 'bare',
+    title: 'Compared: the bare shape',
+    text: `The same hops and nothing else (\`bench/bare\`): Hono, the sales of one turn of the event loop in one message of the
+log, one ledger, one statement a batch with hash chain, unique key, heads and cursor, one reply a batch. It looks for
+no repeats, deadlines or leases, so it is no service; it says what this architecture costs. “All extras” is the same
+with what a sale of the service passes, each as its library offers it.`,
+  },
+  {
+    group: 'prices-alone',
+    title: 'Prices: each extra alone',
+    text: 'CPU of a sale beside the bare shape, 64 in flight, 10 vendors.',
+  },
+  {
+    group: 'prices-missing',
+    title: 'Prices: each extra missing from the whole',
+    text: 'CPU of a sale beside the bare shape with all extras. Garbage costs more in company than alone.',
+  },
+  {
     group: 'history',
     title: 'History',
     text: `The same loads on books that hold more and more. The history is written by SQL, chains and hashes and all, with

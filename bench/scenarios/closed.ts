@@ -1,3 +1,4 @@
+import { FEW } from './bare.ts';
 import { httpScenario } from './http.ts';
 
 const group = 'closed';
@@ -20,6 +21,7 @@ export const closedLoop = [
     quick: true,
     varied: { spread: 'hot' },
   }),
+  httpScenario({ name: 'http-64', group, about: '64 in flight, 10 vendors', quick: true, varied: FEW }),
   inFlight(1),
   inFlight(16),
   inFlight(512),

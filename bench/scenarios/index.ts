@@ -1,4 +1,5 @@
 import { shopOf } from '../harness/load-vendors.ts';
+import { bare } from './bare.ts';
 import { ceiling } from './ceiling.ts';
 import { closedLoop } from './closed.ts';
 import { counts } from './counts.ts';
@@ -8,6 +9,7 @@ import { compared } from './naive.ts';
 import { natsStages } from './nats.ts';
 import { openLoop } from './open.ts';
 import { pgbench } from './pgbench.ts';
+import { prices } from './prices.ts';
 import { profile } from './profile.ts';
 import { repeats } from './repeats.ts';
 import type { StagePlan } from './scope.ts';
@@ -26,11 +28,13 @@ export const STAGES: readonly StagePlan[] = [
       ...drains,
       ceiling,
       ...closedLoop,
+      bare,
       repeats,
       natsWindow,
       openLoop,
       compared,
       pgbench,
+      prices,
       profile,
       soak,
     ],

@@ -81,5 +81,5 @@ async function runNaive(
     spread: way.spread,
     ...(trial ? TRIAL : {}),
   });
-  return { measured: await measure(stage, plan, { database, servicePids: [service.pid] }) };
+  return { measured: await measure(stage, plan, { database, pids: { service: [service.pid] } }) };
 }
