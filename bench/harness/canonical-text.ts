@@ -8,4 +8,4 @@ export const canonicalText = (
   ${t}.source, coalesce(${t}.reference, ''), coalesce(${t}.resolves::text, ''), coalesce(${t}.operator, ''),
   ${t}.livemode::text, coalesce(encode(sha256(convert_to(${t}.details, 'UTF8')), 'hex'), ''), ${t}.stream,
   ${t}.stream_epoch, ${t}.stream_seq, ${t}.stream_index, to_char(${t}.business_day, 'YYYY-MM-DD'),
-  (extract(epoch FROM ${t}.created_at) * 1000)::bigint, encode(${t}.previous_hash, 'hex'))`;
+  to_char(${t}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), encode(${t}.previous_hash, 'hex'))`;

@@ -23,7 +23,8 @@ const fields = (t: Transaction): unknown[] => [
     t.fingerprint,
   ],
   ...[t.principal, t.source, t.reference, t.resolves, t.operator, t.livemode, t.details && sha256(t.details)],
-  ...[t.stream, t.streamEpoch, t.streamSeq, t.streamIndex, t.businessDay, t.createdAtMs, t.previousHash],
+  ...[t.stream, t.streamEpoch, t.streamSeq, t.streamIndex, t.businessDay],
+  ...[new Date(t.createdAtMs).toISOString(), t.previousHash],
 ];
 
 const hashOf = (t: Transaction): string =>

@@ -71,12 +71,13 @@ const HASHED = [
   ] as const),
   ...(['phone_commitment', 'message_id', 'fingerprint', 'principal', 'source', 'reference'] as const),
   ...(['resolves', 'operator', 'livemode', 'details', 'stream', 'stream_epoch', 'stream_seq'] as const),
-  ...(['stream_index', 'business_day', 'created_ms', 'previous_hash'] as const),
+  ...(['stream_index', 'business_day', 'created_at', 'previous_hash'] as const),
 ];
 
 /** The text that a row's hash covers. An absent value is empty; the details enter by their digest. */
 export function canonicalText(row: Omit<Row, 'hash'>): string {
-  const values = { ...row, details: row.details === null ? null : sha256(row.details) };
+  const details = row.details === null ? null : sha256(row.details);
+  const values = { ...row, details, created_at: new Date(Number(row.created_ms)).toISOString() };
   return ['b2b-charge/1', ...HASHED.map((name) => values[name] ?? '')].join('\n');
 }
 

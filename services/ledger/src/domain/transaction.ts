@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
-import type {
-  MessageId,
-  Money,
-  Rejection,
-  TransactionId,
-  TransactionStatus,
-  TransactionType,
-  VendorId,
+import {
+  isoTime,
+  type MessageId,
+  type Money,
+  type Rejection,
+  type TransactionId,
+  type TransactionStatus,
+  type TransactionType,
+  type VendorId,
 } from '@b2b-charge/contracts';
 
 /** One link of a vendor's chain, posted or rejected. Never changes once written, except that a phone number is erased. */
@@ -77,7 +78,7 @@ export function canonicalText(t: HashedContent): string {
     t.operator ?? ''
   }\n${t.livemode}\n${details}\n${t.stream}\n${t.streamEpoch}\n${t.streamSeq}\n${t.streamIndex}\n${
     t.businessDay
-  }\n${t.createdAtMs}\n${t.previousHash}`;
+  }\n${isoTime(t.createdAtMs)}\n${t.previousHash}`;
 }
 
 export const sealTransaction = (content: Omit<Transaction, 'hash'>): Transaction => ({

@@ -9,7 +9,8 @@ const CANONICAL = `concat_ws(E'\\n', 'b2b-charge/1', vendor_id, seq, id, type, s
   coalesce(encode(phone_commitment, 'hex'), ''), message_id, encode(fingerprint, 'hex'), principal, source,
   coalesce(reference, ''), coalesce(resolves::text, ''), coalesce(operator, ''), livemode::text,
   coalesce(encode(sha256(convert_to(details, 'UTF8')), 'hex'), ''), stream, stream_epoch, stream_seq, stream_index,
-  to_char(business_day, 'YYYY-MM-DD'), (date_part('epoch', created_at) * 1000)::bigint, encode(previous_hash, 'hex'))`;
+  to_char(business_day, 'YYYY-MM-DD'), to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+  encode(previous_hash, 'hex'))`;
 
 /** The balance effect that a row's type and status call for. The only place where the audit knows a type's sign. */
 const EFFECT = `CASE WHEN status <> 'posted' THEN 0 WHEN type = 'charge' THEN -amount

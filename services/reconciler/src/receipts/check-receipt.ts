@@ -12,6 +12,8 @@ export function checkReceipt(text: string, publicKey: string): { valid: boolean;
   const phone = content.phone_commitment === '' ? '' : ` to ${phoneNumber ?? 'an erased number'}`;
   const what = `${content.status} ${content.type} of ${formatMoney(BigInt(content.amount))} ${currency}${phone}`;
   const where = `vendor ${content.vendor_id}, transaction ${content.id} (number ${content.seq})`;
-  const at = new Date(Number(content.created_at_ms)).toISOString();
-  return { valid: true, text: `VALID: ${what}, ${where}, ${at}\nReceipt issued at ${issuedAt}` };
+  return {
+    valid: true,
+    text: `VALID: ${what}, ${where}, ${content.created_at}\nReceipt issued at ${issuedAt}`,
+  };
 }

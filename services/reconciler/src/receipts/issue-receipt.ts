@@ -13,7 +13,7 @@ const SQL = `SELECT t.vendor_id::text, t.seq::text, t.id::text, t.type::text, t.
     coalesce(t.resolves::text, '') AS resolves, coalesce(t.operator, '') AS operator, t.livemode::text,
     coalesce(encode(sha256(convert_to(t.details, 'UTF8')), 'hex'), '') AS details_digest, t.stream::text,
     t.stream_epoch::text, t.stream_seq::text, t.stream_index::text, to_char(t.business_day, 'YYYY-MM-DD') AS business_day,
-    (date_part('epoch', t.created_at) * 1000)::bigint::text AS created_at_ms,
+    to_char(t.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
     t.phone_number, encode(t.phone_salt, 'hex') AS phone_salt, t.details,
     encode(t.previous_hash, 'hex') AS previous_hash, encode(t.hash, 'hex') AS hash,
     encode(p.hash, 'hex') AS predecessor_hash, encode(n.previous_hash, 'hex') AS successor_link

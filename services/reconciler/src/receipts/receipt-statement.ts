@@ -30,7 +30,7 @@ export const RECEIPT_FIELDS = [
   'stream_seq',
   'stream_index',
   'business_day',
-  'created_at_ms',
+  'created_at',
   'previous_hash',
 ] as const;
 export type ReceiptContent = Record<(typeof RECEIPT_FIELDS)[number], string>;

@@ -222,8 +222,8 @@ CREATE VIEW ledger.canonical_texts AS
     principal, E'\n', source, E'\n', reference, E'\n', resolves, E'\n', operator, E'\n',
     CASE WHEN livemode THEN 'true' ELSE 'false' END, E'\n',
     encode(sha256(convert_to(details, 'UTF8')), 'hex'), E'\n', stream, E'\n', stream_epoch, E'\n', stream_seq, E'\n',
-    stream_index, E'\n', to_char(business_day, 'YYYY-MM-DD'), E'\n', (extract(epoch FROM created_at) * 1000)::bigint,
-    E'\n', encode(previous_hash, 'hex')) AS text
+    stream_index, E'\n', to_char(business_day, 'YYYY-MM-DD'), E'\n',
+    to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), E'\n', encode(previous_hash, 'hex')) AS text
   FROM ledger.transactions;
 
 -- Rows that do not fit their chain; empty in a chain that nobody touched.
