@@ -84,27 +84,21 @@ export const COMMAND_SCHEMAS = {
 } as const;
 
 export type CommandSchemaName = keyof typeof COMMAND_SCHEMAS;
-export type CommandType = 'charge' | 'credit' | 'reverse' | 'rebuild' | 'open-vendor' | 'update-vendor';
+export type CommandType = CommandSchemaName extends infer N ? (N extends `${infer T}.v1` ? T : never) : never;
 export type CommandBody<N extends CommandSchemaName> = z.infer<(typeof COMMAND_SCHEMAS)[N]>;
 
 /** A command's body together with its type: what a publisher hands to the client. */
-export type CommandRequest =
-  | ({ type: 'charge' } & CommandBody<'charge.v1'>)
-  | ({ type: 'credit' } & CommandBody<'credit.v1'>)
-  | ({ type: 'reverse' } & CommandBody<'reverse.v1'>)
-  | ({ type: 'rebuild' } & CommandBody<'rebuild.v1'>)
-  | ({ type: 'open-vendor' } & CommandBody<'open-vendor.v1'>)
-  | ({ type: 'update-vendor' } & CommandBody<'update-vendor.v1'>);
+export type CommandRequest = { [T in CommandType]: { type: T } & CommandBody<`${T}.v1`> }[CommandType];
+
+const commandTypes = Object.keys(COMMAND_SCHEMAS).map((name) => name.slice(0, -'.v1'.length) as CommandType);
+const typed = <T extends CommandType>(type: T) =>
+  COMMAND_SCHEMAS[`${type}.v1`].safeExtend({ type: z.literal(type) });
 
 /** A command with its type, as a call carries it. */
-export const commandSchema = z.discriminatedUnion('type', [
-  COMMAND_SCHEMAS['charge.v1'].extend({ type: z.literal('charge') }),
-  COMMAND_SCHEMAS['credit.v1'].extend({ type: z.literal('credit') }),
-  COMMAND_SCHEMAS['reverse.v1'].extend({ type: z.literal('reverse') }),
-  COMMAND_SCHEMAS['rebuild.v1'].extend({ type: z.literal('rebuild') }),
-  COMMAND_SCHEMAS['open-vendor.v1'].extend({ type: z.literal('open-vendor') }),
-  COMMAND_SCHEMAS['update-vendor.v1'].safeExtend({ type: z.literal('update-vendor') }),
-]);
+export const commandSchema = z.discriminatedUnion(
+  'type',
+  commandTypes.map(typed) as never,
+) as unknown as z.ZodType<CommandRequest>;
 
 export const isCommandSchema = (name: string): name is CommandSchemaName =>
   Object.hasOwn(COMMAND_SCHEMAS, name);
