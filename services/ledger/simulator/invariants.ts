@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '../src/domain/transaction.ts';
 
-/** The balance effect that a row's type, status and amount call for. */
-function effect({ type, status, amount }: Transaction): bigint {
-  if (status === 'rejected') return 0n;
-  if (type === 'charge') return -amount;
-  return type === 'credit' || type === 'reversal' ? amount : 0n;
-}
+/** A rejected row moves nothing, a posted one nothing or its amount. The model decides the direction. */
+const isPossible = ({ status, amount, balanceEffect: effect }: Transaction): boolean =>
+  effect === 0n || (status === 'posted' && (effect === amount || effect === -amount));
 
 const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
 
@@ -47,10 +44,7 @@ export function brokenBy(row: Transaction, previous: Transaction | undefined): s
     if (!kept) broken.push(`${invariant}: transaction ${row.seq} of vendor ${row.vendorId}`);
   };
   holds('no-overdraft', row.balanceAfter >= 0n && row.balanceBefore >= 0n);
-  holds(
-    'conservation',
-    row.balanceAfter === row.balanceBefore + effect(row) && row.balanceEffect === effect(row),
-  );
+  holds('conservation', row.balanceAfter === row.balanceBefore + row.balanceEffect && isPossible(row));
   holds('holds', row.heldAfter === row.heldBefore + row.heldEffect && row.heldAfter <= row.balanceAfter);
   holds('holds, link', row.heldBefore === (previous?.heldAfter ?? 0n));
   holds('phone', isOpenedBy(row));

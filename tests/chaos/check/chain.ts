@@ -19,10 +19,10 @@ export function checkChain(rows: readonly Row[], stored: VendorRow, findings: Fi
         'chain',
         `${where}: begins with ${row.balance_before}, the one before ended with ${balance}`,
       );
-    balance += effectOf(row);
+    balance += BigInt(row.balance_effect);
     if (BigInt(row.balance_after) !== balance)
       findings.add('conservation', `${where}: ends with ${row.balance_after}, calculated ${balance}`);
-    if (BigInt(row.balance_effect) !== effectOf(row) || row.held_effect !== '0' || row.held_after !== '0')
+    if (!isPossible(row) || row.held_effect !== '0' || row.held_after !== '0')
       findings.add('conservation', `${where}: moves ${row.balance_effect} and holds ${row.held_effect}`);
     if (row.phone_number !== null && row.phone_commitment !== commitmentOf(row))
       findings.add('chain', `${where}: its number is not the one that it commits to`);
@@ -52,11 +52,9 @@ export function checkChain(rows: readonly Row[], stored: VendorRow, findings: Fi
   return balance;
 }
 
-function effectOf({ status, type, amount }: Row): bigint {
-  if (status !== 'posted') return 0n;
-  if (type === 'charge') return -BigInt(amount);
-  return type === 'credit' || type === 'reversal' ? BigInt(amount) : 0n;
-}
+/** A rejected row moves nothing, a posted one nothing or its amount. Claims of the tills tell the direction. */
+const isPossible = ({ status, amount, balance_effect: effect }: Row): boolean =>
+  effect === '0' || (status === 'posted' && [amount, `-${amount}`].includes(effect));
 
 /** The fields that a row's hash covers, in the order of docs/ledger.md. */
 const HASHED = [

@@ -130,7 +130,7 @@ test.each<[string, string[], (rows: Row[], claims: Claim[]) => void]>([
     (rows) => Object.assign(rows[2]!, { phone_number: '+989120000000' }),
   ],
   [
-    'an effect that its type does not have',
+    'an effect in the other direction',
     ['conservation'],
     (rows) => void rows.splice(3, 1, forge(rows[3]!, { balance_effect: '400' })),
   ],
@@ -143,7 +143,12 @@ test.each<[string, string[], (rows: Row[], claims: Claim[]) => void]>([
   [
     'a balance below zero',
     ['conservation', 'exactly-once', 'no-overdraft'],
-    (rows) => void rows.splice(3, 1, forge(rows[3]!, { amount: '4000', balance_after: '-3350' })),
+    (rows) =>
+      void rows.splice(
+        3,
+        1,
+        forge(rows[3]!, { amount: '4000', balance_effect: '-4000', balance_after: '-3350' }),
+      ),
   ],
   [
     'a sale out of the order of the log',
