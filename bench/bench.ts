@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Figure } from './harness/figure.ts';
 import { describeMachine } from './harness/machine.ts';
+import { createProgress } from './harness/progress.ts';
 import { runStage } from './harness/run-stage.ts';
 import { ROOT } from './harness/stage.ts';
 import type { BenchOptions } from './options.ts';
@@ -54,12 +55,4 @@ function write(results: Results, progress: (line: string) => void): void {
   const file = path.join(DOCS, 'benchmarks.md');
   writeFileSync(file, report(results));
   progress(`wrote ${path.relative(ROOT, file)}`);
-}
-
-function createProgress(): (line: string) => void {
-  const start = performance.now();
-  return (line) => {
-    const seconds = ((performance.now() - start) / 1_000).toFixed(1).padStart(6);
-    process.stdout.write(`[${seconds} s] ${line}\n`);
-  };
 }
