@@ -4,8 +4,8 @@ export const USAGE = `Usage: npm run bench -- [options]
 
 Starts its own servers and services, measures them, checks the books, and writes docs/benchmarks.md.
 
-  --quick             a small part, in under two minutes; fails on a discrepancy, or on more statements, round trips or
-                      WAL bytes than bench/budget.json allows. Writes nothing unless --json is given
+  --quick             a small part, in under two minutes; fails on a discrepancy, or if a charge costs more messages,
+                      round trips, statements or bytes than bench/budget.json allows. Writes nothing unless --json is given
   --scenario a,b,…    only these; writes nothing unless --json is given
   --list              names all scenarios
   --huge              also the history of ten million transactions

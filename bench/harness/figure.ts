@@ -27,6 +27,15 @@ export interface Figure {
   readonly statementsPerBatch?: number;
   readonly roundTripsPerBatch?: number;
   readonly chargesPerBatch?: number;
+  /** Messages that clients sent to nats-server, and that it sent to clients. */
+  readonly natsInPerCharge?: number;
+  readonly natsOutPerCharge?: number;
+  /** Times that Redis read a request or a pipeline of them. */
+  readonly redisReadsPerCharge?: number;
+  readonly redisCommandsPerCharge?: number;
+  /** Allocated on V8's heap. */
+  readonly gatewayBytesPerCharge?: number;
+  readonly ledgerBytesPerCharge?: number;
   readonly memoryMb?: Readonly<Partial<Record<Part, number>>>;
   readonly notes: readonly string[];
   /** Any of them takes the figures away. */

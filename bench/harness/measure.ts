@@ -86,6 +86,10 @@ export function costs(spent: Spent, charges: number): Partial<Figure> {
     indexBytesPerCharge: spent.indexBytes / charges,
     walBytesPerCharge: spent.walBytes / charges,
     ...(commands.messages > 0 ? { logBytesPerCharge: commands.bytes / commands.messages } : {}),
+    natsInPerCharge: spent.traffic.natsIn / charges,
+    natsOutPerCharge: spent.traffic.natsOut / charges,
+    redisReadsPerCharge: spent.traffic.redisReads / charges,
+    redisCommandsPerCharge: spent.traffic.redisCommands / charges,
     ...(events.messages > 0 ? { eventBytesPerCharge: events.bytes / events.messages } : {}),
     memoryMb: Object.fromEntries(
       Object.entries(spent.memoryBytes).map(([part, bytes]) => [part, bytes / 1024 ** 2]),

@@ -1,11 +1,13 @@
 import { createSubjects } from '@b2b-charge/contracts';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Database } from './database.ts';
 import { cpuOfFamilyUs, cpuUs, residentBytes } from './processes.ts';
 import { readServiceTimes, type ServiceTimes, timesBetween } from './service-times.ts';
 import type { Stage } from './stage.ts';
+import { readTraffic, type Traffic, trafficBetween } from './traffic.ts';
 
 /** CPU is told by these parts. `service` is a compared one. */
 export const PARTS = ['gateway', 'ledger', 'nats', 'postgres', 'redis', 'service', 'generator'] as const;
@@ -20,6 +22,7 @@ interface Reading {
   readonly commands: { readonly messages: number; readonly bytes: number };
   readonly events: { readonly messages: number; readonly bytes: number };
   readonly told: ServiceTimes;
+  readonly traffic: Traffic;
 }
 
 /** Spent between two readings. */
@@ -43,6 +46,7 @@ export class Meter implements AsyncDisposable {
   readonly #nc: NatsConnection;
   readonly #manager: JetStreamManager;
   readonly #client: pg.Client;
+  readonly #redis: Redis;
   /** Samples by part, each the largest process' resident memory. */
   readonly #memory = new Map<Part, number[]>();
   #generator = 0;
@@ -57,7 +61,8 @@ export class Meter implements AsyncDisposable {
     const nc = await stage.fleet.connect('operator');
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    return new Meter({ stage, pids, nc, manager: await jetstreamManager(nc), client });
+    const redis = new Redis(stage.fleet.redis.url);
+    return new Meter({ stage, pids, nc, manager: await jetstreamManager(nc), client, redis });
   }
 
   private constructor(parts: {
@@ -66,12 +71,14 @@ export class Meter implements AsyncDisposable {
     nc: NatsConnection;
     manager: JetStreamManager;
     client: pg.Client;
+    redis: Redis;
   }) {
     this.#stage = parts.stage;
     this.#pids = parts.pids;
     this.#nc = parts.nc;
     this.#manager = parts.manager;
     this.#client = parts.client;
+    this.#redis = parts.redis;
   }
 
   async begin(generatorPid: number): Promise<void> {
@@ -95,6 +102,7 @@ export class Meter implements AsyncDisposable {
       commands: grown(before.commands, after.commands),
       events: grown(before.events, after.events),
       told: timesBetween(before.told, after.told),
+      traffic: trafficBetween(before.traffic, after.traffic),
       memoryBytes: this.#memoryOf((samples) => Math.max(...samples)),
       memoryTrend: this.#memoryOf((samples) => {
         const fifth = Math.ceil(samples.length / 5);
@@ -107,7 +115,7 @@ export class Meter implements AsyncDisposable {
     // First and at once: the rest takes a few milliseconds.
     const cpu = Object.fromEntries(PARTS.map((part) => [part, this.#cpuOf(part)])) as Reading['cpuUs'];
     const { commands, events } = createSubjects().streams;
-    const [stores, commandLog, eventLog, told] = await Promise.all([
+    const [stores, commandLog, eventLog, told, traffic] = await Promise.all([
       this.#client.query<Record<'wal' | 'tables' | 'indexes', string>>(
         `SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS wal,
            pg_table_size('ledger.transactions') AS tables, pg_indexes_size('ledger.transactions') AS indexes`,
@@ -115,6 +123,7 @@ export class Meter implements AsyncDisposable {
       this.#manager.streams.info(commands),
       this.#manager.streams.info(events),
       readServiceTimes(this.#stage.fleet),
+      readTraffic(this.#stage.natsMonitorUrl, this.#redis),
     ]);
     const { wal, tables, indexes } = stores.rows[0]!;
     return {
@@ -125,6 +134,7 @@ export class Meter implements AsyncDisposable {
       commands: commandLog.state,
       events: eventLog.state,
       told,
+      traffic,
     };
   }
 
@@ -170,6 +180,7 @@ export class Meter implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    this.#redis.disconnect();
     await this.#client.end();
     await this.#nc.close();
   }

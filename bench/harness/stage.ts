@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Fleet, type NatsLimits, startFleet } from '@b2b-charge/stack';
+import { type Fleet, freePort, type NatsLimits, startFleet } from '@b2b-charge/stack';
 import { migrate } from '../../scripts/migrate.ts';
 import { cloneDatabase, type Database, databaseAt } from './database.ts';
 import { loadShop, type Shop } from './load-vendors.ts';
@@ -9,6 +9,8 @@ export interface Stage extends AsyncDisposable {
   readonly fleet: Fleet;
   readonly database: Database;
   readonly shop: Shop;
+  /** Where nats-server reports its counters. */
+  readonly natsMonitorUrl: string;
   /** The shop as it was before anyone sold anything, in a database of its own. */
   cloneShop(name: string): Promise<Database>;
 }
@@ -34,6 +36,7 @@ export const ROOT = path.join(import.meta.dirname, '../..');
 /** Servers and books; no service runs yet. */
 export async function openStage({ shop, natsLimits, natsBinary, progress }: StageOptions): Promise<Stage> {
   await using parts = new AsyncDisposableStack();
+  const natsMonitorPort = await freePort();
   const fleet = parts.use(
     await startFleet({
       root: ROOT,
@@ -43,6 +46,7 @@ export async function openStage({ shop, natsLimits, natsBinary, progress }: Stag
       postgresSettings: POSTGRES_SETTINGS,
       natsLimits: natsLimits ?? {},
       natsBinary,
+      natsMonitorPort,
     }),
   );
   const { postgres, nats, redis } = fleet;
@@ -55,6 +59,7 @@ export async function openStage({ shop, natsLimits, natsBinary, progress }: Stag
     fleet,
     database,
     shop,
+    natsMonitorUrl: `http://127.0.0.1:${natsMonitorPort}`,
     cloneShop: (name) => cloneDatabase(untouched, name),
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };

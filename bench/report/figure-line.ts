@@ -25,6 +25,12 @@ export function figureLine(figure: Figure): string {
       : [
           `${tenth(figure.statementsPerBatch)} statements, ${tenth(figure.roundTripsPerBatch ?? 0)} round trips a batch`,
         ]),
+    ...(figure.ledgerBytesPerCharge === undefined
+      ? []
+      : [
+          `NATS ${tenth(figure.natsInPerCharge ?? 0)} in ${tenth(figure.natsOutPerCharge ?? 0)} out, Redis ${tenth(figure.redisReadsPerCharge ?? 0)} reads a charge`,
+          `allocated: gateway ${round(figure.gatewayBytesPerCharge ?? 0)} B, ledger ${round(figure.ledgerBytesPerCharge)} B`,
+        ]),
     ...figure.notes.map((note) => `(${note})`),
   ].join(' ');
 }
