@@ -75,6 +75,7 @@ export async function createPlayground(): Promise<Playground> {
       NAMESPACE: namespace,
       BUSINESS_TIMEZONE,
       LOG_LEVEL: 'error',
+      ...(service === 'gateway' ? { REDIS_SEAL_KEY: Buffer.alloc(32, 5).toString('base64') } : {}),
       ...(service === 'ledger' ? { PHONE_SALT_KEY: Buffer.alloc(32, 9).toString('base64') } : {}),
       // By default one begins every ten minutes, in the midst of a test.
       ...(service === 'reconciler' ? { AUDIT_ON_SCHEDULE: 'false' } : {}),

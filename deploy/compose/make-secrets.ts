@@ -43,6 +43,7 @@ keep('gateway/ADMIN_BOOTSTRAP_TOKEN', password);
 keep('reconciler/signing-key.pem', signingKey);
 keep('webhooks/WEBHOOK_SECRET_KEY', sealingKey);
 keep('ledger/PHONE_SALT_KEY', sealingKey);
+keep('gateway/REDIS_SEAL_KEY', sealingKey);
 
 write('redis.conf', `requirepass ${redis}\nappendonly yes\nmaxmemory 384mb\nmaxmemory-policy allkeys-lru`);
 write('migrate/DATABASE_URL', `postgresql://postgres:${owner}@${at.postgres}`);

@@ -6,9 +6,10 @@ const LEAST = {
   NATS_URL: 'nats://127.0.0.1:4222',
   DATABASE_URL: 'postgres://b2b_gateway@127.0.0.1/b2b',
   REDIS_URL: 'redis://127.0.0.1:6379',
+  REDIS_SEAL_KEY: Buffer.alloc(32, 5).toString('base64'),
 };
 
-test('three addresses are enough', () => {
+test('three addresses and a key are enough', () => {
   expect(parseConfig(LEAST)).toMatchObject({ PORT: 8000, HOST: '127.0.0.1', REQUIRE_IDEMPOTENCY_KEY: false });
 });
 

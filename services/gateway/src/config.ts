@@ -5,6 +5,7 @@ import {
   lockTimeoutIsShorter,
   parseSettings,
   redisUrl,
+  secretKey,
   timeZone,
   whole,
 } from '@b2b-charge/runtime';
@@ -27,6 +28,9 @@ export const baseSettings = z.object({
     idleInTransactionTimeoutMs: 5_000,
   }),
   REDIS_URL: redisUrl.describe('Redis: rate limits, replayed outcomes, the double-spend window'),
+  REDIS_SEAL_KEY: secretKey.describe(
+    'Key that seals the outcomes and deadlines cached in Redis: 32 random bytes in base64, the same for every gateway. What it does not open counts as absent',
+  ),
   LANES: whole(1, 1024).default(16).describe('Lanes of the command log; the same in every service'),
   BUSINESS_TIMEZONE: timeZone.default('Asia/Tehran').describe('Time zone of the business day'),
   DEFAULT_REGION: z
@@ -69,7 +73,7 @@ export const baseSettings = z.object({
   RATE_LIMIT_WINDOW_S: whole(1, 86_400).default(60).describe('Window of the rate limit in seconds'),
   AUTH_FAILURE_POINTS: whole(1, 1_000_000)
     .default(100)
-    .describe('Bad tokens from one address per window before it gets 429'),
+    .describe('Requests without a valid token from one address per window and gateway before it gets 429'),
   TOKEN_CACHE_MS: whole(0, 3_600_000)
     .default(60_000)
     .describe('Longest use of a looked-up token; revocations are announced and take effect at once'),

@@ -1,4 +1,4 @@
-import type { LineLog, Logger, Tracing } from '@b2b-charge/runtime';
+import type { LineLog, Logger, RefusalLog, Tracing } from '@b2b-charge/runtime';
 import type { Kysely } from 'kysely';
 import type { Ask } from './ask.ts';
 import type { CommandDesk } from './charges/command-desk.ts';
@@ -27,6 +27,8 @@ export interface Gateway {
   readonly metrics: GatewayMetrics;
   readonly transactionsLog: LineLog;
   readonly securityLog: LineLog;
+  /** Refusals that anybody can cause, in the same file. */
+  readonly refusals: RefusalLog;
   /** Null where nobody collects traces. */
   readonly tracing: Tracing | null;
   now(): number;

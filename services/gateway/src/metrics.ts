@@ -9,6 +9,7 @@ import {
   type Series,
   Tally,
 } from '@b2b-charge/runtime';
+import { Counter } from 'prom-client';
 import { ERROR_CODES } from './http/errors.ts';
 
 interface Readings {
@@ -32,6 +33,11 @@ export class GatewayMetrics {
     help: 'Requests refused with an error code of the API, by code',
     label: 'code',
     known: ERROR_CODES,
+  });
+  readonly forged = new Counter({
+    name: 'b2b_gateway_redis_forged_total',
+    help: 'Entries in Redis that no gateway with this REDIS_SEAL_KEY wrote; each counts as absent',
+    registers: [this.registry],
   });
   readonly #requests = new HotHistogram(this.registry, {
     name: 'b2b_gateway_request_seconds',

@@ -10,17 +10,15 @@ import {
   type Logger,
   logFolder,
   natsFrom,
+  RefusalLog,
   startOpsServer,
   startTracing,
   traceSends,
 } from '@b2b-charge/runtime';
 import { createAsk } from './ask.ts';
 import { CommandDesk } from './charges/command-desk.ts';
-import { askFirstSale } from './charges/first-sale.ts';
+import { createCharges } from './charges/create-charges.ts';
 import { LaneGuard } from './charges/lane-guard.ts';
-import { ReplayCopies } from './charges/replay-copies.ts';
-import { ChargeDesk } from './charges/sell.ts';
-import { SpendWindow } from './charges/spend-window.ts';
 import type { GatewayConfig } from './config.ts';
 import { createDesk } from './console/console.ts';
 import { Feed } from './console/feed/feed.ts';
@@ -34,7 +32,6 @@ import { RateLimiter } from './limits/rate-limiter.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { watchConnection } from './nats-watch.ts';
 import { createRedis } from './redis/redis.ts';
-import { CopyWriter } from './redis/writer.ts';
 import { createRoutes } from './routes/index.ts';
 import { LastUse } from './tokens/last-use.ts';
 import { announceChange, onChange } from './tokens/notices.ts';
@@ -125,8 +122,6 @@ export async function startGateway(
     probes: LANE_PROBES,
   });
   const ask = createAsk(nc, subjects);
-  const writer = new CopyWriter(redis);
-  const replays = new ReplayCopies({ redis, writer, prefix, seconds: config.IDEMPOTENCY_TIMEOUT });
   const commands = new CommandDesk({
     send: traceSends(tracing, (command: SendOptions) => ledger.send(command)),
     connected: connection.isUp,
@@ -136,15 +131,12 @@ export async function startGateway(
     deadlineMs: config.CHARGE_DEADLINE_MS,
     now,
   });
-  const charges = new ChargeDesk({
+  const { charges, replays } = createCharges(config, {
+    redis,
+    prefix,
+    ask,
     send: (command) => commands.send(command),
-    ask: (vendorId, claim) => askFirstSale(ask, vendorId, claim),
-    replays,
-    window:
-      config.DOUBLE_SPENDING_TIMEOUT === 0
-        ? null
-        : new SpendWindow({ redis, writer, prefix, seconds: config.DOUBLE_SPENDING_TIMEOUT }),
-    deadlineMs: config.CHARGE_DEADLINE_MS,
+    onForged: () => metrics.forged.inc(),
     now,
   });
   const health = createHealth({
@@ -171,14 +163,14 @@ export async function startGateway(
       now,
     }),
     authFailures: new AuthFailures({
-      redis,
-      prefix,
       points: config.AUTH_FAILURE_POINTS,
       windowS: config.RATE_LIMIT_WINDOW_S,
+      now,
     }),
     metrics,
     transactionsLog,
     securityLog,
+    refusals: stack.use(new RefusalLog(securityLog, now)),
     tracing,
     now,
     ask,

@@ -13,6 +13,8 @@ export interface StackSecrets {
   /** Seals the webhooks' secrets: 32 bytes in base64. */
   readonly webhookKey: string;
   readonly phoneSaltKey: string;
+  /** Seals what the gateway caches in Redis: 32 bytes in base64. */
+  readonly redisSealKey: string;
   readonly admin: { readonly token: string; readonly username: string; readonly password: string };
 }
 
@@ -25,6 +27,7 @@ export function stackSecrets(file: string): StackSecrets {
     nats: fill(natsUsers, known?.nats, newSeed),
     webhookKey: known?.webhookKey ?? randomBytes(32).toString('base64'),
     phoneSaltKey: known?.phoneSaltKey ?? randomBytes(32).toString('base64'),
+    redisSealKey: known?.redisSealKey ?? randomBytes(32).toString('base64'),
     admin: known?.admin ?? { token: randomPassword(), username: 'admin', password: randomPassword() },
   };
   writeJson(file, secrets);

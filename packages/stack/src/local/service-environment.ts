@@ -70,5 +70,6 @@ function gatewaySettings({ gatewayPort, secrets }: ServiceSurroundings) {
     HOST: '127.0.0.1',
     PORT: String(gatewayPort),
     ADMIN_BOOTSTRAP_TOKEN: secrets.admin.token,
+    REDIS_SEAL_KEY: secrets.redisSealKey,
   };
 }

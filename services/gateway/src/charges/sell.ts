@@ -8,7 +8,7 @@ import {
 } from '@b2b-charge/contracts';
 import type { Command, Result } from './command-desk.ts';
 import type { Decided, ReplayCopies } from './replay-copies.ts';
-import { type Claim, RedisAwayError, type SpendWindow } from './spend-window.ts';
+import { type Claim, type Holder, RedisAwayError, type SpendWindow } from './spend-window.ts';
 
 export interface Sale {
   readonly vendorId: VendorId;
@@ -48,6 +48,8 @@ export interface SellDeps {
 
 /** Long after the deadline, whoever asks by key still gets a definite answer. */
 const DEADLINE_KEPT_S = 86_400;
+/** The largest CHARGE_DEADLINE_MS, and a minute for clocks: a mark that claims to be open for longer is no mark of ours. */
+const LONGEST_DEADLINE_MS = 660_000;
 
 /** Sells charges: repeats get the first outcome, and equal sales without a key are held apart. */
 export class ChargeDesk {
@@ -132,11 +134,20 @@ export class ChargeDesk {
   async #claim(sale: Sale, claim: Claim, window: SpendWindow): Promise<Duplicate | null> {
     const holder = await window.claim(sale, claim);
     if (!holder) return null;
-    const first = await this.#deps.ask(sale.vendorId, holder);
+    const first = await this.#firstSale(sale, holder);
     const known = first.kind === 'decided' ? first.outcome : null;
-    const stands = known ? holds(known, this.#deps.now() - window.seconds * 1_000) : first.kind === 'open';
+    const sinceMs = this.#deps.now() - window.seconds * 1_000;
+    const stands = known ? holds(known, sale, sinceMs) : first.kind === 'open';
     if (!stands && (await window.takeOver(sale, holder, claim))) return null;
-    return { kind: 'duplicate', firstMessageId: holder.messageId, first: known };
+    if (!holder.claim) throw new RedisAwayError('the duplicate-suppression window is being overwritten');
+    return { kind: 'duplicate', firstMessageId: holder.claim.messageId, first: known };
+  }
+
+  /** The mark says only where to look: what it stands for is the ledger's word. */
+  async #firstSale(sale: Sale, { claim }: Holder): Promise<FirstSale> {
+    const latestMs = this.#deps.now() + LONGEST_DEADLINE_MS;
+    if (!claim || claim.expiresAtMs > latestMs) return { kind: 'void' };
+    return this.#deps.ask(sale.vendorId, claim);
   }
 }
 
@@ -180,9 +191,13 @@ function didNothing(result: Result): boolean {
   }
 }
 
-/** A first sale keeps its window if it was posted within it. */
-const holds = (first: Decided, sinceMs: number): boolean =>
-  first.outcome === 'posted' && Date.parse(first.transaction.created_at) >= sinceMs;
+/** A first sale keeps its window if it was posted within it, and is what the window is for. */
+const holds = (first: Decided, sale: Sale, sinceMs: number): boolean =>
+  first.outcome === 'posted' &&
+  first.transaction.type === 'charge' &&
+  first.transaction.phone_number === sale.phoneNumber &&
+  first.transaction.amount === sale.amount &&
+  Date.parse(first.transaction.created_at) >= sinceMs;
 
 const repeated = (result: SaleResult): SaleResult =>
   result.kind === 'decided' ? { ...result, replayed: true } : result;

@@ -1,4 +1,4 @@
-import type { MessageId, VendorId } from '@b2b-charge/contracts';
+import { type MessageId, parseMessageId, type VendorId } from '@b2b-charge/contracts';
 import type { Redis } from 'ioredis';
 import { Batch } from '../redis/batch.ts';
 import type { CopyWriter } from '../redis/writer.ts';
@@ -15,6 +15,14 @@ export interface Claim {
   readonly expiresAtMs: number;
 }
 
+/** What holds a window. */
+export interface Holder {
+  /** As Redis has it, for an exchange that must not hit another's claim. */
+  readonly text: string;
+  /** Null if the text is no claim of ours: then it holds nothing. */
+  readonly claim: Claim | null;
+}
+
 export class RedisAwayError extends Error {
   override name = 'RedisAwayError';
 }
@@ -23,10 +31,14 @@ const REPLACE = `if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '' then redis.call('del', KEYS[1]) else redis.call('set', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
 return 1`;
 
-/** Per key: empty if it is claimed now, else who holds it. */
+/** Per key: empty if it is claimed now, else what holds it. A value of another type than ours is replaced. */
 const CLAIM_ALL = `local held = {}
 for i, key in ipairs(KEYS) do
-  held[i] = redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1], 'NX') and '' or redis.call('GET', key)
+  held[i] = ''
+  if not redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1], 'NX') then
+    if redis.call('TYPE', key).ok == 'string' then held[i] = redis.call('GET', key) end
+    if held[i] == '' then redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1]) end
+  end
 end
 return held`;
 const MAX_CLAIMS = 200;
@@ -64,11 +76,11 @@ export class SpendWindow {
     return `${this.#prefix}${vendorId}:${phoneNumber}:${amount}`;
   }
 
-  /** Null if the claim holds now; else the claim that held before. Throws RedisAwayError. */
-  async claim(spend: Spend, claim: Claim): Promise<Claim | null> {
+  /** Null if the claim holds now; else what held before. Throws RedisAwayError. */
+  async claim(spend: Spend, claim: Claim): Promise<Holder | null> {
     try {
-      const holder = await this.#claims.add({ key: this.#key(spend), value: encode(claim) });
-      return decode(holder);
+      const text = await this.#claims.add({ key: this.#key(spend), value: encode(claim) });
+      return text === '' ? null : { text, claim: decode(text) };
     } catch (cause) {
       throw new RedisAwayError('the double-spend window is out of reach', { cause });
     }
@@ -80,9 +92,9 @@ export class SpendWindow {
   }
 
   /** Takes the window over from a sale that turned out to have done nothing. False if another did so first. */
-  async takeOver(spend: Spend, from: Claim, to: Claim): Promise<boolean> {
+  async takeOver(spend: Spend, from: Holder, to: Claim): Promise<boolean> {
     try {
-      return await this.#replace(this.#key(spend), encode(from), to);
+      return await this.#replace(this.#key(spend), from.text, to);
     } catch (cause) {
       throw new RedisAwayError('the double-spend window is out of reach', { cause });
     }
@@ -101,8 +113,10 @@ export class SpendWindow {
 
 const encode = ({ messageId, expiresAtMs }: Claim): string => `${expiresAtMs} ${messageId}`;
 
+const CLAIM = /^(\d{1,13}) (.+)$/;
+
 function decode(text: string): Claim | null {
-  const space = text.indexOf(' ');
-  if (space < 1) return null;
-  return { expiresAtMs: Number(text.slice(0, space)), messageId: text.slice(space + 1) as MessageId };
+  const [, expiresAt, id = ''] = CLAIM.exec(text) ?? [];
+  const messageId = parseMessageId(id);
+  return messageId === null ? null : { expiresAtMs: Number(expiresAt), messageId };
 }

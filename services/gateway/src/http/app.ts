@@ -67,7 +67,7 @@ export function createApp(
 }
 
 function checkHosts(
-  { config, securityLog, metrics, now }: Gateway,
+  { config, refusals, metrics }: Gateway,
   fetch: Fetch,
   say: { address(env: HttpBindings): string; requestId(): string },
 ): Fetch {
@@ -76,7 +76,7 @@ function checkHosts(
     const { headers, rawHeaders } = env.incoming;
     if (isAllowed(headers.host) && !namesTwoHosts(rawHeaders)) return fetch(request, env);
     metrics.refusals.count('HOST_NOT_ALLOWED');
-    securityLog.write(now(), { event: 'HOST_NOT_ALLOWED', address: say.address(env) });
+    refusals.write({ event: 'HOST_NOT_ALLOWED', address: say.address(env) });
     return respond(failure('HOST_NOT_ALLOWED', { headers: { connection: 'close' } }), {
       locale: 'en',
       requestId: say.requestId(),

@@ -12,11 +12,11 @@ export type Authenticate = (incoming: IncomingMessage, route: Route) => Principa
 const CHALLENGE = { 'www-authenticate': 'Token realm="b2b-charge"' };
 
 export function createAuthenticate(gateway: Gateway, addressOf: AddressOf): Authenticate {
-  const { tokens, lastUse, authFailures, securityLog } = gateway;
+  const { tokens, lastUse, authFailures, refusals } = gateway;
 
   function refuse(code: ErrorCode, incoming: IncomingMessage, extra: Record<string, unknown> = {}): Refusal {
     const { method, url } = incoming;
-    securityLog.write(gateway.now(), {
+    refusals.write({
       event: code,
       address: addressOf(incoming),
       method,
@@ -36,27 +36,34 @@ export function createAuthenticate(gateway: Gateway, addressOf: AddressOf): Auth
     return principal;
   }
 
+  /** Throws Refusal if too many requests without a valid token came from the address. */
+  function refuseBlocked(incoming: IncomingMessage): void {
+    const blockedMs = authFailures.blockedForMs(addressOf(incoming));
+    if (blockedMs <= 0) return;
+    refuse('RATE_LIMITED', incoming);
+    throw new Refusal('RATE_LIMITED', { headers: { 'retry-after': String(Math.ceil(blockedMs / 1_000)) } });
+  }
+
+  function refuseUnknown(incoming: IncomingMessage, reason: string): Refusal {
+    authFailures.record(addressOf(incoming));
+    return refuse('UNAUTHENTICATED', incoming, { reason });
+  }
+
   async function lookUp(hash: string, incoming: IncomingMessage, route: Route): Promise<Principal> {
-    const address = addressOf(incoming);
-    const blockedMs = await authFailures.blockedForMs(address);
-    if (blockedMs > 0) {
-      refuse('RATE_LIMITED', incoming);
-      throw new Refusal('RATE_LIMITED', {
-        headers: { 'retry-after': String(Math.ceil(blockedMs / 1_000)) },
-      });
-    }
+    refuseBlocked(incoming);
     const principal = await tokens.lookUp(hash, gateway.now());
     if (principal) return permit(principal, incoming, route);
-    await authFailures.record(address);
-    throw refuse('UNAUTHENTICATED', incoming, { reason: 'bad token' });
+    throw refuseUnknown(incoming, 'bad token');
   }
 
   return (incoming, route) => {
     if (route.access === 'public') return null;
     const { authorization } = incoming.headers;
-    if (authorization === undefined) throw refuse('UNAUTHENTICATED', incoming, { reason: 'no token' });
-    const token = tokenOf(authorization);
-    if (token === null) throw refuse('UNAUTHENTICATED', incoming, { reason: 'malformed' });
+    const token = authorization === undefined ? null : tokenOf(authorization);
+    if (token === null) {
+      refuseBlocked(incoming);
+      throw refuseUnknown(incoming, authorization === undefined ? 'no token' : 'malformed');
+    }
     const hash = hashToken(token);
     const known = tokens.peek(hash, gateway.now());
     return known ? permit(known, incoming, route) : lookUp(hash, incoming, route);

@@ -1,35 +1,48 @@
-import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { LRUCache } from 'lru-cache';
 
-/** Counts bad tokens per client address, over all gateways; each counts for itself while Redis is away. */
+/** Addresses counted at once; beyond that the one that was seen longest ago is forgotten. */
+const MAX_ADDRESSES = 50_000;
+
+interface Count {
+  failures: number;
+  readonly endsAtMs: number;
+}
+
+interface Options {
+  readonly points: number;
+  readonly windowS: number;
+  now(): number;
+}
+
+/**
+ * Counts requests without a valid token by client address, in this process only. A shared counter would be one more value
+ * in Redis to believe, and what it protects, this gateway's log and its look-ups, is this gateway's own.
+ */
 export class AuthFailures {
-  readonly #limiter: RateLimiterRedis;
+  readonly #options: Options;
+  readonly #counts = new LRUCache<string, Count>({ max: MAX_ADDRESSES });
 
-  constructor(options: { redis: Redis; prefix: string; points: number; windowS: number }) {
-    const { redis, prefix, points, windowS } = options;
-    this.#limiter = new RateLimiterRedis({
-      storeClient: redis,
-      keyPrefix: `${prefix}bad-tokens`,
-      points,
-      duration: windowS,
-      rejectIfRedisNotReady: true,
-      // An address over the limit costs no round trip until it may try again.
-      inMemoryBlockOnConsumed: points + 1,
-      insuranceLimiter: new RateLimiterMemory({ points, duration: windowS }),
-    });
+  constructor(options: Options) {
+    this.#options = options;
   }
 
   /** Milliseconds until the address may try again; 0 if it may now. */
-  async blockedForMs(address: string): Promise<number> {
-    const state = await this.#limiter.get(address);
-    return state !== null && state.consumedPoints > this.#limiter.points
-      ? Math.max(1, state.msBeforeNext)
-      : 0;
+  blockedForMs(address: string): number {
+    const count = this.#count(address);
+    return count && count.failures > this.#options.points ? count.endsAtMs - this.#options.now() : 0;
   }
 
-  async record(address: string): Promise<void> {
-    await this.#limiter.consume(address).catch((refused: unknown) => {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-    });
+  record(address: string): void {
+    const count = this.#count(address);
+    if (count) count.failures++;
+    else {
+      const endsAtMs = this.#options.now() + this.#options.windowS * 1_000;
+      this.#counts.set(address, { failures: 1, endsAtMs });
+    }
+  }
+
+  #count(address: string): Count | undefined {
+    const count = this.#counts.get(address);
+    return count && count.endsAtMs > this.#options.now() ? count : undefined;
   }
 }

@@ -38,6 +38,19 @@ const LEASE_PART = 200;
 const MAX_LEASE = 100;
 
 /**
+ * Counts as the library's own script does. What cannot be a count of ours (another type, no number, no end, an end beyond
+ * the window) is replaced by 0: a planted value locks nobody out for longer than a window.
+ * KEYS: the counter. ARGV: points, seconds of the window. Returns the count and the ms to its end.
+ */
+const COUNT = `local text = redis.call('TYPE', KEYS[1]).ok == 'string' and redis.call('GET', KEYS[1]) or ''
+local ttl = redis.call('PTTL', KEYS[1])
+if #text > 15 or not string.match(text, '^%d+$') or ttl < 1 or ttl > 1000 * ARGV[2] then
+  redis.call('SET', KEYS[1], 0, 'EX', ARGV[2])
+  ttl = 1000 * ARGV[2]
+end
+return { redis.call('INCRBY', KEYS[1], ARGV[1]), ttl }`;
+
+/**
  * Requests per vendor and window, counted in Redis over all gateways; while Redis is away each gateway counts for
  * itself. A gateway takes points from Redis in small leases and spends them without a round trip each; what it has not
  * spent when the window ends is lost, at most half a percent of the limit.
@@ -61,6 +74,7 @@ export class RateLimiter {
       points: limit,
       duration: windowS,
       rejectIfRedisNotReady: true,
+      customIncrTtlLuaScript: COUNT,
       insuranceLimiter: new RateLimiterMemory({ points: limit, duration: windowS }),
     });
   }

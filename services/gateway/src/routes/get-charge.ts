@@ -44,7 +44,9 @@ export const getChargeByKey = (fields: Fields) =>
       const { charges } = gateway;
       const remembered = await charges.deadlineOf(vendorId, messageId);
       const told = query.expires_at === undefined ? null : Date.parse(query.expires_at);
-      const expiresAtMs = remembered ?? told;
+      // The later of the two: a key that was sent again has a later deadline than the one that Redis may still hold.
+      const expiresAtMs =
+        remembered === null || told === null ? (remembered ?? told) : Math.max(remembered, told);
       const { outcome, never_executed } = await gateway.ask('ledger.query.outcome', {
         vendor_id: vendorId,
         message_id: messageId,

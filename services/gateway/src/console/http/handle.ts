@@ -90,7 +90,7 @@ function admit(page: Page, visit: Visit): ConsoleReply | null {
 
 function suspicious({ gateway }: Desk, visit: Visit, event: string): ConsoleReply {
   const { address, path, operator, requestId } = visit;
-  gateway.securityLog.write(gateway.now(), {
+  gateway.refusals.write({
     event,
     address,
     path: path.slice(0, 200),

@@ -59,7 +59,7 @@ export const signIn = defineAct({
     const result = await desk.signIn({ username, password, address });
     if (result.kind !== 'ok') {
       const seconds = result.kind === 'wait' ? Math.ceil(result.waitMs / 1_000) : 0;
-      gateway.securityLog.write(gateway.now(), {
+      gateway.refusals.write({
         event: result.kind === 'wait' ? 'SIGN_IN_LOCKED' : 'SIGN_IN_REFUSED',
         address,
         username: username.slice(0, 80),
