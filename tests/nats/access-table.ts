@@ -7,6 +7,8 @@ export const LANES = 16;
 
 export type UserName = NatsUserName | 'billing' | 'reports';
 export const USERS: readonly UserName[] = [...SERVICES, 'operator', 'billing', 'reports'];
+/** May read the command log and the events as a whole. */
+const READERS: readonly UserName[] = ['ledger', 'reconciler', 'operator'];
 
 /** What a user may do to subjects of a class; whoever is not named may not. */
 export interface AccessRule {
@@ -188,7 +190,9 @@ export const ACCESS: readonly AccessRule[] = [
     'a snapshot, a restore, a step-down',
     onEach('STREAM.SNAPSHOT', 'STREAM.RESTORE', 'STREAM.LEADER.STEPDOWN'),
   ),
-  rule('publish', 'a look at the whole of a stream', `$JS.API.STREAM.INFO.${EVENTS}`, ['ledger', 'operator']),
+  ...['INFO', 'MSG.GET'].map((call) =>
+    rule('publish', `${call} of the events`, `$JS.API.STREAM.${call}.${EVENTS}`, READERS),
+  ),
   rule('publish', 'a look at the command log', `$JS.API.STREAM.INFO.${COMMANDS}`, [
     'gateway',
     'ledger',
@@ -197,22 +201,13 @@ export const ACCESS: readonly AccessRule[] = [
     'webhooks',
     'operator',
   ]),
-  rule('publish', 'a message of the command log', `$JS.API.STREAM.MSG.GET.${COMMANDS}`, [
-    'ledger',
-    'reconciler',
-    'operator',
-  ]),
-  rule('publish', 'a message of the events', [`$JS.API.STREAM.MSG.GET.${EVENTS}`], ['ledger', 'operator']),
+  rule('publish', 'a message of the command log', `$JS.API.STREAM.MSG.GET.${COMMANDS}`, READERS),
   rule('publish', 'a message of the events, directly', [
     `$JS.API.DIRECT.GET.${EVENTS}`,
     `$JS.API.DIRECT.GET.${EVENTS}.ledger.events.12.charge-posted`,
   ]),
   rule('publish', 'a list of what there is', ['$JS.API.STREAM.LIST', '$JS.API.STREAM.NAMES'], ['operator']),
-  rule('publish', 'a reader of the command log', `$JS.API.CONSUMER.CREATE.${COMMANDS}.x7`, [
-    'ledger',
-    'reconciler',
-    'operator',
-  ]),
+  rule('publish', 'a reader of the command log', `$JS.API.CONSUMER.CREATE.${COMMANDS}.x7`, READERS),
 
   rule(
     'publish',

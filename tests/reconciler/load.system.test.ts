@@ -46,4 +46,4 @@ test('audits of a shop that sells at full speed give no false alarm', async () =
   expect(audits.filter(({ rows }) => rows > 0).length).toBe(audits.length);
   const last = await scene.audit({ mode: 'full' });
   expect(last.run).toMatchObject({ status: 'verified', vendors_checked: VENDORS });
-}, 60_000);
+}, 120_000);

@@ -73,7 +73,10 @@ const publishes: Record<NatsUserName, string[]> = {
     'audit.reports',
     '$JS.API.STREAM.PURGE.LEDGER_COMMANDS',
     ...READ_COMMANDS,
-    '$JS.API.STREAM.MSG.GET.AUDIT_REPORTS',
+    ...['LEDGER_EVENTS', 'AUDIT_REPORTS'].flatMap((stream) => [
+      `$JS.API.STREAM.INFO.${stream}`,
+      `$JS.API.STREAM.MSG.GET.${stream}`,
+    ]),
   ],
   webhooks: [
     '_INBOX.gateway.x',

@@ -33,6 +33,10 @@ const readLog = (stream: string): string[] => [
   `$JS.API.CONSUMER.DELETE.${stream}.*`,
 ];
 
+/** Reading a stream by sequence. Without a consumer: one of its own making could be any consumer of that stream. */
+const readMessages = (stream: string): string[] =>
+  ['INFO', 'MSG.GET'].map((call) => `$JS.API.STREAM.${call}.${stream}`);
+
 /** Following a stream by one durable consumer with one filter: the server refuses it with another. */
 export const followStream = (stream: string, durable: string, filter: string): string[] => [
   `$JS.API.CONSUMER.CREATE.${stream}.${durable}.${filter}`,
@@ -76,8 +80,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         subjects.allDeadLetters,
         ANY_INBOX,
         ...readLog(commands),
-        `$JS.API.STREAM.INFO.${events}`,
-        `$JS.API.STREAM.MSG.GET.${events}`,
+        ...readMessages(events),
         // A consumer that stands beyond the end of the stream is set back: docs/adr/0020.
         `$JS.API.CONSUMER.LIST.${events}`,
         `$JS.API.CONSUMER.DELETE.${events}.*`,
@@ -114,7 +117,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         subjects.auditReports,
         `$JS.API.STREAM.PURGE.${commands}`,
         ...readLog(commands),
-        `$JS.API.STREAM.MSG.GET.${reports}`,
+        ...[events, reports].flatMap(readMessages),
       ],
       subscribe: [
         `${inboxPrefix('reconciler')}.>`,

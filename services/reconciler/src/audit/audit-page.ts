@@ -1,6 +1,7 @@
-import { addSums, GENESIS, type Head, NO_ROWS, type SpanSums } from '../domain/books.ts';
+import { addSums, type DecisionState, GENESIS, type Head, NO_ROWS, type SpanSums } from '../domain/books.ts';
 import { finding, type NewFinding } from '../domain/finding.ts';
 import { judgeVendor } from '../domain/judge-vendor.ts';
+import { decideAgain } from './decisions.ts';
 import { readDefects } from './read-defects.ts';
 import { readSpans, type Span } from './read-spans.ts';
 import type { VendorEntry } from './read-vendors.ts';
@@ -55,25 +56,37 @@ export async function auditPage(
 ): Promise<VendorResult[]> {
   const spans = new Map(entries.map((entry) => [entry.stored.vendorId, spansOf(entry, options)]));
   const sums = new Map<number, SpanSums>();
+  const states = new Map(entries.map((entry) => [entry.stored.vendorId, stateBefore(entry, options.full)]));
+  const decisions = new Map<number, NewFinding[]>();
+  // No batch has two spans of one vendor, because each but its last fills a batch. So its state is known in time.
   for (const batch of batches([...spans.values()].flat())) {
     for (const one of await readSpans(reader, batch, options.timeZone)) {
       sums.set(one.vendorId, addSums(sums.get(one.vendorId) ?? NO_ROWS, one.sums));
+    }
+    for (const { vendorId, state, findings } of await decideAgain(reader, batch, states, options.timeZone)) {
+      states.set(vendorId, state);
+      decisions.set(vendorId, [...(decisions.get(vendorId) ?? []), ...findings]);
     }
   }
   const results: VendorResult[] = [];
   for (const entry of entries) {
     const { vendorId } = entry.stored;
     const own = sums.get(vendorId) ?? NO_ROWS;
-    const defects: NewFinding[] = [];
+    const defects: NewFinding[] = [...(decisions.get(vendorId) ?? [])];
     if (own.defects > 0) {
       for (const span of spans.get(vendorId)!) defects.push(...(await readDefects(reader, span)));
     }
-    results.push(resultOf(entry, own, defects, options));
+    results.push(resultOf(entry, own, { defects, state: states.get(vendorId)! }, options));
   }
   return results;
 }
 
 const fromOf = (entry: VendorEntry, full: boolean): Head => (full ? GENESIS : (entry.head ?? GENESIS));
+
+function stateBefore(entry: VendorEntry, full: boolean): DecisionState {
+  const { status, dailyLimit, chargedDay: day, charged } = fromOf(entry, full);
+  return { status, dailyLimit, day, charged };
+}
 
 function spansOf(entry: VendorEntry, options: PageOptions): Span[] {
   const { stored, last } = entry;
@@ -115,12 +128,12 @@ function* batches(spans: readonly Span[]): Generator<Span[]> {
 function resultOf(
   entry: VendorEntry,
   sums: SpanSums,
-  defects: NewFinding[],
+  { defects, state }: { defects: NewFinding[]; state: DecisionState },
   options: PageOptions,
 ): VendorResult {
   const { stored, last } = entry;
   const from = fromOf(entry, options.full);
-  const verdict = judgeVendor({ stored, last, from, sums, minorLimit: options.minorLimit });
+  const verdict = judgeVendor({ stored, last, from, sums, state, minorLimit: options.minorLimit });
   return {
     vendorId: stored.vendorId,
     name: stored.name,

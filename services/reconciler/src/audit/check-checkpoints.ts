@@ -1,13 +1,15 @@
 import type { Checkpoint } from '@b2b-charge/contracts';
-import { parseCheckpointStatement } from '../domain/checkpoint-statement.ts';
+import { type CheckpointSums, parseCheckpointStatement } from '../domain/checkpoint-statement.ts';
 import { finding, LISTED, type NewFinding, orMore } from '../domain/finding.ts';
 import type { Keys } from '../keys/signing-key.ts';
-import { checkpointsAfter, latestCheckpoint, statementHash } from '../store/checkpoints.ts';
+import { checkpointsAfter, latestCheckpoint, openSums, statementHash } from '../store/checkpoints.ts';
 import { digestNewest, digestOf } from '../store/heads.ts';
 import type { Reader } from './snapshot.ts';
 
 export interface CheckpointCheck {
   readonly latest: Checkpoint | null;
+  /** What its commitment opens to; null without a checkpoint, or if nothing opens it. */
+  readonly sums: CheckpointSums | null;
   readonly findings: readonly NewFinding[];
 }
 
@@ -45,7 +47,21 @@ export async function checkLatest(
     findings.push(...checkSignature(latest, keys));
     if (withRoot) findings.push(...(await checkRoot(reader, latest)));
   }
-  return { latest, findings };
+  const sums = latest && (await sumsOf(reader, latest));
+  if (latest && !sums)
+    findings.push(
+      wrong(`the sums of checkpoint ${latest.checkpoint_id} were changed`, 'what was signed', 'other sums'),
+    );
+  return { latest, sums, findings };
+}
+
+/** The sums that the statement of a checkpoint commits to; null if what is stored does not open it. */
+export async function sumsOf(
+  reader: Reader,
+  { checkpoint_id: id, statement }: Checkpoint,
+): Promise<CheckpointSums | null> {
+  const facts = parseCheckpointStatement(statement);
+  return facts && openSums(reader, id, facts.sums);
 }
 
 async function checkRoot(reader: Reader, { statement }: Checkpoint): Promise<NewFinding[]> {
@@ -55,7 +71,7 @@ async function checkRoot(reader: Reader, { statement }: Checkpoint): Promise<New
   return [wrong('the heads are not those of the newest checkpoint', facts.root, root)];
 }
 
-function checkSignature(checkpoint: Checkpoint, keys: Keys): NewFinding[] {
+export function checkSignature(checkpoint: Checkpoint, keys: Keys): NewFinding[] {
   const { checkpoint_id: id, statement, key_id: keyId, signature } = checkpoint;
   if (!keys.verify(keyId, statement, Buffer.from(signature, 'base64'))) {
     return [

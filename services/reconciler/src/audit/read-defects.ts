@@ -114,6 +114,12 @@ const DESCRIPTIONS: Record<
     expected: 'the id of its place',
     found: row.id,
   }),
+  mode: () => ({
+    check: 'chain',
+    message: 'the row says live of a test vendor, or test of a live one',
+    expected: 'the mode that the vendor was opened in',
+    found: 'the other',
+  }),
   refusal: (row) => ({
     check: 'conservation',
     message: 'the reason does not fit the row',

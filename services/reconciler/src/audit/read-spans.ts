@@ -15,7 +15,7 @@ export interface Span {
 }
 
 /** A reversal's charge by the time in its id: the first 48 bits are milliseconds. */
-const TIME_OF_REVERSED = `to_timestamp((('x' || left(replace(resolves::text, '-', ''), 12))::bit(48)::bigint) / 1000.0)`;
+export const TIME_OF_REVERSED = `to_timestamp((('x' || left(replace(resolves::text, '-', ''), 12))::bit(48)::bigint) / 1000.0)`;
 
 const SQL = `SELECT s.vendor_id, sums.* FROM (
     SELECT vendor_id, from_seq, to_seq, stream_epoch, after_stream_seq,

@@ -11,16 +11,17 @@ export interface VendorEntry {
   readonly anchor: { readonly hash: string; readonly balanceAfter: bigint } | null;
 }
 
-const SQL = `SELECT v.vendor_id, v.name, v.balance, v.held, v.business_day::text, v.charged_today, v.seq,
+const SQL = `SELECT v.vendor_id, v.name, v.balance, v.held, v.business_day::text, v.charged_today, v.status, v.daily_limit,
+    v.livemode::text AS livemode, v.seq,
     encode(v.head_hash, 'hex') AS head_hash,
     l.seq AS l_seq, l.balance_after AS l_balance, l.held_after AS l_held, encode(l.hash, 'hex') AS l_hash,
-    (l.created_at AT TIME ZONE $4)::date::text AS l_day,
+    (l.created_at AT TIME ZONE $4)::date::text AS l_day, l.livemode::text AS l_livemode,
     h.seq AS h_seq, h.balance AS h_balance, h.held AS h_held, encode(h.hash, 'hex') AS h_hash, h.charged_day::text AS h_day,
-    h.charged AS h_charged, h.added_all, h.taken_all,
+    h.charged AS h_charged, h.added_all, h.taken_all, h.status AS h_status, h.daily_limit AS h_limit,
     a.balance_after AS a_balance, encode(a.hash, 'hex') AS a_hash
   FROM ledger.vendors v
   LEFT JOIN LATERAL (
-    SELECT seq, balance_after, held_after, hash, created_at FROM ledger.transactions t
+    SELECT seq, balance_after, held_after, hash, created_at, livemode FROM ledger.transactions t
     WHERE t.vendor_id = v.vendor_id ORDER BY seq DESC LIMIT 1) l ON true
   LEFT JOIN LATERAL (
     SELECT * FROM reconciler.heads h
@@ -57,6 +58,9 @@ function toEntry(row: Row): VendorEntry {
       held: BigInt(row.held!),
       businessDay: row.business_day!,
       chargedToday: BigInt(row.charged_today!),
+      status: row.status!,
+      dailyLimit: limitOf(row.daily_limit),
+      livemode: row.livemode === 'true',
       seq: Number(row.seq),
       headHash: row.head_hash!,
     },
@@ -67,6 +71,7 @@ function toEntry(row: Row): VendorEntry {
           heldAfter: BigInt(row.l_held!),
           hash: row.l_hash!,
           day: row.l_day!,
+          livemode: row.l_livemode === 'true',
         }
       : null,
     head: row.h_seq ? toHead(row) : null,
@@ -84,5 +89,9 @@ function toHead(row: Row): Head {
     charged: BigInt(row.h_charged!),
     added: BigInt(row.added_all!),
     taken: BigInt(row.taken_all!),
+    status: row.h_status!,
+    dailyLimit: limitOf(row.h_limit),
   };
 }
+
+const limitOf = (text: string | null | undefined): bigint | null => (text == null ? null : BigInt(text));

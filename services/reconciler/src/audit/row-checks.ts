@@ -28,13 +28,15 @@ export const ROW_CONDITIONS = {
   opening: 'balance_before <> coalesce(p_balance, 0) OR held_before <> coalesce(p_held, 0)',
   link: `previous_hash <> coalesce(p_hash, decode(repeat('00', 32), 'hex'))`,
   effect: `balance_effect <> ${EFFECT} OR held_effect <> 0
-    OR balance_after <> balance_before + balance_effect OR held_after <> held_before + held_effect`,
+    OR balance_after <> balance_before + balance_effect OR held_after <> held_before + held_effect
+    OR type IN ('open-vendor', 'update-vendor', 'rebuild') AND amount <> 0`,
   overdraft: 'balance_after < 0 OR balance_before < 0 OR held_after NOT BETWEEN 0 AND balance_after',
   order: '(stream_epoch, stream_seq, stream_index) <= (p_epoch, p_stream_seq, p_stream_index)',
   time: 'created_at < p_created_at OR business_day < p_business_day',
   phone: `(type = 'charge') <> (phone_commitment IS NOT NULL) OR (phone_number IS NULL) <> (phone_salt IS NULL)
     OR phone_commitment <> sha256(phone_salt || convert_to(phone_number, 'UTF8'))`,
   identity: `id <> ${ID_OF_PLACE}`,
+  mode: `livemode <> coalesce(p_livemode, details ~ '^[{]"daily_limit":(null|"[0-9.]+"),"livemode":true,')`,
   refusal: `(status = 'rejected') <> (reason IS NOT NULL)
     OR reason = 'INSUFFICIENT_BALANCE' AND amount <= balance_before - held_before`,
 } as const;
@@ -50,7 +52,7 @@ export const LINKED_ROWS = `SELECT t.*,
     lag(seq) OVER chain AS p_seq, lag(balance_after) OVER chain AS p_balance, lag(held_after) OVER chain AS p_held, lag(hash) OVER chain AS p_hash,
     lag(stream_epoch) OVER chain AS p_epoch, lag(stream_seq) OVER chain AS p_stream_seq,
     lag(stream_index) OVER chain AS p_stream_index, lag(business_day) OVER chain AS p_business_day,
-    lag(created_at) OVER chain AS p_created_at
+    lag(created_at) OVER chain AS p_created_at, lag(livemode) OVER chain AS p_livemode
   FROM ledger.transactions t
   WHERE t.vendor_id = s.vendor_id AND t.seq BETWEEN s.from_seq AND s.to_seq
   WINDOW chain AS (ORDER BY seq)`;

@@ -18,7 +18,8 @@ export const ADVICE: Record<CheckName, string> = {
   'credit-requests':
     'Compare with the bank and the audit trail of the credits; suspend the vendor if in doubt.',
   'redis-copies':
-    'A minor one: run with --fix. Otherwise delete the copy: the next transaction writes it again.',
+    'Keep the cached balance, because it may be right and the books wrong. Audit the vendor in full first: ' +
+    '--vendor-id=N --full --report. If the books hold, run with --fix, or delete the cached balance.',
   checkpoint:
     'Compare with the checkpoints published on audit.reports; someone changed what the auditor keeps.',
 };

@@ -29,7 +29,8 @@ it('the sums of two spans are added one by one', () => {
 });
 
 it('before the first transaction nothing is summed up, on no day that can come', () => {
-  const { hash, chargedDay, ...sums } = GENESIS;
+  const { hash, chargedDay, status, dailyLimit, ...sums } = GENESIS;
+  expect([status, dailyLimit]).toEqual(['active', null]);
   expect(hash).toBe('0'.repeat(64));
   expect(chargedDay).toMatch(/^0001-\d\d-\d\d$/);
   for (const sum of Object.values(sums)) expect(BigInt(sum)).toBe(0n);

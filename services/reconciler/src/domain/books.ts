@@ -6,6 +6,10 @@ export interface StoredVendor {
   readonly held: bigint;
   readonly businessDay: string;
   readonly chargedToday: bigint;
+  readonly status: string;
+  /** Minor units; null without a limit. */
+  readonly dailyLimit: bigint | null;
+  readonly livemode: boolean;
   readonly seq: number;
   readonly headHash: string;
 }
@@ -18,10 +22,25 @@ export interface LastTransaction {
   readonly hash: string;
   /** The business day on which it was decided. */
   readonly day: string;
+  readonly livemode: boolean;
+}
+
+/** A vendor's settings at a place in its chain, read from the rows that set them. */
+export interface VendorSettings {
+  readonly status: string;
+  /** Minor units; null without a limit. */
+  readonly dailyLimit: bigint | null;
+}
+
+/** What a decision depends on besides its own row: the vendor's settings, and what was charged on which day. */
+export interface DecisionState extends VendorSettings {
+  readonly day: string;
+  /** Charged less reversed on that day, minor units. */
+  readonly charged: bigint;
 }
 
 /** The place in a vendor's chain up to which an earlier audit attests it. */
-export interface Head {
+export interface Head extends VendorSettings {
   readonly seq: number;
   readonly balance: bigint;
   readonly held: bigint;
@@ -88,4 +107,6 @@ export const GENESIS: Head = {
   charged: 0n,
   added: 0n,
   taken: 0n,
+  status: 'active',
+  dailyLimit: null,
 };

@@ -1,11 +1,11 @@
-/** What a checkpoint vouches for: the books of all vendors at one moment. */
+import { hash } from 'node:crypto';
+
+/** What a checkpoint attests: the books of all vendors at one moment. Vendors read it, so it holds no sum in the clear. */
 export interface CheckpointFacts {
   readonly number: number;
   readonly takenAt: string;
-  readonly vendors: number;
-  readonly transactions: bigint;
-  /** Minor units, over all vendors. */
-  readonly balance: bigint;
+  /** Commitment to the sums over all vendors: see sumsCommitment. */
+  readonly sums: string;
   readonly currency: string;
   /** Merkle root over all vendors' heads. */
   readonly root: string;
@@ -15,23 +15,24 @@ export interface CheckpointFacts {
   readonly previous: string;
 }
 
+/** What the commitment of a statement opens to: numbers over all vendors, for auditors. */
+export interface CheckpointSums {
+  readonly vendors: number;
+  readonly transactions: bigint;
+  /** Minor units. */
+  readonly balance: bigint;
+  /** LEDGER_EVENTS was compared with the books up to this sequence. */
+  readonly eventsSeq: number;
+}
+
 const TITLE = 'b2b-charge checkpoint v1';
-const FIELDS = [
-  'number',
-  'taken_at',
-  'vendors',
-  'transactions',
-  'balance',
-  'currency',
-  'root',
-  'changes',
-  'previous',
-];
+const FIELDS = ['number', 'taken_at', 'sums', 'currency', 'root', 'changes', 'previous'];
+const PATTERNS = [/^[0-9]+$/, /./, /^[0-9a-f]{64}$/, /^[A-Z]{3}$/, /./, /./, /./];
 
 /** The text that is signed: a title and one `name: value` per line, LF between them, none at the end. */
 export function checkpointStatement(facts: CheckpointFacts): string {
-  const { number, takenAt, vendors, transactions, balance, currency, root, changes, previous } = facts;
-  const values = [number, takenAt, vendors, transactions, balance, currency, root, changes, previous];
+  const { number, takenAt, sums, currency, root, changes, previous } = facts;
+  const values = [number, takenAt, sums, currency, root, changes, previous];
   return [TITLE, ...FIELDS.map((name, index) => `${name}: ${values[index]}`)].join('\n');
 }
 
@@ -42,34 +43,35 @@ export function parseCheckpointStatement(text: string): CheckpointFacts | null {
   const values: string[] = [];
   for (const [index, name] of FIELDS.entries()) {
     const line = lines[index]!;
-    if (!line.startsWith(`${name}: `)) return null;
-    values.push(line.slice(name.length + 2));
+    const value = line.slice(name.length + 2);
+    if (!line.startsWith(`${name}: `) || !PATTERNS[index]!.test(value)) return null;
+    values.push(value);
   }
-  const [number, takenAt, vendors, transactions, balance, currency, root, changes, previous] = values as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
+  const [number, takenAt, sums, currency, root, changes, previous] = values as [
+    ...[string, string, string, string, string, string, string],
   ];
-  if (![number, vendors, transactions, balance].every((value) => /^-?[0-9]+$/.test(value))) return null;
-  if (!/^[A-Z]{3}$/.test(currency)) return null;
+  return { number: Number(number), takenAt, sums, currency, root, changes, previous };
+}
+
+/** The text of the sums, as it is stored and committed to: "vendors transactions balance events". */
+export const sumsText = ({ vendors, transactions, balance, eventsSeq }: CheckpointSums): string =>
+  [vendors, transactions, balance, eventsSeq].join(' ');
+
+/** Null if the text holds no sums. */
+export function parseSums(text: string): CheckpointSums | null {
+  const match = /^([0-9]{1,15}) ([0-9]{1,30}) (-?[0-9]{1,30}) ([0-9]{1,15})$/.exec(text);
+  if (!match) return null;
   return {
-    number: Number(number),
-    takenAt,
-    vendors: Number(vendors),
-    transactions: BigInt(transactions),
-    balance: BigInt(balance),
-    currency,
-    root,
-    changes,
-    previous,
+    vendors: Number(match[1]),
+    transactions: BigInt(match[2]!),
+    balance: BigInt(match[3]!),
+    eventsSeq: Number(match[4]),
   };
 }
+
+/** SHA-256, in hex, over the salt in hex, a line feed and the text of the sums. `salt` has 32 random bytes. */
+export const sumsCommitment = (salt: Buffer, text: string): string =>
+  hash('sha256', `${salt.toString('hex')}\n${text}`, 'hex');
 
 /** A vendor's head as the leaf of the tree: every number that a later audit starts from. */
 export function headLeaf(head: {
@@ -82,6 +84,10 @@ export function headLeaf(head: {
   charged: string;
   added_all: string;
   taken_all: string;
+  status: string;
+  daily_limit: string | null;
+  /** Random: the root tells nothing of a head to those who guess. */
+  salt: string;
 }): string {
   return [
     head.vendor_id,
@@ -93,5 +99,8 @@ export function headLeaf(head: {
     head.charged,
     head.added_all,
     head.taken_all,
+    head.status,
+    head.daily_limit ?? 'none',
+    head.salt,
   ].join(' ');
 }

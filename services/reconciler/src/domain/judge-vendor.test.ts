@@ -10,6 +10,9 @@ const stored: StoredVendor = {
   held: 0n,
   businessDay: '2026-11-23',
   chargedToday: 20_000n,
+  status: 'active',
+  dailyLimit: 50_000n,
+  livemode: true,
   seq: 4,
   headHash: HASH,
 };
@@ -20,8 +23,9 @@ const sums: SpanSums = {
   taken: 40_000n,
   chargedOnDay: 20_000n,
 };
-const last = { seq: 4, balanceAfter: 70_000n, heldAfter: 0n, hash: HASH, day: '2026-11-23' };
-const sound: VendorEvidence = { stored, last, from: GENESIS, sums, minorLimit: 10_000n };
+const last = { seq: 4, balanceAfter: 70_000n, heldAfter: 0n, hash: HASH, day: '2026-11-23', livemode: true };
+const state = { status: 'active', dailyLimit: 50_000n, day: '2026-11-23', charged: 20_000n };
+const sound: VendorEvidence = { stored, last, from: GENESIS, sums, state, minorLimit: 10_000n };
 
 const head: Head = {
   seq: 3,
@@ -32,9 +36,22 @@ const head: Head = {
   charged: 5_000n,
   added: 100_000n,
   taken: 10_000n,
+  status: 'active',
+  dailyLimit: null,
 };
 
 const cases: [name: string, change: Partial<VendorEvidence>, expected: [string, string][]][] = [
+  ...(
+    [
+      ['a stored status that no command set', { status: 'suspended' }],
+      ['a stored limit that no command set', { dailyLimit: null }],
+      ['a stored mode that no command set', { livemode: false }],
+    ] as const
+  ).map(([name, change]): (typeof cases)[number] => [
+    name,
+    { stored: { ...stored, ...change } },
+    [['conservation', 'CRITICAL']],
+  ]),
   ['books that hold', {}, []],
   [
     'a stored balance off by the limit is minor',
@@ -129,6 +146,16 @@ test('the next head carries every sum on', () => {
     charged: 20_000n,
     added: 100_000n,
     taken: 30_000n,
+    status: 'active',
+    dailyLimit: 50_000n,
+  });
+});
+
+test('the next head is of the day of the last row, not of the stored one, which is a copy', () => {
+  const yesterday = { ...stored, businessDay: '2026-11-22' };
+  expect(judgeVendor({ ...sound, stored: yesterday }).head).toMatchObject({
+    chargedDay: '2026-11-23',
+    charged: 20_000n,
   });
 });
 

@@ -1,5 +1,5 @@
 import { groupMoney } from '@b2b-charge/contracts';
-import type { Head, LastTransaction, SpanSums, StoredVendor } from './books.ts';
+import type { DecisionState, Head, LastTransaction, SpanSums, StoredVendor } from './books.ts';
 import { finding, levelOfDifference, type NewFinding } from './finding.ts';
 
 export interface VendorEvidence {
@@ -8,6 +8,8 @@ export interface VendorEvidence {
   /** Where the audit began: genesis, or the head of the last checkpoint. */
   readonly from: Head;
   readonly sums: SpanSums;
+  /** What the rows say of the vendor's settings and its charges, after the last one. */
+  readonly state: DecisionState;
   readonly minorLimit: bigint;
 }
 
@@ -20,7 +22,7 @@ export interface Verdict {
 
 /** Holds the stored copies against what the transactions add up to. Pure; the rows themselves are checked elsewhere. */
 export function judgeVendor(evidence: VendorEvidence): Verdict {
-  const { stored, last, from, sums } = evidence;
+  const { stored, last, from, sums, state } = evidence;
   const calculated = from.balance + sums.added - sums.taken;
   const held = from.held + sums.held;
   const charged = sums.chargedOnDay + (from.chargedDay === stored.businessDay ? from.charged : 0n);
@@ -29,8 +31,11 @@ export function judgeVendor(evidence: VendorEvidence): Verdict {
     balance: calculated,
     held,
     hash: last?.hash ?? from.hash,
-    chargedDay: stored.businessDay,
-    charged,
+    // By the rows: the stored day is a copy, and the next audit decides from here on.
+    chargedDay: state.day,
+    charged: state.charged,
+    status: state.status,
+    dailyLimit: state.dailyLimit,
     added: from.added + sums.added,
     taken: from.taken + sums.taken,
   };
@@ -39,6 +44,7 @@ export function judgeVendor(evidence: VendorEvidence): Verdict {
     ...judgeHeld(evidence, held),
     ...judgeHead(evidence, calculated, head),
     ...judgeCounter(evidence, charged),
+    ...judgeSettings(evidence),
   ];
   return { calculated, head, findings };
 }
@@ -55,6 +61,26 @@ function judgeBalance({ stored, minorLimit }: VendorEvidence, calculated: bigint
       found: groupMoney(stored.balance),
       level: levelOfDifference(stored.balance - calculated, minorLimit),
       fixable: true,
+    }),
+  ];
+}
+
+/** Commands alone change what a vendor may do: a row that says otherwise was written past the ledger. */
+function judgeSettings({ stored, last, state }: VendorEvidence): NewFinding[] {
+  if (last === null) return [];
+  const textOf = (status: string, limit: bigint | null, livemode: boolean) =>
+    `${status}, limit ${limit === null ? 'none' : groupMoney(limit)}, ${livemode ? 'live' : 'test'}`;
+  const expected = textOf(state.status, state.dailyLimit, last.livemode);
+  const found = textOf(stored.status, stored.dailyLimit, stored.livemode);
+  if (expected === found) return [];
+  return [
+    finding({
+      check: 'conservation',
+      message: "the vendor's row has other settings than its transactions set",
+      vendorId: stored.vendorId,
+      seq: stored.seq,
+      expected,
+      found,
     }),
   ];
 }

@@ -1,5 +1,7 @@
-import { canonicalJson, isService, parseMoney } from '@b2b-charge/contracts';
+import { hash } from 'node:crypto';
+import { isService, parseMoney } from '@b2b-charge/contracts';
 import type { Reader } from '../audit/snapshot.ts';
+import { detailsAsSent } from '../domain/command-content.ts';
 import { saltedFingerprint } from '../domain/command-fingerprint.ts';
 import { finding, type NewFinding } from '../domain/finding.ts';
 import type { LogScope } from './log-scope.ts';
@@ -18,16 +20,21 @@ interface OutcomeRow {
   phone_number: string | null;
   phone_salt: string | null;
   erased: boolean;
+  phone_commitment: string | null;
   principal: string;
+  source: string;
   reference: string | null;
-  metadata: unknown;
+  resolves: string | null;
+  details: string | null;
+  stream: number;
+  stream_index: number;
   created_ms: string;
 }
 
 const OUTCOMES = `SELECT i.n::int, t.seq, t.id, t.type, t.stream_epoch, t.stream_seq,
     encode(t.fingerprint, 'hex') AS fingerprint, t.amount, t.phone_number, encode(t.phone_salt, 'hex') AS phone_salt,
     t.phone_commitment IS NOT NULL AND t.phone_number IS NULL AS erased, t.principal, t.reference,
-    t.details::json -> 'metadata' AS metadata,
+    encode(t.phone_commitment, 'hex') AS phone_commitment, t.source, t.resolves, t.details, t.stream, t.stream_index,
     (date_part('epoch', t.created_at) * 1000)::bigint AS created_ms
   FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS i (vendor_id, message_id, n)
   JOIN ledger.transactions t ON t.vendor_id = i.vendor_id AND t.message_id = i.message_id`;
@@ -88,39 +95,53 @@ const stoodBefore = (row: OutcomeRow, command: LoggedCommand, streamEpoch: numbe
   row.stream_epoch < streamEpoch || Number(row.stream_seq) < command.streamSeq;
 
 function compare(command: LoggedCommand, row: OutcomeRow): NewFinding[] {
-  const place = { vendorId: command.vendorId, seq: Number(row.seq), transactionId: row.id };
-  const found: NewFinding[] = [];
-  const asked = parseMoney(command.amount ?? '');
-  const fits =
-    (row.erased ? restFits(command, row) : fingerprintOf(command, row) === row.fingerprint) &&
-    row.type === (command.type === 'reverse' ? 'reversal' : command.type) &&
-    (asked === null || asked === BigInt(row.amount)) &&
-    (row.erased || row.phone_number === command.phoneNumber) &&
-    row.principal === principalOf(command);
-  if (!fits) {
-    found.push(
-      finding({
-        ...place,
-        check: 'exactly-once',
-        message: `the transaction is not what command ${command.streamSeq} (${command.messageId}) asked for`,
-        expected: `${command.type} ${command.amount ?? ''} by ${principalOf(command)} (${fingerprintOf(command, row) ?? 'unreadable'})`,
-        found: `${row.type} ${row.amount} minor units by ${row.principal} (${row.fingerprint})`,
-      }),
-    );
-  }
-  return found;
+  const differs = DIFFERENCES.filter(([, isDifferent]) => isDifferent(command, row)).map(([name]) => name);
+  if (differs.length === 0) return [];
+  return [
+    finding({
+      vendorId: command.vendorId,
+      seq: Number(row.seq),
+      transactionId: row.id,
+      check: 'exactly-once',
+      message: `the transaction is not what command ${command.streamSeq} (${command.messageId}) asked for: ${differs.join(', ')}`,
+      expected: `${command.type} ${command.amount ?? ''} by ${principalOf(command)} (${fingerprintOf(command, row) ?? 'unreadable'})`,
+      found: `${row.type} ${row.amount} minor units by ${row.principal} (${row.fingerprint})`,
+    }),
+  ];
+}
+
+/** Every column that a command determines, with the test that says whether the row has another value. */
+const DIFFERENCES: readonly (readonly [string, (command: LoggedCommand, row: OutcomeRow) => boolean])[] = [
+  ['type', ({ type }, row) => row.type !== (type === 'reverse' ? 'reversal' : type)],
+  ['amount', ({ amount }, row) => ![null, BigInt(row.amount)].includes(parseMoney(amount ?? ''))],
+  ['phone number', ({ phoneNumber }, row) => !row.erased && row.phone_number !== phoneNumber],
+  ['phone commitment', hasOtherCommitment],
+  ['fingerprint', hasOtherFingerprint],
+  ['principal', (command, row) => row.principal !== principalOf(command)],
+  ['source', ({ source }, row) => row.source !== source],
+  ['reference', ({ reference }, row) => row.reference !== reference],
+  ['details', ({ content }, row) => detailsAsSent(row.type, row.details) !== content?.details],
+  ['reversed transaction', ({ content }, row) => row.resolves !== content?.resolves],
+  ['place in the message', (_, row) => row.stream !== 0 || row.stream_index !== 0],
+];
+
+/** Without a salt of the command's own and after an erasure, nobody can compute it any more. */
+function hasOtherFingerprint(command: LoggedCommand, row: OutcomeRow): boolean {
+  if (row.erased && command.phoneSalt === null) return false;
+  return fingerprintOf(command, row) !== row.fingerprint;
+}
+
+function hasOtherCommitment({ phoneNumber, phoneSalt }: LoggedCommand, row: OutcomeRow): boolean {
+  const salt = phoneSalt ?? row.phone_salt;
+  if (phoneNumber === null) return row.phone_commitment !== null;
+  if (salt === null) return false;
+  const bytes = Buffer.concat([Buffer.from(salt, 'hex'), Buffer.from(phoneNumber)]);
+  return row.phone_commitment !== hash('sha256', bytes, 'hex');
 }
 
 /** By the salt that the command carries; without one the ledger made one, and the row has it. */
 const fingerprintOf = ({ request, phoneSalt }: LoggedCommand, row: OutcomeRow): string | null =>
   request && saltedFingerprint(request, phoneSalt ?? row.phone_salt);
-
-/** After an erasure the salt is gone: the command's own salt serves, else what is left is compared. */
-function restFits(command: LoggedCommand, row: OutcomeRow): boolean {
-  if (command.phoneSalt !== null) return fingerprintOf(command, row) === row.fingerprint;
-  const recorded = row.metadata === null ? null : canonicalJson(row.metadata);
-  return command.reference === row.reference && command.metadata === recorded;
-}
 
 /** Services name who sent a command; anything else is its own principal. */
 const principalOf = ({ source, principal }: LoggedCommand): string =>

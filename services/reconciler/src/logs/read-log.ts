@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  canonicalJson,
-  HEADERS,
-  messageIdIn,
-  parseIsoTime,
-  type Subjects,
-  schemaOf,
-} from '@b2b-charge/contracts';
+import { HEADERS, messageIdIn, parseIsoTime, type Subjects, schemaOf } from '@b2b-charge/contracts';
 import { readableHeaders } from '@b2b-charge/runtime';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { type CommandContent, contentOf } from '../domain/command-content.ts';
 import { requestText } from '../domain/command-fingerprint.ts';
 
 /** A message of the command log as the auditor reads it, well-formed or not. */
@@ -29,8 +23,8 @@ export interface LoggedCommand {
   readonly principal: string;
   readonly source: string | null;
   readonly reference: string | null;
-  /** Canonical JSON; null without any. */
-  readonly metadata: string | null;
+  /** What else its row must hold; null when the body cannot be a command. */
+  readonly content: CommandContent | null;
   readonly amount: string | null;
   readonly phoneNumber: string | null;
   readonly expiresAtMs: number | null;
@@ -149,7 +143,7 @@ function parse(message: JsMsg, subjects: Subjects): LoggedCommand {
     principal: header(HEADERS.principal),
     source: address?.source ?? null,
     reference: textOf(body, 'reference'),
-    metadata: metadataOf(body),
+    content: contentOf(schema, body),
     amount: textOf(body, 'amount'),
     phoneNumber: textOf(body, 'phone_number'),
     expiresAtMs: parseIsoTime(header(HEADERS.expiresAt)),
@@ -162,11 +156,6 @@ function parseJson(data: Uint8Array): unknown {
   } catch {
     return null;
   }
-}
-
-function metadataOf(body: unknown): string | null {
-  const value = typeof body === 'object' && body !== null && 'metadata' in body ? body.metadata : null;
-  return value === null || value === undefined ? null : canonicalJson(value);
 }
 
 function textOf(body: unknown, name: string): string | null {

@@ -4,6 +4,7 @@ import { auditVendors } from '../audit/audit-vendors.ts';
 import { type FreshSnapshot, openFreshSnapshot } from '../audit/fresh-snapshot.ts';
 import type { Reader } from '../audit/snapshot.ts';
 import type { NewFinding } from '../domain/finding.ts';
+import { type EventSpan, readEventSpan } from '../events/compare-events.ts';
 import type { LogProgress } from '../store/runs.ts';
 import { auditCopies, REDIS_AWAY } from './audit-copies.ts';
 import { LogAudit } from './audit-log.ts';
@@ -60,8 +61,10 @@ export interface BooksReport {
  * looking; what it sees, however bad, is a finding.
  */
 export async function auditBooks(tools: AuditTools, request: AuditRequest): Promise<BooksReport> {
+  // Before the snapshot: every event read now reports a row that the snapshot has.
+  const events = request.vendorId === null ? await readEventSpan(tools) : null;
   await using snapshot = await openFreshSnapshot(tools, request.vendorId === null ? tools.workers : 1);
-  return await new Audit(tools, request, snapshot).run();
+  return await new Audit(tools, request, snapshot).run(events);
 }
 
 const NO_LOG = { streamEpoch: 0, afterSeq: 0, comparedBefore: false };
@@ -85,7 +88,7 @@ class Audit {
     if (snapshot.note) this.#notes.add(snapshot.note);
   }
 
-  async run(): Promise<BooksReport> {
+  async run(events: EventSpan | null): Promise<BooksReport> {
     const { vendorId, signal } = this.#request;
     const settings = await readLedgerSettings(this.#reader, this.#tools);
     const anew = vendorId === null && (await wasRepartitioned(this.#reader));
@@ -106,6 +109,7 @@ class Audit {
       );
     }
     await log?.compareCommands(signal);
+    await log?.compareEvents(events, basis.eventsSeq, signal);
     await auditVendors(this.#snapshot, {
       full: basis.full,
       checkpointId: basis.checkpointId,

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VendorResult } from '../audit/audit-page.ts';
 import { type Reader, readerOf, type Snapshot } from '../audit/snapshot.ts';
-import type { NewFinding } from '../domain/finding.ts';
+import { finding, type NewFinding } from '../domain/finding.ts';
+import { compareEvents, type EventSpan } from '../events/compare-events.ts';
 import { checkTrim, compareLogs, explainDifference, type LogComparison } from '../logs/compare-logs.ts';
 import { describeScope } from '../logs/describe-scope.ts';
 import { findBackdated } from '../logs/find-backdated.ts';
@@ -26,6 +27,7 @@ export class LogAudit {
   readonly #add: (found: NewFinding) => void;
   #comparison: LogComparison = { commands: 0, auditedSeq: 0, matched: new Map() };
   #findings = 0;
+  #eventsSeq = 0;
   #first: NewFinding | null = null;
   #lookedUp = 0;
 
@@ -76,6 +78,22 @@ export class LogAudit {
     });
   }
 
+  /** Throws when NATS does not reply. */
+  async compareEvents(
+    span: EventSpan | null,
+    comparedSeq: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { nc, subjects } = this.#tools;
+    if (span === null) return this.#add(streamIsGone(subjects.streams.events));
+    this.#eventsSeq = span.lastSeq;
+    await compareEvents({
+      ...{ nc, subjects, span, comparedSeq, signal },
+      reader: this.#readers[0]!,
+      onFindings: (found) => found.forEach(this.#add),
+    });
+  }
+
   async compareOutcomes({ vendorId, inLog, backdated }: VendorResult): Promise<void> {
     const part = this.scope.partOf(vendorId);
     if (backdated > 0 && part.comparedBefore) {
@@ -103,15 +121,22 @@ export class LogAudit {
     for (const one of found) this.#add(one);
   }
 
-  /** Throws LogMovedError when a rollback of the log, or another audit's trim of it, explains what was found. */
+  /**
+   * Throws LogMovedError if a rollback of the log, another audit's trim of it, or a ledger that decides again what the
+   * database lost explains what was found.
+   */
   async confirm(): Promise<void> {
     const { pool, logSettleMs } = this.#tools;
     const giveUpAtMs = Date.now() + logSettleMs;
     if (this.#findings > 0) await this.#refuseTrimmed();
     while (this.#findings > 0) {
-      const lanes = await readerOf(pool).query<{ lane: number; stream_epoch: number }>(
-        'SELECT lane, stream_epoch FROM ledger.lanes',
+      const lanes = await readerOf(pool).query<{ lane: number; stream_epoch: number; replays: boolean }>(
+        'SELECT lane, stream_epoch, cursor_seq < replay_until AS replays FROM ledger.lanes',
       );
+      if (lanes.some(({ replays }) => replays))
+        throw new LogMovedError(
+          'the ledger is deciding again what the database lost: audit again afterwards',
+        );
       const moved = lanes.some(
         ({ lane, stream_epoch }) => this.scope.lanes.get(lane)?.streamEpoch !== stream_epoch,
       );
@@ -149,6 +174,19 @@ export class LogAudit {
       streamEpoch,
       seq: Math.max(cursorSeq, comparedSeq),
     }));
-    return { auditedSeq: this.#comparison.auditedSeq, trimmedSeq: this.scope.firstSeq - 1, lanes };
+    return {
+      auditedSeq: this.#comparison.auditedSeq,
+      trimmedSeq: this.scope.firstSeq - 1,
+      lanes,
+      eventsSeq: this.#eventsSeq,
+    };
   }
 }
+
+const streamIsGone = (stream: string): NewFinding =>
+  finding({
+    check: 'no-silent-loss',
+    message: `the stream ${stream} is gone: what the ledger published cannot be compared`,
+    expected: `the stream ${stream}`,
+    found: 'none',
+  });

@@ -1,8 +1,14 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Checkpoint } from '@b2b-charge/contracts';
 import type { Reader } from '../audit/snapshot.ts';
 import { readerOf } from '../audit/snapshot.ts';
-import { checkpointStatement } from '../domain/checkpoint-statement.ts';
+import {
+  type CheckpointSums,
+  checkpointStatement,
+  parseSums,
+  sumsCommitment,
+  sumsText,
+} from '../domain/checkpoint-statement.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import { digestNewest, digestOf } from './heads.ts';
 import type { Tx } from './transaction.ts';
@@ -32,6 +38,15 @@ export async function latestCheckpoint(reader: Reader): Promise<Checkpoint | nul
   return row ? toCheckpoint(row) : null;
 }
 
+/** The newest one that was taken at a time or before. */
+export async function checkpointBefore(reader: Reader, time: Date): Promise<Checkpoint | null> {
+  const [row] = await reader.query<Row>(
+    `SELECT ${COLUMNS} FROM reconciler.checkpoints WHERE taken_at <= $1 ORDER BY checkpoint_id DESC LIMIT 1`,
+    [time],
+  );
+  return row ? toCheckpoint(row) : null;
+}
+
 /** The checkpoint that a run took, if it took one. */
 export async function checkpointOfRun(reader: Reader, runId: number): Promise<Checkpoint | null> {
   const [row] = await reader.query<Row>(
@@ -48,6 +63,19 @@ export async function checkpointsAfter(reader: Reader, after: number, limit: num
     [after, limit],
   );
   return rows.map(toCheckpoint);
+}
+
+/** The sums behind a checkpoint's commitment; null if what is stored does not open it. Not for vendors. */
+export async function openSums(
+  reader: Reader,
+  checkpointId: number,
+  commitment: string,
+): Promise<CheckpointSums | null> {
+  const [row] = await reader.query<{ sums: string; salt: Buffer }>(
+    'SELECT sums, salt FROM reconciler.checkpoints WHERE checkpoint_id = $1',
+    [checkpointId],
+  );
+  return row && sumsCommitment(row.salt, row.sums) === commitment ? parseSums(row.sums) : null;
 }
 
 export const statementHash = (checkpoint: Checkpoint | null): string =>
@@ -70,7 +98,16 @@ export async function takeCheckpoint(
     takenAt,
     staged,
     currency,
-  }: { runId: number; key: SigningKey; takenAt: Date; staged: number; currency: string },
+    eventsSeq,
+  }: {
+    runId: number;
+    key: SigningKey;
+    takenAt: Date;
+    staged: number;
+    currency: string;
+    /** LEDGER_EVENTS was compared up to here. */
+    eventsSeq: number;
+  },
 ): Promise<Checkpoint | null> {
   if (staged === 0) return null;
   const reader = readerOf(tx);
@@ -82,7 +119,8 @@ export async function takeCheckpoint(
   ]);
   const kept = await tx.query(
     `INSERT INTO reconciler.heads
-     SELECT vendor_id, $2, seq, balance, held, hash, charged_day, charged, added_all, taken_all
+       (vendor_id, checkpoint_id, seq, balance, held, hash, charged_day, charged, added_all, taken_all, status, daily_limit)
+     SELECT vendor_id, $2, seq, balance, held, hash, charged_day, charged, added_all, taken_all, status, daily_limit
      FROM reconciler.staged_heads WHERE run_id = $1`,
     [runId, number],
   );
@@ -92,12 +130,13 @@ export async function takeCheckpoint(
     );
   const all = await digestNewest(reader);
   const changes = await digestOf(reader, number);
+  const { vendors, transactions, balance } = all;
+  const sums = sumsText({ vendors, transactions, balance, eventsSeq });
+  const salt = randomBytes(32);
   const statement = checkpointStatement({
     number,
     takenAt: takenAt.toISOString(),
-    vendors: all.vendors,
-    transactions: all.transactions,
-    balance: all.balance,
+    sums: sumsCommitment(salt, sums),
     currency,
     root: all.root,
     changes: changes.root,
@@ -105,9 +144,9 @@ export async function takeCheckpoint(
   });
   const signature = key.sign(statement);
   await tx.query(
-    `INSERT INTO reconciler.checkpoints (checkpoint_id, run_id, taken_at, statement, key_id, signature)
-     VALUES ($1, $2, $3, $4, $5, $6)`,
-    [number, runId, takenAt, statement, key.keyId, signature],
+    `INSERT INTO reconciler.checkpoints (checkpoint_id, run_id, taken_at, sums, salt, statement, key_id, signature)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [number, runId, takenAt, sums, salt, statement, key.keyId, signature],
   );
   await tx.query('DELETE FROM reconciler.staged_heads WHERE run_id = $1', [runId]);
   return {

@@ -5,7 +5,7 @@ import { headLeaf } from '../domain/checkpoint-statement.ts';
 import { MerkleRoot } from '../domain/merkle.ts';
 
 const COLUMNS = `vendor_id, seq, balance, held, encode(hash, 'hex') AS hash, charged_day::text, charged, added_all,
-  taken_all`;
+  taken_all, status, daily_limit, salt`;
 const PAGE = 5_000;
 
 export interface HeadsDigest {
@@ -71,10 +71,10 @@ export async function stageHeads(
   await pool.query(
     `INSERT INTO reconciler.staged_heads
      SELECT $1, n.vendor_id, n.seq, n.balance, n.held, decode(n.hash, 'hex'), n.charged_day, n.charged, n.added_all,
-       n.taken_all
+       n.taken_all, n.status, n.daily_limit
      FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::date[], $8::bigint[],
-       $9::numeric[], $10::numeric[])
-       AS n (vendor_id, seq, balance, held, hash, charged_day, charged, added_all, taken_all)`,
+       $9::numeric[], $10::numeric[], $11::text[], $12::bigint[])
+       AS n (vendor_id, seq, balance, held, hash, charged_day, charged, added_all, taken_all, status, daily_limit)`,
     [
       runId,
       heads.map(({ vendorId }) => vendorId),
@@ -86,6 +86,8 @@ export async function stageHeads(
       heads.map(({ head }) => head.charged),
       heads.map(({ head }) => head.added),
       heads.map(({ head }) => head.taken),
+      heads.map(({ head }) => head.status),
+      heads.map(({ head }) => head.dailyLimit),
     ],
   );
 }

@@ -90,13 +90,20 @@ export interface LogProgress {
   /** What stood before the first command is gone. */
   readonly trimmedSeq: number;
   readonly lanes: readonly { lane: number; streamEpoch: number; seq: number }[];
+  /** LEDGER_EVENTS was compared up to here. */
+  readonly eventsSeq: number;
 }
 
 export interface RunEnd {
   readonly report: AuditRun;
   readonly findings: readonly Finding[];
   /** Set when the run may vouch for what it saw. */
-  readonly checkpoint: { key: SigningKey; takenAt: Date; log: LogProgress | null; staged: number } | null;
+  readonly checkpoint: {
+    key: SigningKey;
+    takenAt: Date;
+    log: LogProgress | null;
+    staged: number;
+  } | null;
 }
 
 /** Writes everything that a run found and vouches for, in one transaction. Throws FencedOffError. */
@@ -110,6 +117,7 @@ export function finishRun(pool: pg.Pool, run: OpenRun, end: RunEnd): Promise<Che
       checkpoint = await takeCheckpoint(tx, {
         ...{ runId: run.runId, key, takenAt, staged },
         currency: end.report.currency,
+        eventsSeq: log?.eventsSeq ?? 0,
       });
       if (log) await moveLogPositions(tx, run.runId, log);
     }

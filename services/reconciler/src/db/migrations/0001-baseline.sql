@@ -59,6 +59,9 @@ CREATE TABLE reconciler.checkpoints (
   checkpoint_id bigint PRIMARY KEY,
   run_id        bigint,
   taken_at      timestamptz NOT NULL,
+  -- What the statement's commitment opens to. No vendor sees it, because it tells of the other vendors.
+  sums          text NOT NULL,
+  salt          bytea NOT NULL CHECK (octet_length(salt) = 32),
   statement     text NOT NULL,
   key_id        text NOT NULL REFERENCES reconciler.keys,
   signature     bytea NOT NULL CHECK (octet_length(signature) = 64)
@@ -76,7 +79,11 @@ CREATE TABLE reconciler.heads (
   charged_day   date,
   charged       bigint NOT NULL,
   added_all     numeric NOT NULL,
-  taken_all     numeric NOT NULL
+  taken_all     numeric NOT NULL,
+  status        text NOT NULL,
+  daily_limit   bigint,
+  -- Part of the leaf: a root over few heads could otherwise be tried out with guesses.
+  salt          uuid NOT NULL DEFAULT gen_random_uuid()
 );
 -- Each vendor's newest head first.
 CREATE UNIQUE INDEX heads_newest ON reconciler.heads (vendor_id, checkpoint_id DESC);
@@ -95,6 +102,8 @@ CREATE UNLOGGED TABLE reconciler.staged_heads (
   charged      bigint NOT NULL,
   added_all    numeric NOT NULL,
   taken_all    numeric NOT NULL,
+  status       text NOT NULL,
+  daily_limit  bigint,
   PRIMARY KEY (run_id, vendor_id)
 );
 

@@ -1,17 +1,19 @@
 import type pg from 'pg';
 
-/** What someone with the rights of the database's owner would do to a vendor's books, and how they would cover it up. */
-export interface Thief {
+/** Edits of a vendor's books with the rights of the database's owner, and what hides them. */
+export interface BooksEditor {
   readonly client: pg.Client;
-  /** Statements with the triggers switched off, and on again afterwards. */
+  /** Runs statements with the triggers disabled, and enables them again. */
   unguarded(...statements: string[]): Promise<void>;
-  /** Recomputes balances from a place on as if the amounts had always been those. */
+  /** Recomputes every balance from a row on, as if the amounts had always been those. */
   recalculate(vendorId: number, fromSeq: number): Promise<void>;
-  /** Recomputes ids' neighbours: every hash from a place on, and the vendor's head. */
+  /** Recomputes the id of every row from its time, vendor and number. */
+  reidentify(vendorId: number): Promise<void>;
+  /** Recomputes every hash from a row on, and the vendor's head. */
   rehash(vendorId: number, fromSeq: number): Promise<void>;
 }
 
-export function createThief(client: pg.Client): Thief {
+export function createBooksEditor(client: pg.Client): BooksEditor {
   const unguarded = async (...statements: string[]) => {
     await client.query('BEGIN');
     await client.query('ALTER TABLE ledger.transactions DISABLE TRIGGER USER');
@@ -41,6 +43,10 @@ export function createThief(client: pg.Client): Thief {
           UPDATE ledger.vendors SET balance = running WHERE vendor_id = ${vendorId};
         END $$`);
     },
+    reidentify: (vendorId) =>
+      unguarded(`UPDATE ledger.transactions SET id = (
+          lpad(to_hex((extract(epoch FROM created_at) * 1000)::bigint), 12, '0') || substr(replace(id::text, '-', ''), 13)
+        )::uuid WHERE vendor_id = ${vendorId}`),
     async rehash(vendorId, fromSeq) {
       await unguarded(`DO $$
         DECLARE row ledger.transactions; link bytea;
@@ -65,7 +71,7 @@ export function createThief(client: pg.Client): Thief {
   };
 }
 
-/** A copy of a row at the end of its chain, with other content: numbers, balances, id and hash all fit. */
+/** Returns the statement that appends a copy of a row with other content. Its number, balances and id fit the chain. */
 export const appendRow = (vendorId: number, like: number, changes: string): string => `
   INSERT INTO ledger.transactions
   SELECT (r).* FROM (
