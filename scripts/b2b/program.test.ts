@@ -43,6 +43,7 @@ test.each([
   [['lanes', 'republish', '--since', '2020-01-01T00:00:00Z'], 2, /more than six days ago/],
   [['reconcile', '--vendor-id=0'], 2, /This is not the id of a vendor/],
   [['reconcile', '--since=yesterday'], 2, /A day or a time is needed/],
+  [['reconcile', '--report=daily.html'], 2, /ends in .txt or .json/],
   [['reconcile', 'stray'], 2, /too many arguments/],
   [['receipt', 'no-such-file', '--key', 'none'], 2, /could not check: ENOENT/],
   [['migrate'], 2, /DATABASE_URL: is missing/],

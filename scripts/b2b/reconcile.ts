@@ -1,4 +1,5 @@
 import { ConfigError, toolEnvironment, UsageError } from '@b2b-charge/runtime';
+import { InvalidArgumentError } from 'commander';
 import { dayOrTime, vendorId } from './arguments.ts';
 import { type Cli, printText } from './cli.ts';
 
@@ -21,10 +22,7 @@ export function addReconcile({ program, env, end }: Cli): void {
     .command('reconcile')
     .description('Audits the books. Exit code: 0 clean or all fixed, 1 discrepancy, 2 could not check.')
     .option('--vendor-id <id>', 'check this vendor only', vendorId)
-    .option(
-      '--report [file]',
-      'detailed report; with a name to that file (.txt, .json or .html by its ending)',
-    )
+    .option('--report [file]', 'detailed report; with a name to that file, .txt or .json', reportFile)
     .option('--fix', 'let the ledger rebuild what differs a little, then check again; asks first')
     .option('--yes', 'with --fix: do not ask')
     .option('--verbose', 'list every vendor, and how much was checked')
@@ -46,6 +44,11 @@ export function addReconcile({ program, env, end }: Cli): void {
       const run = reconcile(config, { ...options, restartCheckpoints }, process.stdout);
       end(await run.catch(couldNotCheck));
     });
+}
+
+function reportFile(name: string): string {
+  if (/\.(txt|json)$/.test(name)) return name;
+  throw new InvalidArgumentError('A name that ends in .txt or .json is needed.');
 }
 
 /** A fault is no verdict on the books. */

@@ -55,7 +55,7 @@ const reconcilerPool = () =>
     statementTimeoutMs: 5_000,
   });
 
-test('calls: run, list, read as data, text and page, verify a vendor, receipt, keys, checkpoint', async () => {
+test('calls: run, list, read as data and text, verify a vendor, receipt, keys, checkpoint', async () => {
   await using _service = await start();
   const run = await ask('audit.run', { by: 'sara', wait_ms: 20_000 });
   expect(run).toMatchObject({ status: 'verified', trigger: 'call', started_by: 'sara', vendors_checked: 2 });
@@ -64,9 +64,6 @@ test('calls: run, list, read as data, text and page, verify a vendor, receipt, k
   const report = await ask('audit.report', { run_id: run.run_id });
   expect(report).toMatchObject({ run, findings: [], body: null });
   expect((await ask('audit.report', { format: 'text' }))?.body).toContain('- Verified Accounts: 2');
-  const page = (await ask('audit.report', { run_id: run.run_id, format: 'html' }))?.body;
-  expect(page).toMatch(/<svg[\s\S]*Duration/);
-  expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   expect(await ask('audit.report', { run_id: 4711 })).toBeNull();
   expect(await ask('audit.verify', { vendor_id: 1 })).toMatchObject({
     level: 'VERIFIED',

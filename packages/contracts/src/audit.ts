@@ -156,7 +156,7 @@ export const AUDIT_CALLS = {
   'audit.report': {
     request: z.object({
       run_id: z.int().nullish(),
-      format: z.enum(['json', 'text', 'html']).default('json'),
+      format: z.enum(['json', 'text']).default('json'),
     }),
     response: z
       .object({

@@ -55,7 +55,7 @@ export async function startReconciler(config: ReconcilerConfig, log: Logger): Pr
   parts.use(
     serveCalls(
       { nc: tools.nc, subjects: tools.subjects, log, currency: tools.currency },
-      auditCalls({ tools, runner, timeZone }),
+      auditCalls({ tools, runner }),
     ),
   );
   // Started means that the server knows the subscriptions.

@@ -77,8 +77,8 @@ export interface Operations {
   reverseTransaction: { input: { params: { "id": string | number }; body: Reversal }; answer: { status: 200; data: Transaction } };
   listReports: { input: { query?: { "status"?: "running" | "verified" | "minor" | "critical" | "failed" | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "runs": (AuditRun)[]; "next_cursor": string | null } } };
   startAudit: { input: { body: NewAudit }; answer: { status: 202; data: AuditRun } };
-  getLatestReport: { input: { query?: { "format"?: "json" | "text" | "html" | undefined } }; answer: { status: 200; data: AuditReport } };
-  getReport: { input: { params: { "id": string | number }; query?: { "format"?: "json" | "text" | "html" | undefined } }; answer: { status: 200; data: AuditReport } };
+  getLatestReport: { input: { query?: { "format"?: "json" | "text" | undefined } }; answer: { status: 200; data: AuditReport } };
+  getReport: { input: { params: { "id": string | number }; query?: { "format"?: "json" | "text" | undefined } }; answer: { status: 200; data: AuditReport } };
   listDeadLetters: { input: { query?: { "reason"?: "MALFORMED" | "UNKNOWN_SCHEMA" | "UNKNOWN_VENDOR" | "WRONG_LANE" | "NOT_PERMITTED" | "FAILED" | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "dead_letters": (DeadLetter)[]; "next_cursor": string | null } } };
   resubmitDeadLetter: { input: { params: { "id": string | number }; body: Resubmission }; answer: { status: 200; data: Resubmitted } };
   createOwnWebhook: { input: { body: NewWebhook }; answer: { status: 201; data: WebhookWithSecret } };

@@ -1,21 +1,18 @@
 import type { CallResponse } from '@b2b-charge/contracts';
 import { readerOf } from '../audit/snapshot.ts';
-import { htmlReport } from '../report/html.ts';
 import { textReport } from '../report/text.ts';
 import type { AuditTools } from '../run/audit-tools.ts';
 import { checkpointOfRun } from '../store/checkpoints.ts';
-import { readFindings, readRecentRuns, readRun } from '../store/read-runs.ts';
+import { readFindings, readRun } from '../store/read-runs.ts';
 
 /** An answer travels in one message, and a message holds a megabyte. */
 const FINDINGS = 1_000;
 const BODY_LIMIT = 700_000;
-const HISTORY = 60;
 
 /** A kept run with its findings, as data or as a document; null if there is none. */
 export async function getReport(
   { pool, currency }: AuditTools,
-  wanted: { run_id?: number | null | undefined; format: 'json' | 'text' | 'html' },
-  timeZone: string,
+  wanted: { run_id?: number | null | undefined; format: 'json' | 'text' },
 ): Promise<CallResponse<'audit.report'>> {
   const run = await readRun(pool, currency, wanted.run_id ?? null);
   if (!run) return null;
@@ -32,17 +29,9 @@ export async function getReport(
       };
     case 'text': {
       const some = fitting(findings, (part) => textReport(run, part));
-      return answer('text/plain; charset=utf-8', textReport(run, some));
+      const content_type = 'text/plain; charset=utf-8';
+      return { run, findings: [], checkpoint, content_type, body: textReport(run, some) };
     }
-    case 'html': {
-      const history = await readRecentRuns(pool, HISTORY);
-      const page = (part: typeof findings) =>
-        htmlReport({ run, findings: part, checkpoint, history, timeZone });
-      return answer('text/html; charset=utf-8', page(fitting(findings, page)));
-    }
-  }
-  function answer(contentType: string, body: string) {
-    return { run: run!, findings: [], checkpoint, content_type: contentType, body };
   }
 }
 

@@ -12,22 +12,17 @@ import { verifyVendor } from './verify-vendor.ts';
 interface CallsOptions {
   readonly tools: AuditTools;
   readonly runner: Runner;
-  readonly timeZone: string;
 }
 
 /** The calls by name. */
-export function auditCalls({
-  tools,
-  runner,
-  timeZone,
-}: CallsOptions): CallHandlers<keyof typeof AUDIT_CALLS> {
+export function auditCalls({ tools, runner }: CallsOptions): CallHandlers<keyof typeof AUDIT_CALLS> {
   const { pool } = tools;
   return {
     'audit.verify': (wanted) => verifyVendor(tools, wanted),
     'audit.run': ({ mode, fix, by, wait_ms: waitMs }, { traceparent }) =>
       startRun({ tools, runner }, { mode, fix, trigger: 'call', startedBy: by, traceparent }, waitMs),
     'audit.runs': (filter) => listReports(tools, filter),
-    'audit.report': (wanted) => getReport(tools, wanted, timeZone),
+    'audit.report': (wanted) => getReport(tools, wanted),
     'audit.receipt': ({ vendor_id: vendorId, transaction_id: transactionId }) =>
       issueReceipt(tools, { vendorId: vendorId ?? null, transactionId }),
     'audit.keys': () => listKeys(tools),

@@ -1,13 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { UsageError } from '@b2b-charge/runtime';
 import type { ReconcilerConfig } from '../config.ts';
-import { htmlReport } from '../report/html.ts';
 import { effortBlock, findingBlock, HEADING, summaryBlock, textReport, vendorBlock } from '../report/text.ts';
 import type { VendorLine } from '../run/audit-books.ts';
 import { openTools } from '../run/open-tools.ts';
 import { type FinishedRun, runAudit } from '../run/run-audit.ts';
 import { withRunLock } from '../schedule/run-lock.ts';
-import { readRecentRuns } from '../store/read-runs.ts';
 import { ask } from './ask.ts';
 import type { CliOptions } from './options.ts';
 import { progressLine } from './progress.ts';
@@ -52,7 +50,7 @@ export async function reconcile(config: ReconcilerConfig, options: CliOptions, o
   if (options.json) out.write(`${JSON.stringify(jsonReport(finished), null, 2)}\n`);
   else shown.end(finished);
   if (typeof options.report === 'string') {
-    await writeFile(options.report, await documentFor(options.report, finished, tools.pool, config));
+    await writeFile(options.report, documentFor(options.report, finished));
     if (!options.json) out.write(`\nReport: ${options.report}\n`);
   }
   return finished.run.status === 'verified' ? 0 : 1;
@@ -73,19 +71,10 @@ const jsonReport = ({ run, findings, checkpoint, fixes }: FinishedRun) => ({
   fixes: [...fixes].map(([vendor_id, result]) => ({ vendor_id, result })),
 });
 
-async function documentFor(
-  file: string,
-  finished: FinishedRun,
-  pool: Parameters<typeof readRecentRuns>[0],
-  config: ReconcilerConfig,
-): Promise<string> {
-  if (file.endsWith('.json')) return JSON.stringify(jsonReport(finished), null, 2);
-  if (file.endsWith('.html')) {
-    const history = await readRecentRuns(pool, 60);
-    return htmlReport({ ...finished, history, timeZone: config.BUSINESS_TIMEZONE });
-  }
-  return textReport(finished.run, finished.findings);
-}
+const documentFor = (file: string, finished: FinishedRun): string =>
+  file.endsWith('.json')
+    ? JSON.stringify(jsonReport(finished), null, 2)
+    : textReport(finished.run, finished.findings);
 
 /** Vendors in the order they come: verified ones at once, the others when it is known whether they were fixed. */
 class ShownVendors {

@@ -1,7 +1,5 @@
 import type { AuditRun, Finding } from '@b2b-charge/contracts';
 import { expect, test } from 'vitest';
-import { barChart } from './chart.ts';
-import { htmlReport } from './html.ts';
 import { summaryBlock, textReport, vendorBlock } from './text.ts';
 
 const run: AuditRun = {
@@ -71,39 +69,4 @@ test('the text report names check, place, expectation and remedy', () => {
   expect(text).toContain('✗ Finding 1: chain (CRITICAL)');
   expect(text).toContain('- Where: vendor 7, transaction 4, 01a0c450-96f7-8000-800f-9c0000000002');
   expect(text).toContain('- Transactions Checked: 1000000 (250000 per second)');
-});
-
-test('the page holds charts, loads nothing, and shows text as text', () => {
-  const page = htmlReport({
-    run,
-    findings: [found],
-    checkpoint: null,
-    history: [{ ...run, run_id: 2, status: 'verified', critical: 0 }],
-    timeZone: 'Asia/Tehran',
-  });
-  expect(page.match(/<svg/g)).toHaveLength(3);
-  expect(page).not.toMatch(/<script|<img|<link|onload="|src=|https?:/);
-  expect(page).toContain('&#60;b onload=&#34;x&#34;&#62;');
-  expect(page).toContain('&#60;host&#62;');
-  expect(page).toContain('13:30:00');
-});
-
-test('a chart stacks its series and scales to the highest', () => {
-  const chart = barChart({
-    title: 'T',
-    unit: 'u',
-    series: ['minor', 'critical'],
-    bars: [
-      { label: 'one', values: [1, 3] },
-      { label: 'none', values: [0, 0] },
-    ],
-  });
-  expect(chart).toContain('>5<'); // the next round number above 4
-  const heights = [...chart.matchAll(/<rect class="(\w+)"[^>]*height="([\d.]+)"/g)].map((m) => [m[1], m[2]]);
-  expect(heights).toEqual([
-    ['minor', '26'],
-    ['critical', '78'],
-    ['minor', '0'],
-    ['critical', '0'],
-  ]);
 });

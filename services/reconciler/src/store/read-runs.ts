@@ -64,15 +64,6 @@ export async function listRuns(
   return rows.map((row) => toRun(row, currency));
 }
 
-/** Finished runs over all vendors, newest first. */
-export async function readRecentRuns(pool: pg.Pool, limit: number): Promise<AuditRun[]> {
-  const { rows } = await pool.query<Row>(
-    `SELECT ${COLUMNS} FROM reconciler.runs WHERE report IS NOT NULL ORDER BY run_id DESC LIMIT $1`,
-    [limit],
-  );
-  return rows.map(({ report }) => report!);
-}
-
 /** A run by its id; without one the newest finished. */
 export async function readRun(
   pool: pg.Pool,
