@@ -9,11 +9,9 @@ import type { BenchOptions } from './options.ts';
 import { overBudget } from './report/budget.ts';
 import { figureLine } from './report/figure-line.ts';
 import { report } from './report/markdown.ts';
-import { picturesOf } from './report/pictures.ts';
 import { ratiosOf } from './report/ratios.ts';
 import { keepResults, type Results, type Versions } from './report/results.ts';
 import { STAGES } from './scenarios/index.ts';
-import { profiles } from './scenarios/profile.ts';
 import { selectScenarios } from './select.ts';
 
 const DOCS = path.join(ROOT, 'docs');
@@ -33,9 +31,9 @@ export async function runBench(options: BenchOptions): Promise<number> {
       for (const figure of some) progress(figureLine(figure));
       figures.push(...some);
     });
-    if (options.json) keepResults(options.json, { machine, versions, figures, profiles });
+    if (options.json) keepResults(options.json, { machine, versions, figures });
   }
-  const results: Results = { machine, versions, figures, profiles };
+  const results: Results = { machine, versions, figures };
   for (const { of, to, value, cpu } of ratiosOf(figures)) {
     progress(`${of} / ${to}: ${value.toFixed(2)}${cpu === null ? '' : `, ${cpu.toFixed(2)} times less CPU`}`);
   }
@@ -51,7 +49,6 @@ export async function runBench(options: BenchOptions): Promise<number> {
 }
 
 function write(results: Results, progress: (line: string) => void): void {
-  for (const { file, svg } of picturesOf(results)) writeFileSync(path.join(DOCS, file), svg);
   const file = path.join(DOCS, 'benchmarks.md');
   writeFileSync(file, report(results));
   progress(`wrote ${path.relative(ROOT, file)}`);

@@ -22,8 +22,8 @@ test.each([['0'], ['21'], ['many']])('--rounds %s is refused', (rounds) => {
 });
 
 test('a variant has its own environment variables', () => {
-  using variant = openVariant('b', '. NODE_OPTIONS=--a=1 GOGC=50');
-  expect(variant.environment).toEqual({ NODE_OPTIONS: '--a=1', GOGC: '50' });
+  using variant = openVariant('b', '. NODE_OPTIONS=--a=1 --b GOGC=50');
+  expect(variant.environment).toEqual({ NODE_OPTIONS: '--a=1 --b', GOGC: '50' });
 });
 
 test.each([['no-such-revision'], ['. HEAD']])('the variant %s is refused', (text) => {

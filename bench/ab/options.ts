@@ -6,11 +6,12 @@ Runs two variants in turn on the same servers, and prints medians, spreads, rati
 runs both, in the reverse order of the round before. The books are checked after every load.
 
 A VARIANT is words in one argument: NAME=VALUE is an environment variable of gateway and ledger; any other word is a git
-revision or the folder of a checkout with its dependencies, at most one; without it this checkout runs. Both need the
+revision or the folder of a checkout with its dependencies, at most one; without it this checkout runs. A word that begins
+with a dash goes on with the value before it. Both need the
 database schema of this checkout. Examples:
   --a HEAD~1 --b .
   --a . --b '. NODE_OPTIONS=--max-semi-space-size=64'
-  --b '. NODE_OPTIONS=--cpu-prof' takes profiles, too: open them in a browser's developer tools
+  --b '. NODE_OPTIONS=--cpu-prof --cpu-prof-dir=/tmp/profiles' profiles gateway and ledger, for a browser's developer tools
 
   --load a,b,…        http-64x10 (64 in flight, 10 vendors), http-128 (10,000 vendors), hot-128 (one vendor), open-500 (500
                       sales a second), drain-40000 (so many commands); http-64x10,http-128 unless given

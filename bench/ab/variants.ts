@@ -16,7 +16,8 @@ export interface Variant extends Disposable {
 
 /** Makes a variant of its words; a revision is unpacked into a folder that goes with it. Throws UsageError. */
 export function openVariant(label: Variant['label'], text: string): Variant {
-  const words = text.split(/\s+/).filter((word) => word !== '');
+  // A word that begins with a dash goes on with the value before it.
+  const words = text.split(/\s+(?!-)/).filter((word) => word !== '');
   const places = words.filter((word) => !/^[A-Z][A-Z0-9_]*=/.test(word));
   if (places.length > 1)
     throw new UsageError(`--${label} ${text}: name one revision or folder, not ${places.length}`);

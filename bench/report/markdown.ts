@@ -1,6 +1,5 @@
 import type { Machine } from '../harness/machine.ts';
 import { POSTGRES_SETTINGS } from '../harness/stage.ts';
-import { picturesOf } from './pictures.ts';
 import { ratiosOf } from './ratios.ts';
 import type { Results, Versions } from './results.ts';
 import { figureTables } from './table.ts';
@@ -8,7 +7,7 @@ import { GROUPS, METHOD } from './texts.ts';
 
 /** docs/benchmarks.md, whole. */
 export function report(results: Results): string {
-  const { machine, versions, figures, profiles } = results;
+  const { machine, versions, figures } = results;
   const ratios = ratiosOf(figures);
   return [
     '# Benchmarks',
@@ -36,17 +35,6 @@ export function report(results: Results): string {
       const some = figures.filter((figure) => figure.group === group);
       return some.length === 0 ? [] : [`## ${title}`, '', text, '', figureTables(some), ''];
     }),
-    "## Where a charge's time and CPU go",
-    '',
-    ...picturesOf(results).flatMap(({ file, alt }) => [`![${alt}](${file})`, '']),
-    ...profiles.flatMap(({ process, stages }) => [
-      `| ${process}: stage | µs a charge |`,
-      '| --- | --: |',
-      ...Object.entries(stages)
-        .filter(([, us]) => us >= 0.1)
-        .map(([stage, us]) => `| ${stage} | ${us.toFixed(1)} |`),
-      '',
-    ]),
   ].join('\n');
 }
 

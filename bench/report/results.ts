@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Figure } from '../harness/figure.ts';
 import type { Machine } from '../harness/machine.ts';
-import type { StageProfile } from '../profile/stages.ts';
 
 export interface Versions {
   readonly postgres: string;
@@ -16,7 +15,6 @@ export interface Results {
   /** By stage. */
   readonly versions: Readonly<Record<string, Versions>>;
   readonly figures: readonly Figure[];
-  readonly profiles: readonly StageProfile[];
 }
 
 /** What the file held, with the newer results over it. */
@@ -27,7 +25,6 @@ export function keepResults(file: string, newer: Results): Results {
     machine: newer.machine,
     versions: { ...older?.versions, ...newer.versions },
     figures: [...(older?.figures ?? []).filter(({ scenario }) => !measured.has(scenario)), ...newer.figures],
-    profiles: newer.profiles.length > 0 ? newer.profiles : (older?.profiles ?? []),
   };
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);

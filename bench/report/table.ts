@@ -20,6 +20,9 @@ const SPEED: readonly Column[] = [
   { title: 'p95', text: (figure) => ms(figure.latencyMs?.p95) },
   { title: 'p99', text: (figure) => ms(figure.latencyMs?.p99) },
   { title: 'max', text: (figure) => ms(figure.latencyMs?.max) },
+  { title: 'outside ms', text: (figure) => ms(figure.timeMs?.outside) },
+  { title: 'way ms', text: (figure) => ms(figure.timeMs?.way) },
+  { title: 'batch ms', text: (figure) => ms(figure.timeMs?.batch) },
   { title: 'notes', text: ({ notes }) => notes.join('; ') || undefined },
 ];
 

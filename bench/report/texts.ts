@@ -15,6 +15,9 @@ export const METHOD = `## How it is measured
 - CPU is what the kernel counted for each process (PostgreSQL: all of its processes), divided by the charges of the
   measured time. Bytes are differences of table sizes, of the WAL's position and of the streams' sizes. “Accepted” is
   what the log acknowledged (PubAck), “outcomes” what callers were answered. Memory is the most that was resident.
+- The mean time of a sale has three parts, by what gateway and ledger measure of themselves: outside (sockets, and
+  waiting for the gateway), way (from the gateway's first byte to the batch and back: validation, log, gathering, reply)
+  and batch (the ledger's statements and commit).
 - Short loads begin after a checkpoint, so their WAL holds every page that they touch once as a whole; the size of the
   WAL between checkpoints is under “Counted”.`;
 

@@ -10,7 +10,6 @@ import { natsStages } from './nats.ts';
 import { openLoop } from './open.ts';
 import { pgbench } from './pgbench.ts';
 import { prices } from './prices.ts';
-import { profile } from './profile.ts';
 import { repeats } from './repeats.ts';
 import type { StagePlan } from './scope.ts';
 import { soak } from './soak.ts';
@@ -35,7 +34,6 @@ export const STAGES: readonly StagePlan[] = [
       compared,
       pgbench,
       prices,
-      profile,
       soak,
     ],
   },
