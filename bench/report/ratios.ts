@@ -12,6 +12,7 @@ export interface Ratio {
 const PAIRS: readonly { title: string; of: string; over: string; to: string }[] = [
   { title: 'HTTP, 64 in flight, 10 vendors', of: 'http-64', over: 'bare-64', to: 'the bare shape' },
   { title: 'the same', of: 'http-64', over: 'whole-64', to: 'the bare shape with all extras' },
+  { title: 'the same, by wrk', of: 'wrk', over: 'http-64', to: 'by our own generator' },
   { title: 'HTTP, 128 in flight, 10,000 vendors', of: 'http-128', over: 'bare-128', to: 'the bare shape' },
   { title: 'the same', of: 'http-128', over: 'whole-128', to: 'the bare shape with all extras' },
   { title: 'HTTP, 128 in flight, 10,000 vendors', of: 'http-128', over: 'naive', to: 'the naive service' },

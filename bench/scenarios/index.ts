@@ -14,6 +14,7 @@ import { repeats } from './repeats.ts';
 import type { StagePlan } from './scope.ts';
 import { soak } from './soak.ts';
 import { natsWindow } from './window.ts';
+import { wrk } from './wrk.ts';
 
 export const VENDORS = 10_000;
 
@@ -27,6 +28,7 @@ export const STAGES: readonly StagePlan[] = [
       ...drains,
       ceiling,
       ...closedLoop,
+      wrk,
       bare,
       repeats,
       natsWindow,
