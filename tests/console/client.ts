@@ -1,4 +1,4 @@
-import { PASSWORD } from './system.ts';
+export const PASSWORD = 'a long enough password';
 
 /** What a browser would keep and send, without one: for requests that no page would make. */
 export class ConsoleClient {
@@ -44,11 +44,18 @@ export class ConsoleClient {
     return token;
   }
 
-  get(path: string, { follow = false }: { follow?: boolean } = {}): Promise<Response> {
-    return this.#send(path, { redirect: follow ? 'follow' : 'manual' });
+  get(
+    path: string,
+    { follow = false, headers = {} }: { follow?: boolean; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
+    return this.#send(path, { redirect: follow ? 'follow' : 'manual', headers });
   }
 
-  post(path: string, form: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
+  post(
+    path: string,
+    form: Record<string, string> | URLSearchParams,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     return this.#send(path, {
       method: 'POST',
       redirect: 'manual',

@@ -1,21 +1,20 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ok, type TestVendor, waitFor } from '../harness.ts';
+import { signIn, startBrowser } from './browser.ts';
 import { ConsoleClient } from './client.ts';
-import { type ConsoleSystem, signIn, startBrowser, startConsole, type TestBrowser } from './system.ts';
+import { type ConsoleSystem, startConsole } from './system.ts';
+import { ConsoleUser } from './user.ts';
 
 let system: ConsoleSystem;
-let browser: TestBrowser;
 
 beforeAll(async () => {
-  system = await startConsole({ credits: { CREDIT_DUAL_APPROVAL_ABOVE: '1000000' } });
+  system = await startConsole({
+    credits: { CREDIT_DUAL_APPROVAL_ABOVE: '1000000' },
+    services: ['ledger', 'credits', 'gateway'],
+  });
   await system.operator('sara', 'approver');
-  browser = await startBrowser(system.url);
-}, 300_000);
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await system?.[Symbol.asyncDispose]();
 });
+afterAll(() => system?.[Symbol.asyncDispose]());
 
 const rows = (text: string, values?: unknown[]) =>
   system.base.playground.sql(text, values).then((result) => result.rows);
@@ -29,31 +28,25 @@ const read = async (vendor: TestVendor, id: number) =>
 const balanceOf = async (vendor: TestVendor) =>
   ok(await system.base.request('GET', '/api/vendors/balance/', { token: vendor.token })).balance;
 
-async function as(username: string, options?: Parameters<TestBrowser['page']>[0]): Promise<Page> {
-  const page = await browser.page(options);
-  await signIn(page, username);
-  return page;
-}
-const choose = (page: Page, id: number) => page.getByLabel(`Select request ${id}`, { exact: true }).check();
-const notice = (page: Page) => page.locator('p.notice').textContent();
+const as = (username: string) => ConsoleUser.signedIn(system.url, username);
 
 test('a request made over the API is approved in the console, and the balance grows', async () => {
   const vendor = await system.base.createVendor({ name: 'Northwind' });
   const id = await ask(vendor, '250000');
-  const page = await as('approver');
-  await page.goto('/admin/credits/');
-  const row = page.getByRole('row').filter({ hasText: 'Northwind' });
-  expect(await row.textContent()).toContain('250,000');
-  await row.getByRole('link', { name: 'Approve' }).click();
-  expect(await page.locator('.says').textContent()).toContain('1 will be posted at once: 250,000 Toman');
-  await page.getByRole('button', { name: 'Approve 1' }).click();
-  expect(await notice(page)).toContain('Approved');
+  const approver = await as('approver');
+  await approver.open('/admin/credits/');
+  const [row] = approver.all('tbody tr').filter(({ textContent }) => textContent.includes('Northwind'));
+  expect(row!.textContent).toContain('250,000');
+  await approver.follow('Approve', row);
+  expect(approver.text('.says')).toContain('1 will be posted at once: 250,000 Toman');
+  await approver.press('Approve 1');
+  expect(approver.text('p.notice')).toContain('Approved');
   await waitFor(async () => (await balanceOf(vendor)) === 250_000);
 
-  await page.goto(`/admin/credits/${id}/`);
-  const said = await page.locator('main').textContent();
-  for (const part of ['posted', 'Northwind', '127.0.0.1', 'approver']) expect(said).toContain(part);
-  expect(await page.getByRole('link', { name: 'Approve' }).count()).toBe(0);
+  await approver.open(`/admin/credits/${id}/`);
+  for (const part of ['posted', 'Northwind', '127.0.0.1', 'approver'])
+    expect(approver.text()).toContain(part);
+  expect(approver.links('Approve')).toEqual([]);
   const [act] = await rows(
     "SELECT b.target, e.stage FROM gateway.operator_acts b JOIN gateway.operator_acts e ON e.completes = b.id WHERE b.act = 'credit.approve'",
   );
@@ -64,18 +57,17 @@ test('a large amount needs two people: the first is told who may be second, and 
   const vendor = await system.base.createVendor({ name: 'Twice Ltd' });
   const id = await ask(vendor, '5000000');
   const first = await as('approver');
-  await first.goto(`/admin/credits/approve/?id=${id}`);
-  expect(await first.locator('.says').textContent()).toContain('wait for a second person');
-  await first.getByRole('button', { name: 'Approve 1' }).click();
-  expect(await notice(first)).toContain('second person');
-  await first.goto(`/admin/credits/${id}/`);
-  const facts = await first.locator('main').textContent();
-  expect(facts).toContain('approver approved first.');
-  expect(facts).toMatch(/May be second:\s+admin, sara/);
-  expect(await first.getByRole('link', { name: 'Approve' }).count()).toBe(0);
+  await first.open(`/admin/credits/approve/?id=${id}`);
+  expect(first.text('.says')).toContain('wait for a second person');
+  await first.press('Approve 1');
+  expect(first.text('p.notice')).toContain('second person');
+  await first.open(`/admin/credits/${id}/`);
+  expect(first.text()).toContain('approver approved first.');
+  expect(first.text()).toMatch(/May be second: admin, sara/);
+  expect(first.links('Approve')).toEqual([]);
   // Neither the page that asks nor a request of one's own making gets past.
-  await first.goto(`/admin/credits/approve/?id=${id}`);
-  expect(await first.getByRole('button', { name: /^Approve/ }).count()).toBe(0);
+  await first.open(`/admin/credits/approve/?id=${id}`);
+  expect(first.all('button').filter(({ textContent }) => /Approve/.test(textContent))).toEqual([]);
   const client = await ConsoleClient.signedIn(system.url, 'approver');
   const forced = await client.post('/admin/credits/approve/', {
     form_token: await client.token(),
@@ -85,19 +77,19 @@ test('a large amount needs two people: the first is told who may be second, and 
   expect(await balanceOf(vendor)).toBe(0);
 
   const second = await as('sara');
-  await second.goto(`/admin/credits/approve/?id=${id}`);
-  await second.getByRole('button', { name: 'Approve 1' }).click();
+  await second.open(`/admin/credits/approve/?id=${id}`);
+  await second.press('Approve 1');
   await waitFor(async () => (await balanceOf(vendor)) === 5_000_000);
 });
 
 test('a request is rejected with a reason, which the vendor reads over the API', async () => {
   const vendor = await system.base.createVendor();
   const id = await ask(vendor, '70000');
-  const page = await as('admin');
-  await page.goto(`/admin/credits/reject/?id=${id}`);
-  await page.getByLabel('Reason').fill('The invoice is not paid yet');
-  await page.getByRole('button', { name: 'Reject 1' }).click();
-  expect(await notice(page)).toBe('Rejected.');
+  const admin = await as('admin');
+  await admin.open(`/admin/credits/reject/?id=${id}`);
+  admin.fill('Reason', 'The invoice is not paid yet');
+  await admin.press('Reject 1');
+  expect(admin.text('p.notice')).toBe('Rejected.');
   expect(await read(vendor, id)).toMatchObject({
     status: 'rejected',
     reason: 'The invoice is not paid yet',
@@ -113,30 +105,28 @@ test('a request is rejected with a reason, which the vendor reads over the API',
   expect((await read(vendor, other)).status).toBe('pending');
 });
 
-test('many are chosen and approved at once, without a script; what was decided meanwhile stays as it is', async () => {
+test('many are chosen and approved at once; what was decided meanwhile stays as it is', async () => {
   const vendor = await system.base.createVendor({ name: 'Bulk & Sons' });
   const ids = [await ask(vendor, '1000'), await ask(vendor, '2000'), await ask(vendor, '3000.50')];
-  const page = await as('approver', { javaScriptEnabled: false });
-  await page.goto(`/admin/credits/?vendor=${vendor.id}`);
-  for (const id of ids) await choose(page, id);
-  await page.getByRole('button', { name: 'Approve selected' }).click();
-  expect(await page.locator('.says').textContent()).toContain('3 will be posted at once: 6,000.50 Toman');
+  const approver = await as('approver');
+  await approver.open(`/admin/credits/?vendor=${vendor.id}`);
+  for (const id of ids) approver.check(`Select request ${id}`);
+  await approver.press('Approve selected');
+  expect(approver.text('.says')).toContain('3 will be posted at once: 6,000.50 Toman');
   ok(await system.base.request('POST', `/api/admin/credits/${ids[1]}/reject`, { body: { reason: 'no' } }));
-  await page.getByRole('button', { name: 'Approve 3' }).click();
-  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Not all could be decided');
-  expect(
-    await page
-      .getByRole('row')
-      .filter({ hasText: `${ids[1]}` })
-      .textContent(),
-  ).toContain('already');
+  await approver.press('Approve 3');
+  expect(approver.title).toBe('Not all could be decided');
+  const [refused] = approver.rows().filter((row) => row.includes(`${ids[1]}`));
+  expect(refused).toContain('already');
   await waitFor(async () => (await balanceOf(vendor)) === 4_000.5);
 });
 
-test('keys move, choose and lead to the page that asks', async () => {
+test('with a script, keys move, choose and lead to the page that asks, whose button decides', async () => {
   const vendor = await system.base.createVendor({ name: 'Keys' });
   const ids = [await ask(vendor, '11'), await ask(vendor, '12'), await ask(vendor, '13')];
-  const page = await as('approver');
+  await using browser = await startBrowser(system.url);
+  const page = await browser.page();
+  await signIn(page, 'approver');
   await page.goto(`/admin/credits/?vendor=${vendor.id}`);
   for (const key of ['j', 'j', 'x', 'j', 'x', 'k', 'j']) await page.keyboard.press(key);
   expect(await page.locator('.queue output').textContent()).toBe('2 selected');
@@ -145,19 +135,23 @@ test('keys move, choose and lead to the page that asks', async () => {
   await page.goBack();
   await page.getByLabel("Vendor's number").press('j');
   expect(await page.getByLabel("Vendor's number").inputValue()).toContain('j');
-});
+  await page.goForward();
+  await page.getByLabel('Reason').fill('Typed by mistake');
+  await page.getByRole('button', { name: 'Reject 2' }).click();
+  expect(await page.locator('p.notice').textContent()).toBe('Rejected.');
+}, 60_000);
 
 test('an auditor looks and can decide nothing; the pages speak Persian, too', async () => {
   const vendor = await system.base.createVendor({ name: 'پارس' });
   const id = await ask(vendor, '1234567');
-  const page = await as('auditor');
-  await page.goto('/admin/credits/');
-  expect(await page.getByRole('checkbox').count()).toBe(0);
-  expect(await page.getByRole('link', { name: 'Approve' }).count()).toBe(0);
-  expect((await page.goto(`/admin/credits/approve/?id=${id}`))!.status()).toBe(403);
-  await page.goto('/admin/credits/');
-  await page.getByText('Appearance').click();
-  await page.getByRole('button', { name: 'فارسی' }).click();
-  expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
-  expect(await page.getByRole('row').filter({ hasText: 'پارس' }).textContent()).toContain('۱٬۲۳۴٬۵۶۷');
+  const auditor = await as('auditor');
+  await auditor.open('/admin/credits/');
+  expect(auditor.all('input[type=checkbox]')).toEqual([]);
+  expect(auditor.links('Approve')).toEqual([]);
+  expect(await auditor.open(`/admin/credits/approve/?id=${id}`)).toBe(403);
+  await auditor.open('/admin/credits/');
+  await auditor.press('فارسی');
+  expect(auditor.document.documentElement.getAttribute('dir')).toBe('rtl');
+  const [row] = auditor.rows().filter((one) => one.includes('پارس'));
+  expect(row).toContain('۱٬۲۳۴٬۵۶۷');
 });

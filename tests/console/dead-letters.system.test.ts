@@ -1,27 +1,20 @@
 import { contentType, HEADERS, laneOf } from '@b2b-charge/contracts';
 import { jetstream } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ok, type TestVendor, waitFor } from '../harness.ts';
-import { type ConsoleSystem, signIn, startBrowser, startConsole, type TestBrowser } from './system.ts';
+import { type ConsoleWithVendor, startConsoleWithVendor } from './system.ts';
+import { ConsoleUser } from './user.ts';
 
-let system: ConsoleSystem;
-let browser: TestBrowser;
+let system: ConsoleWithVendor;
 let vendor: TestVendor;
-let page: Page;
+let admin: ConsoleUser;
 
 beforeAll(async () => {
-  system = await startConsole({ services: ['ledger', 'credits', 'gateway'] });
-  browser = await startBrowser(system.url);
-  vendor = await system.base.createVendor({ name: 'Northwind', balance: '500000' });
-  page = await browser.page();
-  await signIn(page, 'admin');
-}, 300_000);
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await system?.[Symbol.asyncDispose]();
+  system = await startConsoleWithVendor({ services: ['ledger', 'credits', 'gateway'] });
+  ({ vendor, admin } = system);
 });
+afterAll(() => system?.[Symbol.asyncDispose]());
 
 /** Puts a command into the log as an operator can; resolves to the id of the dead letter that it becomes. */
 async function deadLetter(vendorId: number, key: string, body: string): Promise<string> {
@@ -40,67 +33,64 @@ async function deadLetter(vendorId: number, key: string, body: string): Promise<
   await waitFor(async () => (await find()) !== undefined);
   return find();
 }
-const main = () => page.locator('main').textContent();
 const charge = JSON.stringify({ phone_number: '+989123456789', amount: '700.00' });
 
 test('one is found by its reason and looked into, without phone numbers and without secrets', async () => {
   const id = await deadLetter(vendor.id, 'broken', '{"amount":"much","phone_number":"+989123456789"}');
   const bytes = await deadLetter(vendor.id, 'bytes', '\u0000\u0001<script>alert(1)</script>');
-  await page.goto('/admin/dead-letters/');
-  await page.getByLabel('Reason').selectOption('UNKNOWN_VENDOR');
-  await page.getByRole('button', { name: 'Show' }).click();
-  expect(await main()).toContain('None has this reason.');
-  await page.getByLabel('Reason').selectOption('MALFORMED');
-  await page.getByRole('button', { name: 'Show' }).click();
-  await page.getByRole('link', { name: id, exact: true }).click();
+  await admin.open('/admin/dead-letters/');
+  admin.choose('Reason', 'UNKNOWN_VENDOR');
+  await admin.press('Show');
+  expect(admin.text()).toContain('None has this reason.');
+  admin.choose('Reason', 'MALFORMED');
+  await admin.press('Show');
+  await admin.follow(id);
   for (const part of ['broken', 'Northwind', '"amount": "much"', '+98912***89', '•••', 'malformed'])
-    expect(await main()).toContain(part);
-  expect(await page.content()).not.toContain('+989123456789');
-  expect(await page.content()).not.toContain('somebodys secret');
-  await page.goto(`/admin/dead-letters/${bytes}/`);
-  expect(await main()).toContain('00 01 3c 73');
+    expect(admin.text()).toContain(part);
+  const source = admin.document.documentElement.outerHTML;
+  expect(source).not.toContain('+989123456789');
+  expect(source).not.toContain('somebodys secret');
+  await admin.open(`/admin/dead-letters/${bytes}/`);
+  expect(admin.text()).toContain('00 01 3c 73');
 });
 
 test('one that can be executed by now is sent again behind a page that shows it, once, and is in the trail', async () => {
   const id = await deadLetter(vendor.id + 1, 'too-early', charge);
-  await page.goto(`/admin/dead-letters/${id}/`);
-  await page.getByRole('link', { name: 'Send again' }).click();
-  expect(await main()).toContain(`there is no vendor ${vendor.id + 1}`);
+  await admin.open(`/admin/dead-letters/${id}/`);
+  await admin.follow('Send again');
+  expect(admin.text()).toContain(`there is no vendor ${vendor.id + 1}`);
 
   const late = await system.base.createVendor({ name: 'Late', balance: '1000' });
   const balance = async () =>
     ok(await system.base.request('GET', '/api/vendors/balance/', { token: late.token })).balance;
-  await page.goto(`/admin/dead-letters/${id}/resubmit/`);
-  expect(await page.locator('.says').textContent()).toContain('nothing is done twice');
-  expect(await main()).toContain('"amount": "700.00"');
+  await admin.open(`/admin/dead-letters/${id}/resubmit/`);
+  expect(admin.text('.says')).toContain('nothing is done twice');
+  expect(admin.text()).toContain('"amount": "700.00"');
   expect(await balance()).toBe(1_000);
-  await page.getByLabel('Why').fill('The vendor exists by now');
-  await page.getByRole('button', { name: 'Send again' }).click();
-  expect(await page.locator('p.notice').textContent()).toContain('Sent again');
+  admin.fill('Why', 'The vendor exists by now');
+  await admin.press('Send again');
+  expect(admin.text('p.notice')).toContain('Sent again');
   await waitFor(async () => (await balance()) === 300);
-  await page.getByRole('link', { name: 'See its outcome' }).click();
-  expect(await page.getByRole('row').nth(1).textContent()).toContain('700');
+  await admin.follow('See its outcome');
+  expect(admin.rows()[0]).toContain('700');
 
-  await page.goto(`/admin/dead-letters/${id}/resubmit/`);
-  expect(await main()).toContain('was sent again already');
-  await page.getByRole('link', { name: 'once more all the same' }).click();
-  expect(await main()).toContain('has an outcome');
+  await admin.open(`/admin/dead-letters/${id}/resubmit/`);
+  expect(admin.text()).toContain('was sent again already');
+  await admin.follow('once more all the same');
+  expect(admin.text()).toContain('has an outcome');
   expect(await balance()).toBe(300);
-  await page.goto(`/admin/trail/?target=dead-letter:${id}`);
-  const row = await page.getByRole('row').nth(1).textContent();
+  await admin.open(`/admin/trail/?target=dead-letter:${id}`);
   for (const part of ['dead-letter.resubmit', 'done', 'The vendor exists by now'])
-    expect(row).toContain(part);
+    expect(admin.rows()[0]).toContain(part);
 });
 
 test('an auditor looks and sends nothing; in Persian, too', async () => {
   const id = await deadLetter(vendor.id, 'for-the-auditor', '{}');
-  const other = await browser.page();
-  await signIn(other, 'auditor');
-  await other.goto(`/admin/dead-letters/${id}/`);
-  expect(await other.getByRole('link', { name: 'Send again' }).count()).toBe(0);
-  expect((await other.goto(`/admin/dead-letters/${id}/resubmit/`))!.status()).toBe(403);
-  await other.goto('/admin/dead-letters/');
-  await other.getByText('Appearance').click();
-  await other.getByRole('button', { name: 'فارسی' }).click();
-  expect(await other.getByRole('row').nth(1).textContent()).toContain('بدساخت');
+  const auditor = await ConsoleUser.signedIn(system.url, 'auditor');
+  await auditor.open(`/admin/dead-letters/${id}/`);
+  expect(auditor.links('Send again')).toEqual([]);
+  expect(await auditor.open(`/admin/dead-letters/${id}/resubmit/`)).toBe(403);
+  await auditor.open('/admin/dead-letters/');
+  await auditor.press('فارسی');
+  expect(auditor.rows()[0]).toContain('بدساخت');
 });

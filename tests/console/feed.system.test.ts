@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ok, type TestVendor } from '../harness.ts';
+import { signIn, startBrowser, type TestBrowser } from './browser.ts';
 import { ConsoleClient } from './client.ts';
-import { type ConsoleSystem, signIn, startBrowser, startConsole, type TestBrowser } from './system.ts';
+import { type ConsoleSystem, startConsole } from './system.ts';
+import { ConsoleUser } from './user.ts';
 
 let system: ConsoleSystem;
 let browser: TestBrowser;
@@ -11,7 +13,7 @@ let other: TestVendor;
 let page: Page;
 
 beforeAll(async () => {
-  system = await startConsole();
+  system = await startConsole({ services: ['ledger', 'credits', 'gateway'] });
   browser = await startBrowser(system.url);
   vendor = await system.base.createVendor({ name: 'Northwind', balance: '500000' });
   other = await system.base.createVendor({ name: 'Other', balance: '500000' });
@@ -98,11 +100,13 @@ test('a browser that comes back with the last id gets what it missed, from what 
 });
 
 test('without a script the page itself is read again', async () => {
-  const plain = await browser.page({ javaScriptEnabled: false });
-  await signIn(plain, 'auditor');
-  await plain.goto('/admin/feed/');
+  const user = await ConsoleUser.signedIn(system.url, 'auditor');
+  await user.open('/admin/feed/');
+  const [refresh] = user.all('noscript meta[http-equiv=refresh]');
+  expect(Number(refresh!.getAttribute('content'))).toBeLessThanOrEqual(10);
   await sell('66666');
-  await plain.getByRole('row').filter({ hasText: '66,666' }).waitFor();
+  await user.open(user.address);
+  expect(user.rows()[0]).toContain('66,666');
 });
 
 test('several look at once', async () => {

@@ -2,9 +2,11 @@ import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pages } from '../../services/gateway/src/console/pages/index.ts';
+import { signIn, startBrowser, type TestBrowser } from './browser.ts';
 import { examplesOf } from './examples.ts';
-import { type ConsoleSystem, signIn, startBrowser, startConsole, type TestBrowser } from './system.ts';
+import { type ConsoleSystem, startConsole } from './system.ts';
 import { makeTraffic } from './traffic.ts';
+import { ConsoleUser } from './user.ts';
 
 /** Every page, with something on it, as people with different eyes, devices and languages meet it. */
 let system: ConsoleSystem;
@@ -38,19 +40,6 @@ afterAll(async () => {
   await system?.[Symbol.asyncDispose]();
 });
 
-/** Opens every page in turn; what the browser complains about (a blocked script, a missing file) is an error. */
-async function visit(page: Page, look: (id: string) => Promise<void>): Promise<void> {
-  const complaints: string[] = [];
-  page.on('console', (line) => line.type() === 'error' && complaints.push(`${page.url()}: ${line.text()}`));
-  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
-  for (const [id, address] of examples) {
-    const answer = await page.goto(address);
-    expect(answer?.status(), address).toBe(200);
-    await look(id);
-  }
-  expect(complaints).toEqual([]);
-}
-
 interface Violation {
   readonly id: string;
   readonly impact: string;
@@ -68,17 +57,49 @@ async function violations(page: Page, rules?: readonly string[]): Promise<unknow
     .map(({ id, nodes }) => ({ page: page.url(), id, nodes: nodes.slice(0, 3) }));
 }
 
-test('axe finds nothing serious on any page, in light or dark colours', async () => {
-  // Colours that are still changing belong to neither.
-  const page = await signedIn({ reducedMotion: 'reduce' });
-  const found: unknown[] = [];
-  await visit(page, async () => {
+interface Contents {
+  readonly headings: readonly string[];
+  readonly rows: number;
+  readonly forms: number;
+}
+
+const contentsOf = (page: Page): Promise<Contents> =>
+  page.evaluate(`({
+    headings: [...document.querySelectorAll('h1, h2')].map(({ textContent }) => textContent.trim()),
+    rows: document.querySelectorAll('.table tbody tr').length,
+    forms: document.forms.length,
+  })`);
+
+const PHONE = { width: 360, height: 740 };
+const DESK = { width: 1280, height: 720 };
+
+test('every page suits all eyes and a phone, and says without a script what it says with one', async () => {
+  // Colours that are still changing belong to neither scheme.
+  const page = await signedIn({ reducedMotion: 'reduce', isMobile: true, hasTouch: true });
+  const plain = await ConsoleUser.signedIn(system.url, 'admin');
+  // What the browser complains about: a blocked script, a missing file.
+  const complaints: string[] = [];
+  page.on('console', (line) => line.type() === 'error' && complaints.push(`${page.url()}: ${line.text()}`));
+  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
+  for (const [id, address] of examples) {
+    await page.setViewportSize(PHONE);
+    const answer = await page.goto(address);
+    expect(answer?.status(), address).toBe(200);
+    const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+    if (width > PHONE.width) complaints.push(`${id} is ${width} wide on a phone`);
+    await plain.open(address);
+    expect(await contentsOf(page), id).toEqual({
+      headings: plain.all('h1, h2').map(({ textContent }) => textContent.trim()),
+      rows: plain.all('.table tbody tr').length,
+      forms: plain.all('form').length,
+    });
+    await page.setViewportSize(DESK);
     await page.emulateMedia({ colorScheme: 'light' });
-    found.push(...(await violations(page)));
+    expect(await violations(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
-    found.push(...(await violations(page, ['color-contrast'])));
-  });
-  expect(found).toEqual([]);
+    expect(await violations(page, ['color-contrast'])).toEqual([]);
+  }
+  expect(complaints).toEqual([]);
 }, 90_000);
 
 test('axe would find it', async () => {
@@ -88,53 +109,26 @@ test('axe would find it', async () => {
   expect(await violations(page)).toMatchObject([{ id: 'label' }]);
 });
 
-interface Contents {
-  readonly headings: readonly string[];
-  readonly rows: number;
-  readonly forms: number;
-}
-
-const contentsOf = async (page: Page): Promise<Contents> => ({
-  headings: await page.locator('h1, h2').allTextContents(),
-  rows: await page.locator('.table tbody tr').count(),
-  forms: await page.locator('form').count(),
-});
-
-test('a phone shows every page without scrolling sideways, and without a script it says the same', async () => {
-  const page = await signedIn({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
-  const tooWide: string[] = [];
-  const scripted = new Map<string, Contents>();
-  await visit(page, async (id) => {
-    const width = await page.evaluate('document.documentElement.scrollWidth');
-    if (Number(width) > 360) tooWide.push(`${id}: ${width}`);
-    scripted.set(id, await contentsOf(page));
-  });
-  expect(tooWide).toEqual([]);
-  expect([...scripted.keys()]).toEqual([...examples.keys()]);
-  const plain = await signedIn({ javaScriptEnabled: false });
-  await visit(plain, async (id) => expect(await contentsOf(plain), id).toEqual(scripted.get(id)));
-}, 60_000);
-
 test('in Persian every page reads from right to left, and nothing of it is English', async () => {
-  const page = await signedIn({ locale: 'fa-IR' });
+  const user = await ConsoleUser.signedIn(system.url, 'admin', { language: 'fa-IR' });
   const headings: string[] = [];
   const english: string[] = [];
-  await visit(page, async () => {
-    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
-    headings.push((await page.locator('h1').textContent())!);
-    const frame = page.locator('nav.menu a, main label, main th[scope=col], main button');
-    english.push(
-      ...(await frame.allTextContents()).filter((text) => /[a-z]{3}/i.test(text) && !/[آ-ی]/.test(text)),
-    );
-  });
+  for (const address of examples.values()) {
+    expect(await user.open(address), address).toBe(200);
+    expect(user.document.documentElement.getAttribute('dir')).toBe('rtl');
+    headings.push(user.title);
+    const frame = user.all('nav.menu a, main label, main th[scope=col], main button');
+    const texts = frame.map(({ textContent }) => textContent);
+    english.push(...texts.filter((text) => /[a-z]{3}/i.test(text) && !/[آ-ی]/.test(text)));
+  }
   expect(headings).toContain('امروز');
   expect(english).toEqual([]);
-}, 60_000);
+});
 
 describe('the first page', () => {
   test('adds up to what was sold, refused and asked for', async () => {
-    const page = await browser.page();
-    await signIn(page, 'auditor');
+    const user = await ConsoleUser.signedIn(system.url, 'auditor');
+    await user.open('/admin/');
     const { rows } = await system.base.playground.sql(
       `SELECT count(*) FILTER (WHERE status = 'posted')::int AS sold,
          sum(amount) FILTER (WHERE status = 'posted') / 100 AS amount,
@@ -142,23 +136,23 @@ describe('the first page', () => {
        FROM ledger.transactions WHERE type = 'charge'`,
     );
     const { sold, amount, refused } = rows[0];
-    const text = (await page.locator('.stats').textContent())!.replaceAll(/\s+/g, ' ');
+    const text = user.text('.stats');
     expect(text).toContain(`${Number(amount).toLocaleString('en')} Toman`);
     expect(text).toContain(`${sold} sales`);
     expect(text).toContain(`${refused} of ${sold + refused}`);
     expect(text).toContain('16 of 16 lanes are served');
     expect(text).toContain('3,750,000 Toman asked for');
     expect(text).toContain('verified');
-    const best = page.locator('ol.bars li').first();
+    const [best] = user.all('ol.bars li');
     const top = await system.base.playground.sql(
       'SELECT name FROM ledger.vendors ORDER BY charged_today DESC LIMIT 1',
     );
-    expect(await best.textContent()).toContain(top.rows[0].name);
+    expect(best!.textContent).toContain(top.rows[0].name);
   });
 
   test('has the figures of its chart as a table, too', async () => {
-    const page = await browser.page();
-    await signIn(page, 'auditor');
+    const page = await signedIn();
+    await page.goto('/admin/');
     await page.getByText('The figures').first().click();
     expect(await page.getByRole('table', { name: 'Sales by hour' }).getByRole('row').count()).toBe(25);
   });
@@ -166,11 +160,9 @@ describe('the first page', () => {
 
 test('a menu has only what its reader may open', async () => {
   for (const role of ['approver', 'auditor'] as const) {
-    const page = await browser.page();
-    await signIn(page, role);
-    const links = await page
-      .locator('nav.menu a')
-      .evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+    const user = await ConsoleUser.signedIn(system.url, role);
+    await user.open('/admin/');
+    const links = user.all('nav.menu a').map((one) => one.getAttribute('href'));
     const open = pages.filter(({ menu, access }) => menu && access !== 'public' && access.includes(role));
     expect(links.toSorted()).toEqual(open.map(({ path }) => path).toSorted());
   }

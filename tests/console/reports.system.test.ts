@@ -1,71 +1,76 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { TestVendor } from '../harness.ts';
+import { type TestVendor, waitFor } from '../harness.ts';
+import { signIn, startBrowser } from './browser.ts';
 import { ConsoleClient } from './client.ts';
-import { type ConsoleSystem, signIn, startBrowser, startConsole, type TestBrowser } from './system.ts';
+import { type ConsoleWithVendor, startConsoleWithVendor } from './system.ts';
+import { ConsoleUser } from './user.ts';
 
-let system: ConsoleSystem;
-let browser: TestBrowser;
+let system: ConsoleWithVendor;
 let vendor: TestVendor;
-let page: Page;
+let admin: ConsoleUser;
 
 beforeAll(async () => {
-  system = await startConsole({ services: ['ledger', 'credits', 'reconciler', 'gateway'] });
-  browser = await startBrowser(system.url);
-  vendor = await system.base.createVendor({ name: 'Northwind', balance: '500000' });
-  page = await browser.page();
-  await signIn(page, 'admin');
-}, 300_000);
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await system?.[Symbol.asyncDispose]();
+  system = await startConsoleWithVendor({ services: ['ledger', 'credits', 'reconciler', 'gateway'] });
+  ({ vendor, admin } = system);
 });
+afterAll(() => system?.[Symbol.asyncDispose]());
 
 const sql = (text: string, values?: unknown[]) =>
   system.base.playground.sql(text, values).then((result) => result.rows);
-const main = () => page.locator('main').textContent();
+
+/** Reads the page that is open again, as a browser does whose page follows what goes on. */
+async function followUntil(text: string): Promise<void> {
+  await waitFor(async () => {
+    await admin.open(admin.address);
+    return admin.text().includes(text);
+  });
+}
 
 async function runAudit(scope: string): Promise<void> {
-  await page.goto('/admin/reports/');
-  await page.getByRole('link', { name: 'Run an audit' }).click();
-  await page.getByLabel('Scope').selectOption(scope);
-  await page.getByRole('button', { name: 'Begin' }).click();
-  await page.waitForURL(/\/admin\/reports\/\d+\//);
-  await page.getByText('Stored balances').waitFor();
+  await admin.open('/admin/reports/');
+  await admin.follow('Run an audit');
+  admin.choose('Scope', scope);
+  await admin.press('Begin');
+  expect(admin.address).toMatch(/^\/admin\/reports\/\d+\//);
+  await followUntil('Stored balances');
 }
 
 test('an audit is run and its report opened; everything agrees', async () => {
   await runAudit('full');
-  expect(await main()).toContain('verified');
-  expect(await main()).toContain('Everything agrees.');
-  expect(await main()).toContain('500,000 Toman');
-  const answer = await page.request.get(`${page.url().replace(/\?.*/, '')}report.txt`);
+  expect(admin.text()).toContain('verified');
+  expect(admin.text()).toContain('Everything agrees.');
+  expect(admin.text()).toContain('500,000 Toman');
+  const answer = await admin.client.get(`${admin.address.replace(/\?.*/, '')}report.txt`);
   expect(await answer.text()).toContain('Balance Reconciliation');
-  await page.goto('/admin/trail/?target=books');
-  expect(await page.getByRole('row').nth(1).textContent()).toMatch(/audit\.run.*done/);
+  await admin.open('/admin/trail/?target=books');
+  expect(admin.rows()[0]).toMatch(/audit\.run.*done/);
 });
 
 test('a minor discrepancy is seen, looked into, and made good behind a page that asks', async () => {
   await sql('UPDATE ledger.vendors SET balance = balance + 50 WHERE vendor_id = $1', [vendor.id]);
   await runAudit('incremental');
-  expect(await main()).toContain('minor');
-  await page.getByRole('region', { name: 'What the audit found' }).getByRole('link').first().click();
-  expect(await page.locator('.versus').textContent()).toMatch(/Expected.*500,000\.00.*Found.*500,000\.50/s);
-  const around = page.getByRole('region', { name: /around the finding/ });
-  expect(await around.getByRole('row').count()).toBe(3);
-  await around.getByRole('link', { name: 'Credit' }).click();
-  await page.waitForURL(/\/admin\/transactions\//);
-  await page.goBack();
-  await page.getByRole('link', { name: 'To the audit' }).click();
-  await page.getByRole('link', { name: 'Make minor ones good' }).click();
-  expect(await page.locator('.says').textContent()).toContain('in this report 1.');
-  await page.getByRole('button', { name: 'Audit and make good' }).click();
-  await page.getByText('1 made good').waitFor();
+  expect(admin.text()).toContain('minor');
+  const report = admin.address;
+  const [finding] = admin.all('[aria-label="What the audit found"] a[href]');
+  await admin.open(finding!.getAttribute('href')!);
+  expect(admin.text('.versus')).toMatch(/Expected.*500,000\.00.*Found.*500,000\.50/);
+  const [around] = admin.all('[role=region][aria-label*="around the finding"]');
+  expect(around!.querySelectorAll('tr')).toHaveLength(3);
+  const page = admin.address;
+  await admin.follow('Credit', around);
+  expect(admin.address).toMatch(/^\/admin\/transactions\//);
+  await admin.open(page);
+  await admin.follow('To the audit');
+  expect(admin.address.replace(/\?.*/, '')).toBe(report.replace(/\?.*/, ''));
+  await admin.follow('Make minor ones good');
+  expect(admin.text('.says')).toContain('in this report 1.');
+  await admin.press('Audit and make good');
+  await followUntil('1 made good');
   expect(await sql('SELECT balance FROM ledger.vendors WHERE vendor_id = $1', [vendor.id])).toEqual([
     { balance: '50000000' },
   ]);
-  await page.goto('/admin/reports/');
-  expect(await page.locator('figure.chart').count()).toBe(2);
+  await admin.open('/admin/reports/');
+  expect(admin.all('figure.chart')).toHaveLength(2);
 });
 
 test('one that goes on says how far it is, and its page follows it, with and without a script', async () => {
@@ -73,9 +78,12 @@ test('one that goes on says how far it is, and its page follows it, with and wit
     `INSERT INTO reconciler.runs (mode, trigger, started_by, fence, progress)
      VALUES ('full', 'test', 'test', 0, '{"share": 0.4}') RETURNING run_id`,
   );
+  await using browser = await startBrowser(system.url);
+  const page = await browser.page();
+  await signIn(page, 'admin');
   await page.goto(`/admin/reports/${run_id}/`);
   expect(await page.getByRole('progressbar').getAttribute('value')).toBe('0.4');
-  expect(await main()).toContain('40%');
+  expect(await page.locator('main').textContent()).toContain('40%');
   const plain = await (await page.request.get(`/admin/reports/${run_id}/`)).text();
   expect(plain).toContain('<noscript><meta http-equiv="refresh"');
   await sql(
@@ -84,7 +92,7 @@ test('one that goes on says how far it is, and its page follows it, with and wit
   );
   await page.getByText('stopped by the test').waitFor();
   expect(await page.getByRole('progressbar').count()).toBe(0);
-});
+}, 60_000);
 
 test('one vendor is audited only if it is named', async () => {
   const client = await ConsoleClient.signedIn(system.url, 'admin');
@@ -96,13 +104,9 @@ test('one vendor is audited only if it is named', async () => {
 });
 
 test('an auditor reads reports and runs none; in Persian, too', async () => {
-  const other = await browser.page({ locale: 'fa-IR' });
-  await other.goto('/admin/sign-in/');
-  await other.locator('#f-username').fill('auditor');
-  await other.locator('#f-password').fill('a long enough password');
-  await other.locator('button.primary').click();
-  await other.goto('/admin/reports/');
-  expect(await other.getByRole('heading', { level: 1 }).textContent()).toBe('تطبیق حساب‌ها');
-  expect(await other.getByRole('link', { name: 'حسابرسی تازه' }).count()).toBe(0);
-  expect((await other.goto('/admin/reports/new/'))!.status()).toBe(403);
+  const auditor = await ConsoleUser.signedIn(system.url, 'auditor', { language: 'fa-IR' });
+  await auditor.open('/admin/reports/');
+  expect(auditor.title).toBe('تطبیق حساب‌ها');
+  expect(auditor.links('حسابرسی تازه')).toEqual([]);
+  expect(await auditor.open('/admin/reports/new/')).toBe(403);
 });

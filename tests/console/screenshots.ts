@@ -7,8 +7,8 @@ import { connectNats } from '@b2b-charge/runtime';
 import { findChromium, freePort, type StackFile, serverSources, startGuardian } from '@b2b-charge/stack';
 import pg from 'pg';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launch } from './browser.ts';
 import { examplesOf } from './examples.ts';
-import { launch } from './system.ts';
 import { makeTraffic, type Things } from './traffic.ts';
 
 const HELP = `npm run screenshots [-- PAGE…]: takes a picture of every page of the console into docs/screenshots.

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ConsoleClient } from './client.ts';
-import { type ConsoleSystem, PASSWORD, startBrowser, startConsole, type TestBrowser } from './system.ts';
+import { ConsoleClient, PASSWORD } from './client.ts';
+import { type ConsoleSystem, startConsole } from './system.ts';
+import { ConsoleUser } from './user.ts';
 
 let system: ConsoleSystem;
-let browser: TestBrowser;
 
 beforeAll(async () => {
   // Locked after two wrong ones, and for long enough that no slow machine waits it out.
@@ -11,32 +11,34 @@ beforeAll(async () => {
     gateway: { CONSOLE_SIGN_IN_FAILURES: '2', CONSOLE_LOCK_OUT_S: '600' },
     services: ['gateway'],
   });
-  browser = await startBrowser(system.url);
-}, 300_000);
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await system?.[Symbol.asyncDispose]();
 });
+afterAll(() => system?.[Symbol.asyncDispose]());
 
 const rows = (text: string, values?: unknown[]) =>
   system.base.playground.sql(text, values).then((result) => result.rows);
 
 test('an operator signs in where the way led, and out again', async () => {
-  const page = await browser.page();
-  await page.goto('/admin/trail/?operator=cli');
-  expect(await page.title()).toContain('Sign in');
-  await page.getByLabel('Name').fill('Auditor ');
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/admin/trail/?operator=cli');
-  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === 'console-session');
-  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
+  const user = new ConsoleUser(system.url);
+  await user.open('/admin/trail/?operator=cli');
+  expect(user.text('title')).toContain('Sign in');
+  user.fill('Name', 'Auditor ');
+  user.fill('Password', PASSWORD);
+  await user.press('Sign in');
+  expect(user.address).toBe('/admin/trail/?operator=cli');
+  const { session } = user.client;
 
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  expect(await page.getByRole('status').textContent()).toBe('You have signed out.');
-  await page.context().addCookies([cookie!]);
-  await page.goto('/admin/');
-  expect(page.url()).toContain('/admin/sign-in/');
+  await user.press('Sign out');
+  expect(user.text('[role=status]')).toBe('You have signed out.');
+  user.client.resume(session!);
+  await user.open('/admin/');
+  expect(user.address).toContain('/admin/sign-in/');
+});
+
+test('no script reads the cookie of a session, and no other site sends it along', async () => {
+  const answer = await new ConsoleClient(system.url).signIn('auditor');
+  const [cookie] = answer.headers.getSetCookie().filter((one) => one.startsWith('console-session='));
+  expect(cookie).toContain('; HttpOnly');
+  expect(cookie).toContain('; SameSite=Lax');
 });
 
 const alertOf = async (answer: Response) => /role="alert">([^<]*)</.exec(await answer.text())?.[1];
@@ -129,17 +131,15 @@ test('every sign-in and every sign-out is in the trail, which the database does 
 });
 
 test('language and colours are chosen without a script, before and after signing in', async () => {
-  const page = await browser.page({ javaScriptEnabled: false });
-  await page.goto('/admin/sign-in/?next=%2Fadmin%2Ftrail%2F');
-  await page.getByText('Appearance').click();
-  await page.getByRole('button', { name: 'فارسی' }).click();
-  expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
-  expect(page.url()).toContain('next=%2Fadmin%2Ftrail%2F');
-  await page.getByLabel('نام کاربری').fill('auditor');
-  await page.getByLabel('گذرواژه').fill(PASSWORD);
-  await page.getByRole('button', { name: 'ورود' }).click();
-  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('رد کارها');
-  await page.getByText('نمایش').first().click();
-  await page.getByRole('button', { name: 'تیره' }).click();
-  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+  const user = new ConsoleUser(system.url);
+  await user.open('/admin/sign-in/?next=%2Fadmin%2Ftrail%2F');
+  await user.press('فارسی');
+  expect(user.document.documentElement.getAttribute('dir')).toBe('rtl');
+  expect(user.address).toContain('next=%2Fadmin%2Ftrail%2F');
+  user.fill('نام کاربری', 'auditor');
+  user.fill('گذرواژه', PASSWORD);
+  await user.press('ورود');
+  expect(user.title).toBe('رد کارها');
+  await user.press('تیره');
+  expect(user.document.documentElement.getAttribute('data-theme')).toBe('dark');
 });

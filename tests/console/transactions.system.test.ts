@@ -1,25 +1,18 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ok, type TestVendor } from '../harness.ts';
 import { ConsoleClient } from './client.ts';
-import { type ConsoleSystem, signIn, startBrowser, startConsole, type TestBrowser } from './system.ts';
+import { type ConsoleWithVendor, startConsoleWithVendor } from './system.ts';
+import type { ConsoleUser } from './user.ts';
 
-let system: ConsoleSystem;
-let browser: TestBrowser;
+let system: ConsoleWithVendor;
 let vendor: TestVendor;
-let page: Page;
+let admin: ConsoleUser;
 
 beforeAll(async () => {
-  system = await startConsole({ services: ['ledger', 'credits', 'reconciler', 'gateway'] });
-  browser = await startBrowser(system.url);
-  vendor = await system.base.createVendor({ name: 'Northwind', balance: '500000' });
-  page = await browser.page();
-  await signIn(page, 'admin');
-}, 300_000);
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await system?.[Symbol.asyncDispose]();
+  system = await startConsoleWithVendor({ services: ['ledger', 'credits', 'reconciler', 'gateway'] });
+  ({ vendor, admin } = system);
 });
+afterAll(() => system?.[Symbol.asyncDispose]());
 
 async function sell(amount: string, key: string, phone_number = '+989123456789'): Promise<string> {
   const { token } = vendor;
@@ -30,39 +23,36 @@ async function sell(amount: string, key: string, phone_number = '+989123456789')
 }
 const balanceOf = async () =>
   ok(await system.base.request('GET', '/api/vendors/balance/', { token: vendor.token })).balance;
-const title = () => page.getByRole('heading', { level: 1 }).textContent();
-const main = () => page.locator('main').textContent();
 
 test('a sale is found by its id, by its key and by its phone number', async () => {
   const id = await sell('20000', 'order-1', '+989350000001');
-  await page.goto('/admin/transactions/');
-  await page.getByRole('textbox', { name: 'Transaction' }).fill(id.toUpperCase());
-  await page.getByRole('button', { name: 'Show' }).click();
-  await page.waitForURL(`**/admin/transactions/${id}/`);
-  expect(await title()).toBe('Charge, 20,000 Toman');
+  await admin.open('/admin/transactions/');
+  admin.fill('Transaction', id.toUpperCase());
+  await admin.press('Show');
+  expect(admin.address).toBe(`/admin/transactions/${id}/`);
+  expect(admin.title).toBe('Charge, 20,000 Toman');
   for (const part of ['Northwind', 'order-1', '+989350000001', '480,000', 'gateway', 'Lane'])
-    expect(await main()).toContain(part);
+    expect(admin.text()).toContain(part);
   const [row] = (
     await system.base.playground.sql(
       "SELECT encode(hash, 'hex') AS hash, stream_seq FROM ledger.transactions WHERE id = $1",
       [id],
     )
   ).rows;
-  expect(await main()).toContain(row.hash);
+  expect(admin.text()).toContain(row.hash);
 
-  await page.goto('/admin/transactions/');
-  await page.getByLabel('Key', { exact: true }).fill('order-1');
-  await page.getByRole('button', { name: 'Show' }).click();
-  expect(await page.locator('.wrong').textContent()).toContain('within a vendor');
-  await page.getByLabel("Vendor's number").fill(String(vendor.id));
-  await page.getByRole('button', { name: 'Show' }).click();
-  expect(await page.getByRole('row').count()).toBe(2);
-  expect(await page.getByRole('row').nth(1).textContent()).toContain('order-1');
+  await admin.open('/admin/transactions/');
+  admin.fill('Key', 'order-1');
+  await admin.press('Show');
+  expect(admin.text('.wrong')).toContain('within a vendor');
+  admin.fill("Vendor's number", String(vendor.id));
+  await admin.press('Show');
+  expect(admin.rows()).toEqual([expect.stringContaining('order-1')]);
 
-  await page.goto('/admin/transactions/?phone=0935+000+0001');
-  expect(await page.getByRole('row').count()).toBe(2);
-  await page.goto('/admin/transactions/?phone=nonsense');
-  expect(await page.locator('.wrong').textContent()).toContain('valid phone number');
+  await admin.open('/admin/transactions/?phone=0935+000+0001');
+  expect(admin.rows()).toHaveLength(1);
+  await admin.open('/admin/transactions/?phone=nonsense');
+  expect(admin.text('.wrong')).toContain('valid phone number');
 });
 
 test('a sale is found by its reference and by the token that sold it', async () => {
@@ -70,16 +60,18 @@ test('a sale is found by its reference and by the token that sold it', async () 
   const body = { phone_number: '+989350000002', amount: '100', reference: 'till 9' };
   const headers = { 'idempotency-key': 'order-ref' };
   const sold = ok(await system.base.request('POST', '/api/charges/sell/', { token, body, headers }));
-  await page.goto('/admin/transactions/');
-  await page.getByLabel('Reference').fill('till 9');
-  await page.getByRole('button', { name: 'Show' }).click();
-  expect(await page.getByRole('row').count()).toBe(2);
-  await page.locator(`a[href="/admin/transactions/${sold.transaction_id}/"]`).click();
-  const principal = /token:\d+/.exec((await main())!)![0];
-  await page.goto(`/admin/transactions/?principal=${principal}&reference=till+9`);
-  expect(await page.getByRole('row').nth(1).textContent()).toContain('order-ref');
-  await page.goto('/admin/transactions/?principal=token:999999');
-  expect(await main()).toContain('No transaction looks like that.');
+  await admin.open('/admin/transactions/');
+  admin.fill('Reference', 'till 9');
+  await admin.press('Show');
+  const [found] = admin.all('tbody a[href*="/admin/transactions/"]');
+  expect(admin.rows()).toHaveLength(1);
+  expect(found!.getAttribute('href')).toContain(sold.transaction_id);
+  await admin.open(`/admin/transactions/${sold.transaction_id}/`);
+  const principal = /token:\d+/.exec(admin.text())![0];
+  await admin.open(`/admin/transactions/?principal=${principal}&reference=till+9`);
+  expect(admin.rows()[0]).toContain('order-ref');
+  await admin.open('/admin/transactions/?principal=token:999999');
+  expect(admin.text()).toContain('No transaction looks like that.');
 });
 
 test('a receipt is downloaded, signed', async () => {
@@ -93,26 +85,24 @@ test('a receipt is downloaded, signed', async () => {
 test('a charge is reversed behind a page that says what it will do; and is in the trail', async () => {
   const id = await sell('45000.50', 'order-3');
   const before = await balanceOf();
-  await page.goto(`/admin/transactions/${id}/`);
-  await page.getByRole('link', { name: 'Reverse' }).click();
-  const says = await page.locator('.says').textContent();
-  expect(says).toContain('45,000.50 Toman is given back to Northwind.');
-  expect(says).toContain('becomes');
+  await admin.open(`/admin/transactions/${id}/`);
+  await admin.follow('Reverse');
+  expect(admin.text('.says')).toContain('45,000.50 Toman is given back to Northwind.');
+  expect(admin.text('.says')).toContain('becomes');
   expect(await balanceOf()).toBe(before);
-  await page.getByLabel('Reason').fill('Wrong number');
-  await page.getByRole('button', { name: /^Give/ }).click();
-  expect(await page.locator('p.notice').textContent()).toContain('Given back');
-  expect(await title()).toContain('Reversal');
+  admin.fill('Reason', 'Wrong number');
+  await admin.press(/^Give/);
+  expect(admin.text('p.notice')).toContain('Given back');
+  expect(admin.title).toContain('Reversal');
   expect(await balanceOf()).toBe(before + 45_000.5);
 
-  await page.goto(`/admin/transactions/${id}/`);
-  expect(await main()).toContain('Given back by');
-  expect(await page.getByRole('link', { name: 'Reverse' }).count()).toBe(0);
-  expect((await page.goto(`/admin/transactions/${id}/reverse/`))!.status()).toBe(409);
-  expect(await main()).toContain('given back already');
-  await page.goto(`/admin/trail/?target=transaction:${id}`);
-  const row = await page.getByRole('row').nth(1).textContent();
-  for (const part of ['transaction.reverse', 'done', 'Wrong number']) expect(row).toContain(part);
+  await admin.open(`/admin/transactions/${id}/`);
+  expect(admin.text()).toContain('Given back by');
+  expect(admin.links('Reverse')).toEqual([]);
+  expect(await admin.open(`/admin/transactions/${id}/reverse/`)).toBe(409);
+  expect(admin.text()).toContain('given back already');
+  await admin.open(`/admin/trail/?target=transaction:${id}`);
+  for (const part of ['transaction.reverse', 'done', 'Wrong number']) expect(admin.rows()[0]).toContain(part);
 });
 
 test('the same form sent twice reverses once; another one is refused', async () => {
@@ -133,10 +123,10 @@ test('the same form sent twice reverses once; another one is refused', async () 
 
 test('pages go on by a cursor; a file has all of them', async () => {
   for (let n = 0; n < 52; n++) await sell('10', `many-${n}`);
-  await page.goto(`/admin/transactions/?vendor=${vendor.id}&type=charge`);
-  expect(await page.getByRole('row').count()).toBe(51);
-  await page.getByRole('link', { name: 'Older' }).click();
-  expect(await page.getByRole('row').count()).toBeGreaterThan(1);
+  await admin.open(`/admin/transactions/?vendor=${vendor.id}&type=charge`);
+  expect(admin.rows()).toHaveLength(50);
+  await admin.follow('Older');
+  expect(admin.rows().length).toBeGreaterThan(0);
   const client = await ConsoleClient.signedIn(system.url, 'auditor');
   const file = await client.get(`/admin/transactions.csv?vendor=${vendor.id}&type=charge`);
   expect((await file.text()).split('\r\n').length).toBeGreaterThan(53);
