@@ -90,7 +90,10 @@ test('labels are few: no ids, no phone numbers, no paths as they were called', a
   for (const { process } of busy.fleet.processes) {
     const text = await (await fetch(`${process.opsUrl}/metrics`)).text();
     expect(parseMetrics(text).size).toBeLessThan(1_500);
-    for (const secret of [...busy.secrets.tokens, ...busy.secrets.phones]) expect(text).not.toContain(secret);
+    // Without the values: a number of seconds may have the digits of a phone number by chance.
+    const names = text.replaceAll(/^([^#].*) \S+$/gm, '$1');
+    for (const secret of [...busy.secrets.tokens, ...busy.secrets.phones])
+      expect(names).not.toContain(secret);
   }
 });
 
