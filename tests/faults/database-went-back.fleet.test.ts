@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LedgerClient } from '@b2b-charge/client';
 import {
   contentType,
@@ -29,11 +28,13 @@ test('what it lost is decided again exactly as it was told, though every deadlin
   await scene.send(VENDORS[1]!, 'limit', { type: 'update-vendor', daily_limit: '3.00' });
   // Seven to one vendor: one is above the limit even if midnight is among them.
   await sellWithDeadline('lost', [...VENDORS, ...Array<number>(6).fill(VENDORS[1]!)]);
+  const deadlineAt = Date.now() + DEADLINE_MS;
   await expire('too-late');
   const before = await rows();
   expect(before.filter(({ reason }) => reason === 'DAILY_LIMIT_EXCEEDED')).not.toEqual([]);
   await announced();
-  await sleep(DEADLINE_MS); // every command's deadline is over when it is read again
+  // Every command's deadline is over when it is read again.
+  await waitFor(() => Date.now() > deadlineAt);
   await restore();
   expect((await rows()).length).toBeLessThan(before.length);
   await startLedgers();

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { laneOf } from '@b2b-charge/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../harness.ts';
+import { parseMetrics, total } from '../observability/scrape.ts';
 import { runB2b } from '../run-tool.ts';
 import { booksOf, figure, LANES, type Scene, startScene, VENDORS } from './scene.ts';
 
@@ -61,9 +61,10 @@ test('a lock that somebody holds for long is waited for: no command is taken for
   const [vendorId] = VENDORS as [number];
   const holder = await scene.db.connect();
   await holder.query('BEGIN; LOCK TABLE ledger.transactions IN SHARE MODE');
+  const before = await faults();
   const sale = scene.charge(vendorId, { key: 'waited' });
-  // Longer than all attempts at a command that PostgreSQL refuses.
-  await sleep(4_500);
+  // A ledger starts over after as many attempts as make a dead letter of a command that PostgreSQL refuses.
+  await waitFor(async () => (await faults()) > before, 20_000);
   await holder.query('COMMIT');
   holder.release();
   expect(await sale).toMatchObject({ outcome: 'posted' });
@@ -162,6 +163,15 @@ test('lanes are re-partitioned in a standstill only, and then nothing is execute
   expect(await booksOf(db)).toMatchObject({ breaks: 0, doubled: 0 });
   await waitFor(async () => (await unpublished()) === 0);
 }, 90_000);
+
+/** How often the ledgers have started over from what the database says. */
+async function faults(): Promise<number> {
+  const counts = scene.fleet.of('ledger').map(async ({ process }) => {
+    const text = await (await fetch(`${process.opsUrl}/metrics`)).text();
+    return total(parseMetrics(text), 'b2b_ledger_faults_total', 'counter') ?? 0;
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+}
 
 const repartitionTo = (lanes: number, ...more: string[]) =>
   tool('lanes', 'repartition', '--to', String(lanes), ...more);
