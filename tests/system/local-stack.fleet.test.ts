@@ -7,6 +7,7 @@ import { type CallReply, createSubjects } from '@b2b-charge/contracts';
 import { connectNats } from '@b2b-charge/runtime';
 import {
   emptyStackFolder,
+  holdPreferredPorts,
   openStackFolder,
   type StackFile,
   serverSources,
@@ -17,7 +18,10 @@ import { waitFor } from '../harness.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
+/** Servers in containers take a while on a machine with much else to do. */
+const UP_WITHIN_MS = 150_000;
 
+let ports: Disposable;
 let folder: string;
 let environment: NodeJS.ProcessEnv;
 let supervisor: ChildProcess;
@@ -36,7 +40,10 @@ async function start(): Promise<void> {
   supervisor.stderr!.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  await waitFor(() => supervisor.exitCode !== null || output.includes('Ctrl-C stops everything'), 60_000);
+  await waitFor(
+    () => supervisor.exitCode !== null || output.includes('Ctrl-C stops everything'),
+    UP_WITHIN_MS,
+  );
   if (supervisor.exitCode !== null) throw new Error(output);
 }
 
@@ -46,16 +53,18 @@ async function stop(): Promise<void> {
 }
 
 beforeAll(async () => {
+  ports = await holdPreferredPorts();
   folder = mkdtempSync(path.join(tmpdir(), 'b2b-charge-local-'));
   chmodSync(folder, 0o711);
   // Servers of its own, whatever the rest of the run uses: they are about to be killed.
   environment = { ...process.env, LOCAL_DIR: folder };
   for (const name of ['DATABASE_URL', 'NATS_URL', 'REDIS_URL', 'LOG_LEVEL']) delete environment[name];
   await start();
-}, 90_000);
+}, UP_WITHIN_MS + 30_000);
 
 afterAll(async () => {
   await stop();
+  ports[Symbol.dispose]();
   // Servers that were found in containers have volumes.
   await emptyStackFolder(openStackFolder(folder), serverSources(environment));
   rmSync(folder, { recursive: true, force: true, maxRetries: 10 });

@@ -26,6 +26,7 @@ export {
 export { type ServerSources, SourcesError, serverSources } from './servers/sources.ts';
 export { settlesWithin, waitUntil } from './servers/wait-until.ts';
 export { runSupervisor, type SupervisorOptions } from './supervisor.ts';
+export { holdPreferredPorts } from './testing/hold-ports.ts';
 export {
   type Migrate,
   onServer,

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SERVICES } from '@b2b-charge/contracts';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { isAlive } from './guardian/process-table.ts';
 import { emptyStackFolder, openStackFolder } from './local/folder.ts';
 import { type StackFile, signalPart } from './local/stack-file.ts';
@@ -21,6 +21,7 @@ import { removeVolume } from './servers/containers.ts';
 import { clusterParent } from './servers/postgres-cluster.ts';
 import { serverSources } from './servers/sources.ts';
 import { waitUntil } from './servers/wait-until.ts';
+import { holdPreferredPorts } from './testing/hold-ports.ts';
 
 /** The smallest process that behaves as a service does. */
 const SERVICE = `
@@ -34,6 +35,12 @@ if (process.env.BREAK === import.meta.dirname.split('/').at(-2)) {
 `;
 const UP_WITHIN_MS = 60_000;
 const GONE_WITHIN_MS = 20_000;
+
+let ports: Disposable;
+beforeAll(async () => {
+  ports = await holdPreferredPorts();
+});
+afterAll(() => ports[Symbol.dispose]());
 
 let root: string;
 const running = new Set<ChildProcess>();
@@ -148,7 +155,9 @@ test.runIf(process.getuid?.() === 0)(
     chmodSync(root, 0o700); // then PostgreSQL's data stand elsewhere
     const data = clusterParent(path.join(root, '.local/postgres'));
     expect(data.startsWith(root)).toBe(false);
-    const first = start();
+    // A container would keep them in a volume.
+    const local = { STACK_SERVERS: 'npm' };
+    const first = start([], local);
     await untilReady(first);
     first.child.kill('SIGTERM');
     await first.exited;
@@ -157,7 +166,7 @@ test.runIf(process.getuid?.() === 0)(
     for (const server of ['nats', 'redis'] as const)
       await removeVolume(server, path.join(root, '.local', server), serverSources(process.env));
 
-    const second = start();
+    const second = start([], local);
     await untilReady(second);
     second.child.kill('SIGTERM');
     await second.exited;

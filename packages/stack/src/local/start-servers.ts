@@ -11,7 +11,7 @@ import { readNatsSystems } from './nats-systems.ts';
 import { natsUsers, type StackSecrets } from './secrets.ts';
 
 /** Away from the servers' usual ports, which a developer's own servers have, and from the ephemeral ones. */
-const PREFERRED_PORTS: Readonly<Record<ServerName, number>> = {
+export const PREFERRED_PORTS: Readonly<Record<ServerName, number>> = {
   postgres: 15_432,
   nats: 14_222,
   redis: 16_379,
