@@ -43,6 +43,12 @@ the way of internal systems: no gateway in between.`,
 say how long the queue had grown.`,
   },
   {
+    group: 'hops',
+    title: 'Hops of a sale',
+    text: `From the services' own traces of a hundred sales a second: the mean milliseconds of each hop, in all of them and, after
+the arrow, in the slowest 2 %.`,
+  },
+  {
     group: 'drain',
     title: 'Drain',
     text: `The log is filled while no ledger runs (accepted: with 2,000 publishes unacknowledged), then the ledgers start.

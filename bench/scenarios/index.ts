@@ -5,6 +5,7 @@ import { closedLoop } from './closed.ts';
 import { counts } from './counts.ts';
 import { drains } from './drain.ts';
 import { historyStages } from './history.ts';
+import { hops } from './hops.ts';
 import { compared } from './naive.ts';
 import { natsStages } from './nats.ts';
 import { openLoop } from './open.ts';
@@ -36,6 +37,7 @@ export const STAGES: readonly StagePlan[] = [
       compared,
       pgbench,
       prices,
+      hops,
       soak,
     ],
   },
