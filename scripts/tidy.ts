@@ -11,7 +11,7 @@ const ROOT = path.dirname(import.meta.dirname);
 /** The sizes of what is over a limit, by file, and function or class; a number may only fall. */
 const OVER_LIMIT: Readonly<Record<string, number>> = {
   'bench/naive/app.ts createNaiveApp': 93,
-  'packages/contracts/src/permissions.ts natsPermissions': 105,
+  'packages/contracts/src/permissions.ts natsPermissions': 93,
   'packages/stack/src/fleet/fleet.ts startFleet': 117,
   'scripts/contract/asyncapi.ts describeContract': 102,
   'services/gateway/src/service.ts startGateway': 169,
@@ -26,7 +26,7 @@ const OVER_LIMIT: Readonly<Record<string, number>> = {
   'tests/gateway/contract.system.test.ts': 323,
   'tests/gateway/faults.system.test.ts': 277,
   'tests/nats/access-table.ts': 324,
-  'tests/nats/lost-events.fleet.test.ts whoever stood beyond an end that the events lost gets what is published under the lost numbers': 75,
+  'tests/nats/lost-events.fleet.test.ts whoever stood beyond an end that the events lost gets what is published under the lost numbers': 71,
   'tests/observability/busy-fleet.ts startBusyFleet': 123,
 
   'tests/soak/state.ts SoakState': 15,

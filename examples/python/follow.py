@@ -3,7 +3,6 @@ import asyncio
 import sys
 
 import nats.errors
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from connection import SYSTEM, connect_as_system
 
@@ -11,20 +10,10 @@ STREAM = "LEDGER_EVENTS"
 
 
 async def follow(nc, vendor: int, count: int) -> None:
-    js = nc.jetstream()
-    # This name is the system's for this vendor (and with _replay a second one); the filter must be this one.
-    durable = f"{SYSTEM}_{vendor}"
-    await js.add_consumer(
-        STREAM,
-        ConsumerConfig(
-            name=durable,
-            durable_name=durable,
-            filter_subject=f"ledger.events.{vendor}.>",
-            ack_policy=AckPolicy.EXPLICIT,
-            deliver_policy=DeliverPolicy.ALL,
-        ),
-    )
-    events = await js.pull_subscribe_bind(durable, STREAM)
+    # JetStream is in the account of the ledger; the system's own account imports what the system needs of it.
+    js = nc.jetstream(domain="ledger")
+    # The operator made this consumer; with _replay there is a second one.
+    events = await js.pull_subscribe_bind(f"{SYSTEM}_{vendor}", STREAM)
     # An event may come more than once, always under the same id. Keep the ids with what you make of the events.
     seen = set()
     while len(seen) < count:

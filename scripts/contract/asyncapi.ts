@@ -194,8 +194,10 @@ const eventHeaders = (): JsonSchema => ({
 /** What each user may do: the services, and internal systems by the example of one. */
 export function permissions(): Record<string, NatsPermissions & { readonly commands?: readonly string[] }> {
   const { lanes } = EXAMPLE;
-  return {
-    ...natsPermissions(),
-    [EXAMPLE.name]: { commands: SYSTEM_COMMANDS, ...systemPermissions(EXAMPLE, { lanes }) },
-  };
+  const users = { ...natsPermissions(), [EXAMPLE.name]: systemPermissions(EXAMPLE, { lanes }) };
+  const shown = Object.entries(users).map(([name, { publish, subscribe }]) => [
+    name,
+    { ...(name === EXAMPLE.name ? { commands: SYSTEM_COMMANDS } : {}), publish, subscribe },
+  ]);
+  return Object.fromEntries(shown);
 }

@@ -4,6 +4,7 @@ import { eventConsumersOf, type NatsSystems, systemUsers } from '@b2b-charge/con
 import { localStackFile } from '@b2b-charge/runtime';
 import { readNatsSystems, readStackFile, writeNatsSystems } from '@b2b-charge/stack';
 import { changed, differences, inWords } from './change.ts';
+import { matchConsumers, type OperatorAccess, operatorAccess, replay } from './consumers.ts';
 import { forgetFormerKey, forgetKey, makeKey, publicKeyIn, seedFile } from './keys.ts';
 import { inForce, isOurs, type RunningStack, reload } from './local-stack.ts';
 import { type Options, UsageError } from './options.ts';
@@ -23,6 +24,12 @@ export async function carryOut(options: Options, env: NodeJS.ProcessEnv): Promis
   if ((order.kind === 'services' || order.kind === 'rotate' || order.kind === 'retire') && dir === undefined)
     throw new UsageError(`${order.kind} needs --dir: the local stack has its own`);
   const known = readNatsSystems(folder);
+  const access = operatorAccess(stack, { folder, own: dir !== undefined }, env);
+  if (order.kind === 'consumers') {
+    const lines = await matchConsumers(required(access, order.kind), known);
+    return lines.length === 0 ? 'every system has its consumers' : lines.join('\n');
+  }
+  if (order.kind === 'replay') return await replay(required(access, order.kind), known, order);
   if (order.kind === 'list') return list(known);
   if (order.kind === 'rotate') return rotate(folder, order.name, known, dryRun);
   if (order.kind === 'retire') return retire(folder, order.name, known, dryRun);
@@ -51,7 +58,18 @@ export async function carryOut(options: Options, env: NodeJS.ProcessEnv): Promis
     ...(order.kind === 'put' ? describe(after, order.name, folder) : []),
     '',
     dir === undefined ? await putInForce(stack, options, folder, seed) : `Next: ${haveItLoaded(folder)}.`,
+    ...(order.kind === 'put' || order.kind === 'revoke' ? await consumerLines(access, after) : []),
   ].join('\n');
+}
+
+async function consumerLines(access: OperatorAccess | null, systems: NatsSystems): Promise<string[]> {
+  if (access) return await matchConsumers(access, systems);
+  return ['Then make its consumers: `npm run nats-user -- consumers`, with NATS_URL and the same --dir.'];
+}
+
+function required(access: OperatorAccess | null, kind: string): OperatorAccess {
+  if (access) return access;
+  throw new UsageError(`${kind} needs a running server: start the local stack, or set NATS_URL`);
 }
 
 const seedOf = (folder: string, name: string): string | undefined => {
@@ -83,6 +101,12 @@ function list({ lanes, systems }: NatsSystems): string {
   return [...lines, `${systems.length} in all; ${lanes} lanes`].join('\n');
 }
 
+/** The first request to JetStream that a system may make. */
+const consumerInfoOf = (folder: string, name: string): string =>
+  systemUsers(readNatsSystems(folder))
+    .find((user) => user.name === name)!
+    .permissions.publish.find((subject) => subject.includes('.CONSUMER.INFO.'))!;
+
 async function putInForce(
   stack: RunningStack | null,
   { order }: Options,
@@ -92,10 +116,10 @@ async function putInForce(
   if (!stack) return 'The local stack does not run: it takes effect when it starts.';
   reload(stack);
   if (order.kind !== 'put' && order.kind !== 'revoke') return 'The local stack loads it.';
-  const welcome = order.kind === 'put';
   const { name } = order;
+  const reaches = order.kind === 'put' ? consumerInfoOf(folder, name) : null;
   if (!seed && !existsSync(seedFile(folder, name))) return 'The local stack loads it.';
-  if (!(await inForce(stack, { folder, name, welcome, ...(seed ? { seed } : {}) }))) {
+  if (!(await inForce(stack, { folder, name, reaches, ...(seed ? { seed } : {}) }))) {
     throw new Error('the local stack did not load it within 5 s: its output says why');
   }
   return `In force at ${stack.nats}.`;

@@ -6,6 +6,7 @@ import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { seedFile } from './keys.ts';
 
 const IN_FORCE_WITHIN_MS = 5_000;
+const ANSWER_MS = 1_000;
 
 export type RunningStack = Pick<StackFile, 'nats' | 'pids' | 'operator'>;
 
@@ -17,19 +18,29 @@ export function reload({ pids }: RunningStack): void {
   process.kill(pids.supervisor!, 'SIGUSR2');
 }
 
-/** Waits until a user can come in, or cannot any more. Returns whether it came to that. */
+/** Waits until a system reaches what it may, or cannot come in any more. Returns whether it came to that. */
 export async function inForce(
   { nats }: RunningStack,
-  user: { readonly folder: string; readonly name: string; readonly welcome: boolean; readonly seed?: string },
+  user: {
+    readonly folder: string;
+    readonly name: string;
+    /** Subject that the system may ask JetStream on; null if it is to be locked out. */
+    readonly reaches: string | null;
+    readonly seed?: string;
+  },
 ): Promise<boolean> {
   const seed = user.seed ?? readFileSync(seedFile(user.folder, user.name), 'utf8').trim();
   for (const giveUpAt = Date.now() + IN_FORCE_WITHIN_MS; Date.now() < giveUpAt; await sleep(50)) {
-    if ((await comesIn(nats, user.name, seed)) === user.welcome) return true;
+    const there = await isThere(nats, { name: user.name, seed, ask: user.reaches });
+    if (there === (user.reaches !== null)) return true;
   }
   return false;
 }
 
-async function comesIn(url: string, name: string, seed: string): Promise<boolean> {
+async function isThere(
+  url: string,
+  { name, seed, ask }: { name: string; seed: string; ask: string | null },
+): Promise<boolean> {
   const authenticator = nkeyAuthenticator(new TextEncoder().encode(seed));
   try {
     const nc = await connect({
@@ -39,8 +50,13 @@ async function comesIn(url: string, name: string, seed: string): Promise<boolean
       reconnect: false,
       authenticator,
     });
-    await nc.close();
-    return true;
+    try {
+      // A user is let in before its account has its imports.
+      if (ask !== null) await nc.request(ask, '', { timeout: ANSWER_MS });
+      return true;
+    } finally {
+      await nc.close();
+    }
   } catch {
     return false;
   }

@@ -11,16 +11,21 @@ export const USAGE = `Usage: npm run nats-user -- --name NAME --vendors ID,ID…
        npm run nats-user -- --name NAME --all-vendors      … all vendors, those of tomorrow too, on any lane
        npm run nats-user -- list                           the internal systems
        npm run nats-user -- revoke NAME                    takes a user away; its connections are cut
+       npm run nats-user -- consumers                      makes the durable consumers of all systems on the running server
+       npm run nats-user -- replay NAME --from TIME        a consumer that reads events again: from a time, a sequence or "first"
        npm run nats-user -- sync                           writes the permissions anew, e.g. with --lanes after a repartition
        npm run nats-user -- services                       makes the users of the services and of the operator, too
        npm run nats-user -- rotate NAME                    another key for a system or a service, beside the one it has
        npm run nats-user -- retire NAME                    takes the former key away, once nobody uses it
 
 A system sells for its vendors, in its own name, on their lanes; it reads its own outcomes, its vendors' events and
-balances. Nothing else. The same command twice does nothing the second time.
+balances. Nothing else. The same command twice does nothing the second time. Its durable consumers are made on the server:
+of the local stack, or with --dir of NATS_URL (with NATS_TLS_CA_FILE; the key is in DIR/migrate).
 
   --dir DIR        a deployment's folder: nats-systems.json (who may what), nats-users.conf (for nats-server to include),
                    NAME/NATS_NKEY_SEED (the key, mode 0600, written once). Without it: the local stack, at once
+  --vendor ID      the vendor whose events are read again; may be left out if the system has one
+  --from POINT     a time such as 2026-11-23T00:00:00Z, a sequence of LEDGER_EVENTS, or first
   --lanes N        number of lanes, as the ledger has it; kept in nats-systems.json (16 at first)
   --namespace NS   as the services have it
   --dry-run        says what would change, and changes nothing
@@ -33,6 +38,14 @@ export class UsageError extends Error {
 
 export type Order =
   | { readonly kind: 'help' | 'list' | 'sync' | 'services' }
+  | { readonly kind: 'consumers' }
+  | {
+      readonly kind: 'replay';
+      readonly name: string;
+      /** Undefined: the only one that the system has. */
+      readonly vendor: number | undefined;
+      readonly from: string;
+    }
   | { readonly kind: 'revoke' | 'rotate' | 'retire'; readonly name: string }
   | { readonly kind: 'put'; readonly name: string; readonly vendors: readonly number[] | 'all' };
 
@@ -71,6 +84,8 @@ function parse(args: readonly string[]) {
       options: {
         name: { type: 'string' },
         vendors: { type: 'string' },
+        vendor: { type: 'string' },
+        from: { type: 'string' },
         'all-vendors': { type: 'boolean', default: false },
         dir: { type: 'string' },
         lanes: { type: 'string' },
@@ -88,7 +103,7 @@ type Values = ReturnType<typeof parse>['values'];
 
 function orderOf(values: Values, [verb, operand, ...rest]: readonly string[]): Order {
   const { name, vendors } = values;
-  const takesName = verb === 'revoke' || verb === 'rotate' || verb === 'retire';
+  const takesName = verb === 'revoke' || verb === 'rotate' || verb === 'retire' || verb === 'replay';
   if (rest.length > 0 || (operand !== undefined && !takesName)) {
     throw new UsageError(`${rest[0] ?? operand}: one thing at a time; --help shows how`);
   }
@@ -101,6 +116,14 @@ function orderOf(values: Values, [verb, operand, ...rest]: readonly string[]): O
     case 'rotate':
     case 'retire':
       return { kind: verb, name: userName(operand ?? name ?? '') };
+    case 'replay':
+      return {
+        kind: 'replay',
+        name: systemName(operand ?? name ?? ''),
+        vendor: values.vendor === undefined ? undefined : vendorOf(values.vendor),
+        from: values.from ?? 'first',
+      };
+    case 'consumers':
     case 'list':
     case 'sync':
     case 'services':
@@ -125,6 +148,12 @@ function systemName(name: string): string {
     );
   }
   return name;
+}
+
+function vendorOf(text: string): number {
+  const vendorId = parseVendorId(text);
+  if (vendorId === null) throw new UsageError(`--vendor ${text}: not the id of a vendor`);
+  return vendorId;
 }
 
 function vendorsOf(text: string | undefined, all: boolean): readonly number[] | 'all' {

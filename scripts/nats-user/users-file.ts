@@ -49,4 +49,4 @@ function writeInPlace(file: string, text: string): void {
 }
 
 export const haveItLoaded = (folder: string): string =>
-  `have the server load ${path.join(folder, 'nats-users.conf')} (nats-server --signal reload, or kill -HUP; docker compose kill -s HUP nats)`;
+  `have the server load ${path.join(folder, 'nats-users.conf')} by nats-server --signal reload (kill -HUP; docker compose kill -s HUP nats), twice: a new account gets its imports with the second`;

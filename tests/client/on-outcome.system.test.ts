@@ -1,4 +1,6 @@
 import { type OnOutcomeOptions, type OutcomeEvent, onOutcome } from '@b2b-charge/client';
+import { systemConsumers } from '@b2b-charge/contracts';
+import { ensureEventConsumer, type StartFrom } from '@b2b-charge/runtime';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeAll, expect, test } from 'vitest';
@@ -32,13 +34,29 @@ async function sellAll(name: string, count = CHARGES) {
   for await (const { error } of scene.client.sendAll(commands)) expect(error).toBeUndefined();
 }
 
-type Wanted = Omit<OnOutcomeOptions, 'nc' | 'subjects' | 'handle'>;
-function follow(nc: NatsConnection, options: Wanted, handle?: OnOutcomeOptions['handle']) {
+/** What the operator gives a consumer. */
+interface Bounds {
+  readonly from?: StartFrom;
+  readonly maxInFlight?: number;
+}
+type Wanted = Omit<OnOutcomeOptions, 'nc' | 'subjects' | 'handle'> & Bounds;
+
+async function makeConsumers({ system, vendorIds, from, maxInFlight }: Wanted): Promise<void> {
+  const { nc, subjects } = scene.playground;
+  const manager = await jetstreamManager(nc);
+  for (const consumer of systemConsumers({ name: system, vendors: vendorIds ?? 'all' }, subjects)) {
+    const wished = { ...consumer, from, ackWaitMs: 1_000, ...(maxInFlight ? { maxInFlight } : {}) };
+    await ensureEventConsumer(manager, subjects.streams.events, wished);
+  }
+}
+
+async function follow(nc: NatsConnection, wanted: Wanted, handle?: OnOutcomeOptions['handle']) {
+  await makeConsumers(wanted);
+  const { from: _, maxInFlight: __, ...options } = wanted;
   const events: OutcomeEvent[] = [];
   const following = onOutcome({
     nc,
     subjects: scene.playground.subjects,
-    ackWaitMs: 1_000,
     ...options,
     handle: async (event) => {
       await handle?.(event);
@@ -61,22 +79,22 @@ const idsOf = (events: readonly OutcomeEvent[]) => new Set(events.map(({ transac
 
 test('every outcome comes, one vendor in the order of its chain; a stop and a new start go on behind it', async () => {
   const nc = await scene.connect();
-  const { events, following } = follow(nc, { system: 'all' });
+  const { events, following } = await follow(nc, { system: 'all' });
   await waitFor(() => events.length >= ALL * VENDORS.length);
   for (const vendorId of VENDORS) expect(firstSeen(events, vendorId)).toEqual(upTo(ALL));
   expect(idsOf(events).size).toBe(events.length);
   await following.stop();
 
   await sellAll('after', 1);
-  const next = follow(nc, { system: 'all' });
+  const next = await follow(nc, { system: 'all' });
   await waitFor(() => next.events.length >= VENDORS.length);
   expect(next.events.map(({ outcome }) => outcome.transaction.seq)).toEqual([ALL + 1, ALL + 1, ALL + 1]);
 });
 
 test('vendors and types are filtered, several of each too', async () => {
   const nc = await scene.connect();
-  const one = follow(nc, { system: 'one', vendorIds: [2], types: ['credit-posted'] });
-  const some = follow(nc, {
+  const one = await follow(nc, { system: 'one', vendorIds: [2], types: ['credit-posted'] });
+  const some = await follow(nc, {
     system: 'some',
     vendorIds: [1, 3],
     types: ['credit-posted', 'open-vendor-posted'],
@@ -93,25 +111,20 @@ test('vendors and types are filtered, several of each too', async () => {
 
 test('a new durable starts at a sequence, at a time, or with what is new', async () => {
   const nc = await scene.connect();
-  const all = follow(nc, { system: 'measure' });
+  const all = await follow(nc, { system: 'measure' });
   await waitFor(() => all.events.length >= ALL * VENDORS.length);
   const middle = all.events.toSorted((a, b) => a.sequence - b.sequence)[60]!;
-  const fromSequence = follow(nc, { system: 'sequence', from: { sequence: middle.sequence } });
-  const { consumers, streams } = await jetstreamManager(nc);
+  const fromSequence = await follow(nc, { system: 'sequence', from: { sequence: middle.sequence } });
+  const { streams } = await jetstreamManager(nc);
   const { events: stream } = scene.playground.subjects.streams;
   const last = await streams.getMessage(stream, { seq: (await streams.info(stream)).state.last_seq });
   // The stream's clock: it compares a consumer's start with the times that it gave the messages.
   const between = new Date(last!.time.getTime() + 1);
-  const fromNew = follow(nc, { system: 'new', from: 'new' });
-  const isMade = () =>
-    consumers.info(stream, 'new_all').then(
-      () => true,
-      () => false,
-    );
-  await waitFor(async () => fromSequence.events.length > 0 && (await isMade()));
+  const fromNew = await follow(nc, { system: 'new', from: 'new' });
+  await waitFor(() => fromSequence.events.length > 0);
   expect(Math.min(...fromSequence.events.map(({ sequence }) => sequence))).toBe(middle.sequence);
   await sellAll('new', 1);
-  const fromTime = follow(nc, { system: 'time', from: { time: between } });
+  const fromTime = await follow(nc, { system: 'time', from: { time: between } });
   await waitFor(() => fromNew.events.length >= 1 && fromTime.events.length >= 1);
   for (const { events } of [fromNew, fromTime]) {
     expect(events[0]!.outcome.transaction.message_id).toMatch(/^new-/);
@@ -121,9 +134,13 @@ test('a new durable starts at a sequence, at a time, or with what is new', async
 test('a handler that fails is repeated in place: what comes behind it waits, other vendors do not', async () => {
   const nc = await scene.connect();
   let failures = 0;
-  const { events } = follow(nc, { system: 'failing', maxInFlight: 200 }, async ({ vendorId, outcome }) => {
-    if (vendorId === 1 && outcome.transaction.seq === 5 && failures++ < 3) throw new Error('not now');
-  });
+  const { events } = await follow(
+    nc,
+    { system: 'failing', maxInFlight: 200 },
+    async ({ vendorId, outcome }) => {
+      if (vendorId === 1 && outcome.transaction.seq === 5 && failures++ < 3) throw new Error('not now');
+    },
+  );
   await waitFor(() => VENDORS.every((vendorId) => firstSeen(events, vendorId).length >= ALL));
   expect(failures).toBe(4);
   expect(firstSeen(events, 1).slice(0, ALL)).toEqual(upTo(ALL));
@@ -135,18 +152,17 @@ test('a reader that dies with events in hand: its successor gets them first, in 
   const dying = await scene.connect();
   let taken = 0;
   const never = new Promise<void>(() => {});
+  await makeConsumers({ system: 'dying', maxInFlight: 30 });
   const dead = onOutcome({
     nc: dying,
     subjects: scene.playground.subjects,
     system: 'dying',
-    ackWaitMs: 1_000,
-    maxInFlight: 30,
     handle: () => (++taken > 10 ? never : undefined),
   });
   await waitFor(() => taken > 10);
   await dying.close();
   void dead;
-  const successor = follow(await scene.connect(), { system: 'dying', maxInFlight: 64 });
+  const successor = await follow(await scene.connect(), { system: 'dying', maxInFlight: 64 });
   await waitFor(() => VENDORS.every((vendorId) => firstSeen(successor.events, vendorId).at(-1)! >= ALL));
   for (const vendorId of VENDORS) {
     const seen = firstSeen(successor.events, vendorId);
@@ -158,7 +174,7 @@ test('a reader that dies with events in hand: its successor gets them first, in 
 test('a connection cut again and again: every outcome comes, first seen in order', async () => {
   const nc = await scene.connect();
   let cuts = 0;
-  const { events } = follow(nc, { system: 'cut', maxInFlight: 16 }, async ({ outcome }) => {
+  const { events } = await follow(nc, { system: 'cut', maxInFlight: 16 }, async ({ outcome }) => {
     if (outcome.transaction.seq % 15 === 0 && cuts < 5) {
       cuts++;
       scene.proxy.cut();

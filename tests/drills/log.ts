@@ -22,7 +22,9 @@ export function logStore({ nats, folder }: Fleet) {
     },
     /** One stream's messages alone: consumers' positions stay. */
     putBackMessages(stream: string) {
-      const [now, then] = [store, copy].map((at) => path.join(at, 'jetstream/$G/streams', stream, 'msgs'));
+      const [now, then] = [store, copy].map((at) =>
+        path.join(at, 'jetstream/ledger/streams', stream, 'msgs'),
+      );
       rmSync(now!, { recursive: true });
       cpSync(then!, now!, { recursive: true });
     },

@@ -5,13 +5,15 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { LedgerClient } from '@b2b-charge/client';
 import { createSubjects, type MessageId, type VendorId } from '@b2b-charge/contracts';
-import { ensureStreams } from '@b2b-charge/runtime';
+import { ensureStreams, matchSystemConsumers, startReplay } from '@b2b-charge/runtime';
 import { testDatabase } from '@b2b-charge/stack';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { laneOf } from '../../examples/typescript/lane.ts';
 import { parseConfig } from '../../services/ledger/src/config.ts';
 import { startLedger } from '../../services/ledger/src/service.ts';
 import { testLogger } from '../harness.ts';
+import { BILLING } from '../nats/access-table.ts';
 import { startPermittedServer } from '../nats/server.ts';
 import { readDocument } from '../published-schemas.ts';
 
@@ -22,6 +24,7 @@ const MEBIBYTE = 1024 ** 2;
 const run = promisify(execFile);
 const stack = new AsyncDisposableStack();
 let environment: Record<string, string>;
+let operator: NatsConnection;
 
 beforeAll(async () => {
   const permitted = stack.use(await startPermittedServer());
@@ -29,7 +32,9 @@ beforeAll(async () => {
     stack.adopt(await permitted.connect(user), (connection) => connection.close());
   const subjects = createSubjects();
   const limits = { replicas: 1, commandsMaxBytes: 64 * MEBIBYTE, eventsMaxBytes: 64 * MEBIBYTE };
-  await ensureStreams(await connect('operator'), subjects, limits);
+  operator = await connect('operator');
+  await ensureStreams(operator, subjects, limits);
+  await matchSystemConsumers(operator, subjects, [BILLING]);
   const { redisUrl } = inject('servers');
   const database = stack.use(await testDatabase(inject('servers')));
   const config = parseConfig({
@@ -113,7 +118,8 @@ describe('in TypeScript', () => {
     );
     await node('sell.ts', '12', '+989123456789', '1.00', 'order-2');
     expect(await node('follow.ts', '12', '1')).toContain('"message_id":"order-2"');
-    const replayed = await node('follow.ts', '12', '4', '2020-01-01T00:00:00Z');
+    await startReplay(operator, createSubjects(), { system: BILLING, vendor: 12, from: 'first' });
+    const replayed = await node('follow.ts', '12', '4', 'replay');
     expect(replayed.trim().split('\n').slice(0, 3)).toEqual(lines);
   });
 

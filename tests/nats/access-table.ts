@@ -1,4 +1,4 @@
-import { laneOf, type NatsUserName, SERVICES } from '@b2b-charge/contracts';
+import { jetStreamApi, laneOf, type NatsUserName, SERVICES } from '@b2b-charge/contracts';
 
 /** Two internal systems: one of two vendors, one of all. */
 export const BILLING = { name: 'billing', vendors: [12, 15] } as const;
@@ -38,6 +38,12 @@ const onEach = (...calls: string[]) =>
   STREAMS.flatMap((stream) => calls.map((call) => `$JS.API.${call}.${stream}`));
 const consumer = (name: string, vendor: string) =>
   `$JS.API.CONSUMER.CREATE.${EVENTS}.${name}.ledger.events.${vendor}`;
+
+/**
+ * A subject as a user's own account names it: JetStream's API has another prefix in all but the ledger's account.
+ */
+export const asNamedBy = (user: UserName, subject: string): string =>
+  subject.startsWith('$JS.API.') ? subject.replace('$JS.API', jetStreamApi(user, true)) : subject;
 
 /** Written down by hand, as it was meant: what the permissions come to is tested against it on a real server. */
 export const ACCESS: readonly AccessRule[] = [
@@ -157,14 +163,17 @@ export const ACCESS: readonly AccessRule[] = [
   rule('publish', 'a question about webhooks', ['webhooks.create', 'webhooks.replay'], ['gateway']),
   rule('subscribe', 'questions about webhooks', 'webhooks.*', ['webhooks']),
   rule('publish', 'a question to the auditor', ['audit.verify', 'audit.run', 'audit.receipt'], ['gateway']),
-  rule('subscribe', 'questions to the auditor', 'audit.*', ['reconciler']),
+  rule('subscribe', 'questions to the auditor', ['audit.verify', 'audit.run'], ['reconciler']),
+  rule('subscribe', 'all that goes to the auditor', 'audit.*'),
   rule('publish', 'an audit report', 'audit.reports', ['reconciler']),
   rule('publish', 'a notice between gateways', 'gateway.tokens', ['gateway']),
   rule('subscribe', 'notices between gateways', 'gateway.tokens', ['gateway']),
 
   ...USERS.map((name) => rule('subscribe', `the inbox of ${name}`, `_INBOX.${name}.>`, [name])),
   rule('subscribe', 'every inbox', ['_INBOX.>', '_INBOX.*.>']),
-  rule('publish', 'an answer to an inbox', '_INBOX.gateway.x', [
+  rule('publish', 'a reply to an inbox', '_INBOX.gateway.x', ['ledger']),
+  rule('publish', 'a reply to another account', '_R_.a.b', [
+    'gateway',
     'ledger',
     'credits',
     'reconciler',
@@ -217,7 +226,7 @@ export const ACCESS: readonly AccessRule[] = [
       consumer('billing_12_replay', '12.>'),
       consumer('billing_15', '15.charge-posted'),
     ],
-    ['billing', 'ledger', 'operator'],
+    ['ledger', 'operator'],
   ),
   rule(
     'publish',
@@ -245,11 +254,7 @@ export const ACCESS: readonly AccessRule[] = [
     ],
     ['operator'],
   ),
-  rule('publish', 'a consumer that reads all vendors', consumer('reports_all', '>'), [
-    'reports',
-    'ledger',
-    'operator',
-  ]),
+  rule('publish', 'a consumer that reads all vendors', consumer('reports_all', '>'), ['ledger', 'operator']),
   rule(
     'publish',
     'the consumer of credits',
@@ -257,7 +262,6 @@ export const ACCESS: readonly AccessRule[] = [
     ['credits', 'operator'],
   ),
   rule('publish', 'the consumer of credits, made', consumer('credits', '*.credit-posted'), [
-    'credits',
     'ledger',
     'operator',
   ]),
@@ -267,11 +271,7 @@ export const ACCESS: readonly AccessRule[] = [
     [`$JS.API.CONSUMER.MSG.NEXT.${EVENTS}.webhooks`, `$JS.API.CONSUMER.INFO.${EVENTS}.webhooks`],
     ['webhooks', 'operator'],
   ),
-  rule('publish', 'the consumer of webhooks, made', consumer('webhooks', '>'), [
-    'webhooks',
-    'ledger',
-    'operator',
-  ]),
+  rule('publish', 'the consumer of webhooks, made', consumer('webhooks', '>'), ['ledger', 'operator']),
   rule(
     'publish',
     'the next messages of a system’s consumer',
@@ -282,7 +282,7 @@ export const ACCESS: readonly AccessRule[] = [
     'publish',
     'the deletion of a system’s consumer',
     `$JS.API.CONSUMER.DELETE.${EVENTS}.billing_12_replay`,
-    ['billing', 'ledger', 'operator'],
+    ['ledger', 'operator'],
   ),
   rule('publish', 'an acknowledgement to a system’s consumer', `$JS.ACK.${EVENTS}.billing_12.1.2.3.4.5`, [
     'billing',

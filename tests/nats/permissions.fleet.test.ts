@@ -1,6 +1,6 @@
 import { type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ACCESS, type AccessRule, USERS, type UserName } from './access-table.ts';
+import { ACCESS, type AccessRule, asNamedBy, USERS, type UserName } from './access-table.ts';
 import { type PermittedServer, startPermittedServer } from './server.ts';
 
 let permitted: PermittedServer;
@@ -11,7 +11,7 @@ beforeAll(async () => {
   permitted = await startPermittedServer();
   for (const user of USERS) {
     await using connection = disposable(await permitted.connect(user));
-    refused.set(user, await tryEverything(connection.nc));
+    refused.set(user, await tryEverything(user, connection.nc));
   }
 });
 afterAll(() => permitted?.[Symbol.asyncDispose]());
@@ -19,7 +19,7 @@ afterAll(() => permitted?.[Symbol.asyncDispose]());
 const disposable = (nc: NatsConnection) => ({ nc, [Symbol.asyncDispose]: () => nc.close() });
 
 /** Does all that the table names, in one go; the server answers a refusal for each that is not allowed. */
-async function tryEverything(nc: NatsConnection): Promise<Set<string>> {
+async function tryEverything(user: UserName, nc: NatsConnection): Promise<Set<string>> {
   const violations = new Set<string>();
   const listening = (async () => {
     for await (const status of nc.status()) {
@@ -30,7 +30,8 @@ async function tryEverything(nc: NatsConnection): Promise<Set<string>> {
     }
   })();
   for (const { does, subjects } of ACCESS) {
-    for (const subject of subjects) {
+    for (const written of subjects) {
+      const subject = asNamedBy(user, written);
       if (does === 'subscribe') nc.subscribe(subject, { callback: () => {} });
       else nc.publish(subject, 'x');
     }
@@ -47,7 +48,10 @@ describe.each(USERS)('%s', (user) => {
     [users.includes(user) ? 'may' : 'may not', does, what] as const;
   test.each(ACCESS.map((rule) => [...said(rule), rule] as const))('%s %s %s', (_, does, __, rule) => {
     const allowed = rule.users.includes(user);
-    const found = rule.subjects.map((subject) => [subject, !refused.get(user)!.has(`${does} ${subject}`)]);
+    const found = rule.subjects.map((subject) => [
+      subject,
+      !refused.get(user)!.has(`${does} ${asNamedBy(user, subject)}`),
+    ]);
     expect(Object.fromEntries(found)).toEqual(
       Object.fromEntries(rule.subjects.map((subject) => [subject, allowed])),
     );

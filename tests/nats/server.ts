@@ -1,11 +1,15 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { inboxPrefix, natsPermissions, systemPermissions } from '@b2b-charge/contracts';
+import { natsPermissions, systemPermissions } from '@b2b-charge/contracts';
+import { connectNats } from '@b2b-charge/runtime';
 import { type NatsServer, serverSources, startGuardian, startNats } from '@b2b-charge/stack';
 import { createUser } from '@nats-io/nkeys';
-import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { BILLING, LANES, REPORTS, type UserName } from './access-table.ts';
+
+/** A user that the server does not know is refused at once, again and again. */
+const CONNECT_MS = 2_000;
 
 /** A NATS server of a test file's own, with the permissions that a real system has. NATS_SERVER_BIN names another. */
 export interface PermittedServer extends AsyncDisposable {
@@ -35,6 +39,7 @@ export async function startPermittedServer(): Promise<PermittedServer> {
     publicKey: keys.get(name)!.getPublicKey(),
     permissions: allowed,
   }));
+  const seedOf = (user: UserName) => new TextDecoder().decode(keys.get(user)!.getSeed());
   const { DATABASE_URL, NATS_URL, REDIS_URL, ...environment } = process.env;
   const sources = serverSources(environment);
   const server = await startNats({ dataDir, guardian, sources, localFiles: true, users });
@@ -43,14 +48,8 @@ export async function startPermittedServer(): Promise<PermittedServer> {
   return {
     server,
     store: path.join(dataDir, 'store', 'jetstream'),
-    connect: (user) =>
-      connect({
-        servers: server.url,
-        name: user,
-        inboxPrefix: inboxPrefix(user),
-        authenticator: nkeyAuthenticator(keys.get(user)!.getSeed()),
-      }),
-    seedOf: (user) => new TextDecoder().decode(keys.get(user)!.getSeed()),
+    connect: (user) => connectNats({ user, url: server.url, nkeySeed: seedOf(user), withinMs: CONNECT_MS }),
+    seedOf,
     revoke: (user) => server.reload(users.filter(({ name }) => name !== user)),
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inboxPrefix, natsSystemsSchema, systemUsers } from '@b2b-charge/contracts';
-import { connectNats } from '@b2b-charge/runtime';
+import { createSubjects, inboxPrefix, natsSystemsSchema, systemUsers } from '@b2b-charge/contracts';
+import { connectNats, matchSystemConsumers } from '@b2b-charge/runtime';
 import { type Fleet, natsUsers, startFleet, waitUntil } from '@b2b-charge/stack';
 import { createUser } from '@nats-io/nkeys';
 import pg from 'pg';
@@ -128,6 +128,9 @@ async function letSystemsIn(fleet: Fleet, vendors: number[]) {
   const systems = SYSTEMS.map((name) => ({ name, public_key: keys.get(name)!.getPublicKey(), vendors }));
   const users = systemUsers(natsSystemsSchema.parse({ systems }));
   await fleet.nats.reload([...natsUsers(fleet.secrets.nats), ...users]);
+  const operator = await fleet.connect('operator');
+  await matchSystemConsumers(operator, createSubjects(), systems);
+  await operator.close();
   return async (name: (typeof SYSTEMS)[number], url: string) => {
     const nkeySeed = new TextDecoder().decode(keys.get(name)!.getSeed());
     const nc = await connectNats({ user: name, url, nkeySeed });

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Subjects } from '@b2b-charge/contracts';
+import { jetStreamOptions } from '@b2b-charge/runtime';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
-import { type ConsumerOptions, ensureConsumer } from './outcome-consumer.ts';
+import { millis, type NatsConnection } from '@nats-io/transport-node';
 import { type OutcomeEvent, readOutcome } from './outcome-event.ts';
 import { OutcomeReading } from './outcome-reading.ts';
 
-export interface FollowOptions extends Omit<ConsumerOptions, 'maxInFlight' | 'ackWaitMs'> {
+export interface FollowOptions {
+  /** Made by connectNats. */
   readonly nc: NatsConnection;
-  /** Events in hand at once; 64 unless told. */
-  readonly maxInFlight?: number;
-  /** After so long what a reader that died had in hand comes again; 10 s unless told. */
-  readonly ackWaitMs?: number;
+  readonly subjects: Subjects;
+  /** Name of the position on the server. The operator makes it (`npm run nats-user`), with its filter and its bounds. */
+  readonly durable: string;
   /**
    * Several processes share the position, and each event goes to one of them: then there is no order. Without it there
    * must be one reader at a time, and a vendor's events come in the order of its chain, also after a crash.
@@ -60,25 +61,29 @@ export function followOutcomes(options: FollowOptions): Following {
 
 async function readUntilTrouble(options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { nc, subjects, durable, shared = false, onBatch, onTrouble } = options;
-  const { maxInFlight = 64, ackWaitMs = 10_000 } = options;
-  const manager = await jetstreamManager(nc, { checkAPI: false });
-  const info = await ensureConsumer(manager, { ...options, maxInFlight, ackWaitMs });
-  const consumer = await jetstream(nc, { checkAPI: false }).consumers.get(subjects.streams.events, durable);
+  const { events: stream } = subjects.streams;
+  const manager = await jetstreamManager(nc, jetStreamOptions(nc));
+  const info = await manager.consumers.info(stream, durable).catch((cause: unknown) => {
+    throw new Error(`consumer ${durable} of ${stream}: not found or out of reach; the operator makes it`, {
+      cause,
+    });
+  });
+  const consumer = await jetstream(nc, jetStreamOptions(nc)).consumers.get(stream, durable);
   const messages = await consumer.consume({
-    max_messages: maxInFlight,
+    max_messages: info.config.max_ack_pending!,
     idle_heartbeat: 5_000,
     expires: 30_000,
   });
   const reading = new OutcomeReading({
     nc,
     messages,
-    keepEveryMs: ackWaitMs / 3,
+    keepEveryMs: millis(info.config.ack_wait!) / 3,
     // What a predecessor left unacknowledged comes again only after a while, behind newer events.
     unacknowledged: shared
       ? null
       : {
           atOpen: info.num_ack_pending,
-          now: async () => (await manager.consumers.info(subjects.streams.events, durable)).num_ack_pending,
+          now: async () => (await manager.consumers.info(stream, durable)).num_ack_pending,
         },
     onBatch: async (batch) => {
       const events = batch.flatMap((message) => {

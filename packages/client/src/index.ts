@@ -5,7 +5,6 @@ export type { Operations } from './http/operations.ts';
 export * from './ledger-client.ts';
 export * from './on-outcome.ts';
 export * from './options.ts';
-export type { StartFrom } from './outcome-consumer.ts';
 export type { OutcomeEvent } from './outcome-event.ts';
 export type { Decided, Sale } from './sell.ts';
 export type { BulkCommand, BulkOptions, BulkResult } from './send-all.ts';

@@ -3,7 +3,7 @@ import { eventConsumersOf } from '@b2b-charge/contracts';
 import { type Following, type FollowOptions, followOutcomes } from './follow-outcomes.ts';
 import type { OutcomeEvent } from './outcome-event.ts';
 
-export interface OnOutcomeOptions extends Omit<FollowOptions, 'onBatch' | 'durable' | 'filter' | 'shared'> {
+export interface OnOutcomeOptions extends Omit<FollowOptions, 'onBatch' | 'durable' | 'shared'> {
   /** The internal system that follows: its positions bear its name, one for each vendor. */
   readonly system: string;
   /** All unless told. */
@@ -50,11 +50,6 @@ export function onOutcome({ handle, ...options }: OnOutcomeOptions): Following {
     followOutcomes({
       ...options,
       durable: eventConsumersOf(system, vendor)[replay ? 1 : 0],
-      filter: {
-        ...(vendor === 'all' ? {} : { vendorId: vendor }),
-        // Several types need nats-server 2.10: they are picked here.
-        ...(types?.length === 1 ? { type: types[0]! } : {}),
-      },
       onBatch,
     }),
   );

@@ -12,6 +12,8 @@ export * from './iso-time.ts';
 export * from './lanes.ts';
 export * from './message-ids.ts';
 export * from './money.ts';
+export * from './nats-accounts.ts';
+export * from './nats-authorization.ts';
 export * from './nats-users.ts';
 export * from './outcomes.ts';
 export * from './permissions.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LANES } from './lanes.ts';
-import { natsAuthorization, natsSystemsSchema, systemUsers } from './nats-users.ts';
+import { natsAuthorization } from './nats-authorization.ts';
+import { natsSystemsSchema, systemUsers } from './nats-users.ts';
 import { systemPermissions } from './systems.ts';
 
 const KEY = `U${'A'.repeat(55)}`;
@@ -75,8 +76,8 @@ describe('the configuration of the server', () => {
   it('allows each user what is named', () => {
     expect(config).toContain(`nkey: ${KEY}`);
     expect(config).toContain('publish: { allow: ["a.b", "c.>"] }');
-    expect(config.match(/^ +# (till|billing)$/gm)).toEqual(['    # till', '    # billing']);
-    expect(config).toMatch(/^authorization \{\n\s+users: \[\n/);
+    expect(config.match(/^ +# (till|billing)$/gm)).toEqual(['      # till', '      # billing']);
+    expect(config).toMatch(/^accounts \{\n {2}"ledger" \{\n {4}jetstream: enabled\n {4}users: \[\n/);
   });
 
   it('denies everything where nothing is named: an empty list would allow everything', () => {

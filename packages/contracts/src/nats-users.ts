@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MAX_VENDOR_ID } from './ids.ts';
 import { DEFAULT_LANES } from './lanes.ts';
-import type { NatsPermissions } from './permissions.ts';
+import type { NatsAccess } from './nats-accounts.ts';
 import { isSystemName, systemPermissions } from './systems.ts';
 
 /** A user of the NATS server: known by a key, allowed what is named and nothing else. */
@@ -9,23 +9,8 @@ export interface NatsUser {
   readonly name: string;
   /** The public nkey (U…). */
   readonly publicKey: string;
-  readonly permissions: NatsPermissions;
+  readonly permissions: NatsAccess;
 }
-
-/** The part of a nats-server's configuration that says who may come in, and what for. */
-export function natsAuthorization(users: readonly NatsUser[]): string {
-  const entries = users.map(({ name, publicKey, permissions: { publish, subscribe } }) => {
-    const rights = `publish: ${allow(publish)}, subscribe: ${allow(subscribe)}`;
-    return `    # ${name}\n    { nkey: ${publicKey}, permissions: { ${rights} } }`;
-  });
-  return `authorization {\n  users: [\n${entries.join('\n')}\n  ]\n}\n`;
-}
-
-/** An empty list would allow everything. */
-const allow = (subjects: readonly string[]): string =>
-  subjects.length === 0
-    ? '{ deny: ">" }'
-    : `{ allow: ${JSON.stringify(subjects).replaceAll('","', '", "')} }`;
 
 /** Vendors that one system may be given by number; one that needs more is given all. */
 export const MAX_VENDORS_OF_SYSTEM = 500;

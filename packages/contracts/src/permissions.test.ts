@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inboxPrefix, type NatsUserName, natsPermissions, SERVICES } from './permissions.ts';
+import { inboxPrefix, jetStreamApi } from './nats-accounts.ts';
+import { type NatsUserName, natsPermissions, SERVICES } from './permissions.ts';
 
 /** Whether a permission covers a subject, or a filter: as the server matches them, token by token. */
 function covers(permission: string, wanted: string): boolean {
@@ -13,10 +14,12 @@ function covers(permission: string, wanted: string): boolean {
 }
 
 const may = (user: NatsUserName, way: 'publish' | 'subscribe', subject: string, namespace = ''): boolean =>
-  natsPermissions(namespace)[user][way].some((permission) => covers(permission, subject));
+  natsPermissions(namespace)[user][way].some((permission) =>
+    // Each user's own account has its own name for JetStream's API.
+    covers(permission, subject.replace('$JS.API', jetStreamApi(user, true))),
+  );
 
 const READ_COMMANDS = [
-  '$JS.API.INFO',
   '$JS.API.STREAM.INFO.LEDGER_COMMANDS',
   '$JS.API.STREAM.MSG.GET.LEDGER_COMMANDS',
   '$JS.API.CONSUMER.CREATE.LEDGER_COMMANDS.x',
@@ -24,8 +27,7 @@ const READ_COMMANDS = [
   '$JS.API.CONSUMER.MSG.NEXT.LEDGER_COMMANDS.x',
   '$JS.API.CONSUMER.DELETE.LEDGER_COMMANDS.x',
 ];
-const follow = (durable: string, filter: string): string[] => [
-  `$JS.API.CONSUMER.CREATE.LEDGER_EVENTS.${durable}.${filter}`,
+const follow = (durable: string): string[] => [
   `$JS.API.CONSUMER.INFO.LEDGER_EVENTS.${durable}`,
   `$JS.API.CONSUMER.MSG.NEXT.LEDGER_EVENTS.${durable}`,
   `$JS.ACK.LEDGER_EVENTS.${durable}.1.2.3.4.5`,
@@ -41,7 +43,6 @@ const publishes: Record<NatsUserName, string[]> = {
     'webhooks.create',
     'gateway.tokens',
     ...AUDIT_CALLS.map((call) => `audit.${call}`),
-    '$JS.API.INFO',
     '$JS.API.STREAM.INFO.LEDGER_COMMANDS',
   ],
   ledger: [
@@ -49,7 +50,9 @@ const publishes: Record<NatsUserName, string[]> = {
     'ledger.commands.3.till.7',
     'ledger.events.7.charge-posted',
     'ledger.dead-letters.3',
-    '_INBOX.credits.x',
+    '_INBOX.operator.x',
+    '_R_.a.b',
+    '$JS.API.INFO',
     ...READ_COMMANDS,
     '$JS.API.STREAM.INFO.LEDGER_EVENTS',
     '$JS.API.STREAM.MSG.GET.LEDGER_EVENTS',
@@ -59,15 +62,14 @@ const publishes: Record<NatsUserName, string[]> = {
     '$JS.API.STREAM.INFO.LEDGER_DEAD_LETTERS',
   ],
   credits: [
-    '_INBOX.gateway.x',
+    '_R_.a.b',
     'ledger.commands.3.credits.7',
     'ledger.query.vendor',
-    '$JS.API.INFO',
     '$JS.API.STREAM.INFO.LEDGER_COMMANDS',
-    ...follow('credits', 'ledger.events.*.credit-posted'),
+    ...follow('credits'),
   ],
   reconciler: [
-    '_INBOX.gateway.x',
+    '_R_.a.b',
     'ledger.commands.3.reconciler.7',
     'ledger.query.vendor',
     'audit.reports',
@@ -78,12 +80,7 @@ const publishes: Record<NatsUserName, string[]> = {
       `$JS.API.STREAM.MSG.GET.${stream}`,
     ]),
   ],
-  webhooks: [
-    '_INBOX.gateway.x',
-    '$JS.API.INFO',
-    '$JS.API.STREAM.INFO.LEDGER_COMMANDS',
-    ...follow('webhooks', 'ledger.events.>'),
-  ],
+  webhooks: ['_R_.a.b', '$JS.API.STREAM.INFO.LEDGER_COMMANDS', ...follow('webhooks')],
   operator: [
     '$JS.API.INFO',
     ...['CREATE', 'UPDATE', 'INFO', 'MSG.GET'].map((call) => `$JS.API.STREAM.${call}.LEDGER_EVENTS`),
@@ -105,7 +102,7 @@ const subscribes: Record<NatsUserName, string[]> = {
     'ledger.admin.*',
   ],
   credits: ['_INBOX.credits.>', 'ledger.outcomes.credits.a.*', 'credits.*'],
-  reconciler: ['_INBOX.reconciler.>', 'ledger.outcomes.reconciler.a.*', 'audit.*'],
+  reconciler: ['_INBOX.reconciler.>', 'ledger.outcomes.reconciler.a.*', 'audit.run'],
   webhooks: ['_INBOX.webhooks.>', 'webhooks.*'],
   operator: ['_INBOX.operator.>', 'ledger.events.>', 'ledger.dead-letters.>', 'ledger.commands.>'],
 };
@@ -127,7 +124,7 @@ describe('a user may', () => {
   });
   it('do the same in a namespace, and nothing outside of it', () => {
     const inside = (subject: string) =>
-      subject.startsWith('_INBOX') || subject.startsWith('$JS')
+      /^(_INBOX|_R_|\$JS)/.test(subject)
         ? subject
             .replaceAll(/LEDGER_(COMMANDS|EVENTS|DEAD_LETTERS)|AUDIT_REPORTS/g, 'TEST1_$&')
             .replace('.ledger.events', '.test1.ledger.events')

@@ -1,149 +1,141 @@
 import { AUDIT_CALLS } from './audit.ts';
+import { API, inboxPrefix, type NatsAccess, ownAccount, REPLIES, sharedAccount } from './nats-accounts.ts';
 import { VENDOR_CALLS } from './queries.ts';
-import { createSubjects } from './subjects.ts';
-
-/** What one NATS user may do. */
-export interface NatsPermissions {
-  readonly publish: readonly string[];
-  readonly subscribe: readonly string[];
-}
+import { createSubjects, type Subjects } from './subjects.ts';
 
 export const SERVICES = ['gateway', 'ledger', 'credits', 'reconciler', 'webhooks'] as const;
 export type ServiceName = (typeof SERVICES)[number];
-/** `operator` creates streams when the system is installed; no service runs as it. */
+/** `operator` creates streams and consumers; no service runs as it. */
 export type NatsUserName = ServiceName | 'operator';
 
-/** Own inboxes keep one user's replies from another's eyes. */
-export const inboxPrefix = (user: string): string => `_INBOX.${user}`;
-
 /**
- * Where a service answers requests. Not by `allow_responses`: a server with that tracks every message it delivers that
- * carries a reply subject, as all of a stream's do, and spends ten times the work on it (docs/adr/0005).
+ * Where the ledger answers users of its own account. Not by `allow_responses`: a server with that tracks every message it
+ * delivers that carries a reply subject, as all of a stream's do, and spends ten times the work on it (docs/adr/0005).
  */
 const ANY_INBOX = '_INBOX.*.>';
 
-/** Looking at a stream, and reading it by consumers of one's own making, which the client gives names of chance. */
+/** Requests that look at a stream, and read it by consumers with generated names. */
 const readLog = (stream: string): string[] => [
-  '$JS.API.INFO',
-  `$JS.API.STREAM.INFO.${stream}`,
-  `$JS.API.STREAM.MSG.GET.${stream}`,
-  `$JS.API.CONSUMER.CREATE.${stream}.*`,
-  `$JS.API.CONSUMER.INFO.${stream}.*`,
-  `$JS.API.CONSUMER.MSG.NEXT.${stream}.*`,
-  `$JS.API.CONSUMER.DELETE.${stream}.*`,
+  `${API}.STREAM.INFO.${stream}`,
+  `${API}.STREAM.MSG.GET.${stream}`,
+  `${API}.CONSUMER.CREATE.${stream}.*`,
+  `${API}.CONSUMER.INFO.${stream}.*`,
+  `${API}.CONSUMER.MSG.NEXT.${stream}.*`,
+  `${API}.CONSUMER.DELETE.${stream}.*`,
 ];
 
-/** Reading a stream by sequence. Without a consumer: one of its own making could be any consumer of that stream. */
+/** Requests for a stream's messages by sequence. Without a consumer: one of its own making could be any consumer of that stream. */
 const readMessages = (stream: string): string[] =>
-  ['INFO', 'MSG.GET'].map((call) => `$JS.API.STREAM.${call}.${stream}`);
+  ['INFO', 'MSG.GET'].map((request) => `${API}.STREAM.${request}.${stream}`);
 
-/** Following a stream by one durable consumer with one filter: the server refuses it with another. */
-export const followStream = (stream: string, durable: string, filter: string): string[] => [
-  `$JS.API.CONSUMER.CREATE.${stream}.${durable}.${filter}`,
-  `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
-  `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
+/** Requests that follow a stream by a durable consumer that the operator made. */
+export const followStream = (stream: string, durable: string): string[] => [
+  `${API}.CONSUMER.INFO.${stream}.${durable}`,
+  `${API}.CONSUMER.MSG.NEXT.${stream}.${durable}`,
   `$JS.ACK.${stream}.${durable}.>`,
 ];
+
+/** Every call and every stream of the ledger that another account may import. What each imports is its own list. */
+const ledgerExports = (subjects: Subjects) => ({
+  answers: [
+    subjects.allCommands,
+    ...['ledger.query.>', 'ledger.admin.>', 'audit.reports'].map(subjects.call),
+    ...['STREAM.INFO.*', 'STREAM.MSG.GET.*', 'STREAM.PURGE.*'].map((call) => `${API}.${call}`),
+    ...['CREATE.>', 'INFO.>', 'DELETE.>'].map((call) => `${API}.CONSUMER.${call}`),
+    '$JS.ACK.>',
+  ],
+  // A request for messages is answered by many of them.
+  answersAtLength: [`${API}.CONSUMER.MSG.NEXT.>`],
+  announces: [subjects.call('ledger.outcomes.>'), subjects.allEvents],
+});
 
 /**
  * The least that each service needs. `namespace` as in createSubjects; "*" stands for any one (a test server that
  * many test files share).
  */
-export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermissions> {
+export function natsPermissions(namespace = ''): Record<NatsUserName, NatsAccess> {
   const subjects = createSubjects(namespace);
   const { commands, events, deadLetters, reports } =
     namespace === '*' ? { commands: '*', events: '*', deadLetters: '*', reports: '*' } : subjects.streams;
-  const prefix = namespace === '' ? '' : `${namespace}.`;
+  const { call } = subjects;
+  const seesLog = `${API}.STREAM.INFO.${commands}`;
   return {
-    gateway: {
+    gateway: ownAccount('gateway', namespace, {
       publish: [
-        `${prefix}ledger.commands.*.gateway.*`,
-        ...['ledger.query.>', 'ledger.admin.>', 'credits.>', 'webhooks.>', 'gateway.>'].map(subjects.call),
+        subjects.command('*', 'gateway', '*'),
+        ...['ledger.query.>', 'ledger.admin.>', 'credits.*', 'webhooks.*', 'gateway.>'].map(call),
         // Not audit.>: audit.reports is where the reconciler alone publishes.
-        ...Object.keys(AUDIT_CALLS).map(subjects.call),
-        '$JS.API.INFO',
-        `$JS.API.STREAM.INFO.${commands}`,
+        ...Object.keys(AUDIT_CALLS).map(call),
+        seesLog,
       ],
-      subscribe: [
-        `${inboxPrefix('gateway')}.>`,
-        `${prefix}ledger.outcomes.gateway.>`,
-        subjects.call('gateway.>'),
-        subjects.allEvents,
-      ],
-    },
-    ledger: {
+      subscribe: [call('ledger.outcomes.gateway.>'), subjects.allEvents],
+      answers: [call('gateway.>')],
+    }),
+    ledger: sharedAccount(
+      {
+        publish: [
+          call('ledger.outcomes.>'),
+          // A dead letter that is sent again keeps its source: docs/adr/0010.
+          subjects.command('*', '*', '*'),
+          subjects.allEvents,
+          subjects.allDeadLetters,
+          ANY_INBOX,
+          REPLIES,
+          `${API}.INFO`,
+          ...readLog(commands),
+          ...readMessages(events),
+          // A consumer that stands beyond the end of the stream is set back: docs/adr/0020.
+          `${API}.CONSUMER.LIST.${events}`,
+          `${API}.CONSUMER.DELETE.${events}.*`,
+          `${API}.CONSUMER.CREATE.${events}.*.${subjects.allEvents}`,
+          `${API}.STREAM.INFO.${deadLetters}`,
+        ],
+        subscribe: [
+          `${inboxPrefix('ledger')}.>`,
+          call('ledger.query.*'),
+          ...VENDOR_CALLS.map((name) => subjects.vendorCall(name, '*')),
+          call('ledger.admin.*'),
+        ],
+      },
+      ledgerExports(subjects),
+    ),
+    credits: ownAccount('credits', namespace, {
       publish: [
-        `${prefix}ledger.outcomes.>`,
-        // A dead letter that is sent again keeps its source: docs/adr/0010.
-        `${prefix}ledger.commands.*.*.*`,
-        subjects.allEvents,
-        subjects.allDeadLetters,
-        ANY_INBOX,
-        ...readLog(commands),
-        ...readMessages(events),
-        // A consumer that stands beyond the end of the stream is set back: docs/adr/0020.
-        `$JS.API.CONSUMER.LIST.${events}`,
-        `$JS.API.CONSUMER.DELETE.${events}.*`,
-        `$JS.API.CONSUMER.CREATE.${events}.*.${subjects.allEvents}`,
-        `$JS.API.STREAM.INFO.${deadLetters}`,
+        subjects.command('*', 'credits', '*'),
+        call('ledger.query.>'),
+        seesLog,
+        ...followStream(events, 'credits'),
       ],
-      subscribe: [
-        `${inboxPrefix('ledger')}.>`,
-        subjects.call('ledger.query.*'),
-        ...VENDOR_CALLS.map((name) => subjects.vendorCall(name, '*')),
-        subjects.call('ledger.admin.*'),
-      ],
-    },
-    credits: {
+      subscribe: [call('ledger.outcomes.credits.>')],
+      answers: [call('credits.*')],
+    }),
+    reconciler: ownAccount('reconciler', namespace, {
       publish: [
-        ANY_INBOX,
-        `${prefix}ledger.commands.*.credits.*`,
-        subjects.call('ledger.query.>'),
-        '$JS.API.INFO',
-        `$JS.API.STREAM.INFO.${commands}`,
-        ...followStream(events, 'credits', subjects.event('*', 'credit-posted')),
-      ],
-      subscribe: [
-        `${inboxPrefix('credits')}.>`,
-        `${prefix}ledger.outcomes.credits.>`,
-        subjects.call('credits.*'),
-      ],
-    },
-    reconciler: {
-      publish: [
-        ANY_INBOX,
-        `${prefix}ledger.commands.*.reconciler.*`,
-        subjects.call('ledger.query.>'),
+        subjects.command('*', 'reconciler', '*'),
+        call('ledger.query.>'),
         subjects.auditReports,
-        `$JS.API.STREAM.PURGE.${commands}`,
+        `${API}.STREAM.PURGE.${commands}`,
         ...readLog(commands),
         ...[events, reports].flatMap(readMessages),
       ],
-      subscribe: [
-        `${inboxPrefix('reconciler')}.>`,
-        `${prefix}ledger.outcomes.reconciler.>`,
-        subjects.call('audit.*'),
-      ],
-    },
-    webhooks: {
+      subscribe: [call('ledger.outcomes.reconciler.>')],
+      answers: Object.keys(AUDIT_CALLS).map(call),
+    }),
+    webhooks: ownAccount('webhooks', namespace, {
+      publish: [seesLog, ...followStream(events, 'webhooks')],
+      subscribe: [],
+      answers: [call('webhooks.*')],
+    }),
+    operator: sharedAccount({
       publish: [
-        ANY_INBOX,
-        '$JS.API.INFO',
-        `$JS.API.STREAM.INFO.${commands}`,
-        ...followStream(events, 'webhooks', subjects.allEvents),
-      ],
-      subscribe: [`${inboxPrefix('webhooks')}.>`, subjects.call('webhooks.*')],
-    },
-    operator: {
-      publish: [
-        '$JS.API.INFO',
-        // Neither delete nor purge: nobody deletes a stream, and only the auditor trims one.
-        ...['CREATE', 'UPDATE', 'INFO', 'MSG.GET'].map((call) => `$JS.API.STREAM.${call}.*`),
-        '$JS.API.STREAM.LIST',
-        '$JS.API.STREAM.NAMES',
-        '$JS.API.CONSUMER.>',
-        `${prefix}ledger.commands.*.*.*`,
-        subjects.call('ledger.query.>'),
+        `${API}.INFO`,
+        // Neither delete nor purge: no one deletes a stream, and only the auditor trims one.
+        ...['CREATE', 'UPDATE', 'INFO', 'MSG.GET'].map((request) => `${API}.STREAM.${request}.*`),
+        `${API}.STREAM.LIST`,
+        `${API}.STREAM.NAMES`,
+        `${API}.CONSUMER.>`,
+        subjects.command('*', '*', '*'),
+        call('ledger.query.>'),
       ],
       subscribe: [
         `${inboxPrefix('operator')}.>`,
@@ -151,6 +143,6 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsPermis
         subjects.allDeadLetters,
         subjects.allCommands,
       ],
-    },
+    }),
   };
 }

@@ -17,7 +17,8 @@ export interface Subjects {
   readonly allEvents: string;
   readonly allDeadLetters: string;
   readonly auditReports: string;
-  command(lane: number, source: string, vendorId: number): string;
+  /** "*" for the lane or the vendor makes it a filter. */
+  command(lane: number | '*', source: string, vendorId: number | '*'): string;
   outcome(source: string, replyToken: string): string;
   outcomesOf(source: string, clientId: string): string;
   /** "*" for the vendor makes it a filter over all. */

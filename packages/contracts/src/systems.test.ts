@@ -42,17 +42,14 @@ describe('an internal system', () => {
 
 describe('the permissions of an internal system', () => {
   const vendorSubjects = (prefix: string, stream: string, vendor: number | '*', lane: number | '*') => {
-    const events = vendor === '*' ? `${prefix}ledger.events.>` : `${prefix}ledger.events.${vendor}.>`;
     const consumer = `till_${vendor === '*' ? 'all' : vendor}`;
     return [
       `${prefix}ledger.commands.${lane}.till.${vendor}`,
       ...['outcome', 'vendor', 'transactions'].map((call) => `${prefix}ledger.query.${call}.${vendor}`),
       ...[consumer, `${consumer}_replay`].flatMap((name) => [
-        `$JS.API.CONSUMER.CREATE.${stream}.${name}.${events}`,
-        `$JS.API.CONSUMER.INFO.${stream}.${name}`,
-        `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
+        `$JS.ledger.API.CONSUMER.INFO.${stream}.${name}`,
+        `$JS.ledger.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
         `$JS.ACK.${stream}.${name}.>`,
-        `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
       ]),
     ];
   };

@@ -1,9 +1,10 @@
 import type { CommandType } from './commands.ts';
 import { laneOf } from './lanes.ts';
 import { isSystemMessageId } from './message-ids.ts';
-import { followStream, inboxPrefix, type NatsPermissions, SERVICES } from './permissions.ts';
+import { type NatsAccess, ownAccount } from './nats-accounts.ts';
+import { followStream, SERVICES } from './permissions.ts';
 import { VENDOR_CALLS } from './queries.ts';
-import { createSubjects, TOKEN } from './subjects.ts';
+import { createSubjects, type Subjects, TOKEN } from './subjects.ts';
 
 /** A publishing system that is none of the services: it sells for its vendors, and follows what becomes of it. */
 export interface InternalSystem {
@@ -44,36 +45,58 @@ interface PermissionOptions {
   readonly namespace?: string;
 }
 
+/** A durable consumer of LEDGER_EVENTS, which the operator makes: its user may follow by it, and not change it. */
+export interface EventConsumer {
+  readonly durable: string;
+  /** Subject of the events that it gets. */
+  readonly filter: string;
+  /** Events handed out and not yet acknowledged. */
+  readonly maxInFlight?: number;
+}
+
+/** Vendors by id, in their order; "*" stands for all. */
+const eachVendor = ({ vendors }: InternalSystem): readonly (number | '*')[] =>
+  vendors === 'all' ? ['*'] : vendors.toSorted((a, b) => a - b);
+
+const eventsOf = (subjects: Subjects, vendor: number | '*'): string =>
+  vendor === '*' ? subjects.allEvents : subjects.event(vendor, '>');
+
+/** The consumers by which a system follows its vendors; those for reading again are made when they are asked for. */
+export const systemConsumers = (system: InternalSystem, subjects: Subjects): EventConsumer[] =>
+  eachVendor(system).map((vendor) => ({
+    durable: eventConsumersOf(system.name, vendor === '*' ? 'all' : vendor)[0],
+    filter: eventsOf(subjects, vendor),
+  }));
+
+/** The consumers by which services follow the events. */
+export const serviceConsumers = (subjects: Subjects): EventConsumer[] => [
+  { durable: 'credits', filter: subjects.event('*', 'credit-posted') },
+  { durable: 'webhooks', filter: subjects.allEvents, maxInFlight: 256 },
+];
+
 /**
  * What an internal system may: publish commands in its own name, for its vendors, on exactly their lanes; read its own
- * outcomes, its inbox, and its vendors' events; ask about its vendors.
+ * outcomes, its inbox, and its vendors' events; ask about its vendors. It has an account of its own.
  */
 export function systemPermissions(
-  { name, vendors }: InternalSystem,
+  system: InternalSystem,
   { lanes, namespace = '' }: PermissionOptions,
-): NatsPermissions {
+): NatsAccess {
+  const { name } = system;
   const subjects = createSubjects(namespace);
-  const prefix = subjects.call('');
   const stream = subjects.streams.events;
-  const each = vendors === 'all' ? ['*' as const] : vendors.toSorted((a, b) => a - b);
-  const perVendor = each.flatMap((vendor) => {
-    const events = vendor === '*' ? subjects.allEvents : subjects.event(vendor, '>');
-    const lane = vendor === '*' ? '*' : laneOf(vendor, lanes);
-    return [
-      `${prefix}ledger.commands.${lane}.${name}.${vendor}`,
+  const vendors = eachVendor(system);
+  return ownAccount(name, namespace, {
+    publish: vendors.flatMap((vendor) => [
+      subjects.command(vendor === '*' ? '*' : laneOf(vendor, lanes), name, vendor),
       ...VENDOR_CALLS.map((call) => subjects.vendorCall(call, vendor)),
-      ...eventConsumersOf(name, vendor === '*' ? 'all' : vendor).flatMap((consumer) => [
-        ...followStream(stream, consumer, events),
-        `$JS.API.CONSUMER.DELETE.${stream}.${consumer}`,
-      ]),
-    ];
-  });
-  return {
-    publish: perVendor,
+      ...eventConsumersOf(name, vendor === '*' ? 'all' : vendor).flatMap((consumer) =>
+        followStream(stream, consumer),
+      ),
+    ]),
     subscribe: [
-      `${inboxPrefix(name)}.>`,
-      `${prefix}ledger.outcomes.${name}.>`,
-      ...each.map((vendor) => (vendor === '*' ? subjects.allEvents : subjects.event(vendor, '>'))),
+      subjects.call(`ledger.outcomes.${name}.>`),
+      ...vendors.map((vendor) => eventsOf(subjects, vendor)),
     ],
-  };
+  });
 }

@@ -70,8 +70,8 @@ export function serveCalls<N extends CallName>(
         queue: name,
         callback: (error, message) => {
           if (error) return log.error({ err: error, call: name }, 'call subscription failed');
-          // Any subject may be named as the place for the answer: ours go to inboxes alone.
-          if (!message.reply?.startsWith('_INBOX.')) return;
+          // A message may name any subject for its answer.
+          if (!isReplySubject(message.reply)) return;
           if (underWay.size >= maxInFlight)
             return respond(message, refusal('BUSY', 'too many requests at once'));
           const handle = handlers[name] as Handle;
@@ -91,6 +91,9 @@ export function serveCalls<N extends CallName>(
     },
   };
 }
+
+/** An inbox of this account, or what the server puts in place of another account's subject. */
+const isReplySubject = (reply = ''): boolean => reply.startsWith('_INBOX.') || reply.startsWith('_R_.');
 
 const isVendorCall = (name: CallName): name is VendorCallName =>
   (VENDOR_CALLS as readonly string[]).includes(name);

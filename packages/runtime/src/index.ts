@@ -3,6 +3,7 @@ export * from './calls.ts';
 export * from './config.ts';
 export * from './database.ts';
 export * from './database-settings.ts';
+export * from './event-consumers.ts';
 export * from './explain.ts';
 export * from './health.ts';
 export * from './is-away.ts';

@@ -1,8 +1,6 @@
 import type { ApiError, ClusterInfo, PeerInfo } from '@nats-io/jetstream';
 import { type NatsConnection, nanos, PermissionViolationError } from '@nats-io/transport-node';
 
-/** Answered by the leader of the cluster; while there is none, by nobody, or with "not available". */
-const CLUSTER = '$JS.API.INFO';
 /** "Not available", "offline": an answer, and yet nobody who could do anything. */
 const NOBODY_LEADS = 500;
 const EVERY_MS = 2_000;
@@ -20,6 +18,8 @@ interface Answer {
 interface Reach {
   /** The stream that the connection is for: its leader is asked for, not the cluster's. */
   readonly stream?: string | undefined;
+  /** Prefix of JetStream's API for this user. */
+  readonly api: string;
   /** A connection of the same user to one server; tries once. */
   readonly connectTo: (server: string) => Promise<NatsConnection>;
 }
@@ -29,8 +29,10 @@ interface Reach {
  * hears nothing from the leader twice, while one does through another server, goes to the next; after about ten
  * seconds he goes in any case. A server that stands alone is not asked: there is no other. Ends with the connection.
  */
-export async function leaveWhenCutOff(nc: NatsConnection, { stream, connectTo }: Reach): Promise<void> {
-  let question = stream === undefined ? CLUSTER : `$JS.API.STREAM.INFO.${stream}`;
+export async function leaveWhenCutOff(nc: NatsConnection, { stream, api, connectTo }: Reach): Promise<void> {
+  // Answered by the leader of the cluster; while there is none, by no one, or with "not available".
+  const cluster = `${api}.INFO`;
+  let question = stream === undefined ? cluster : `${api}.STREAM.INFO.${stream}`;
   for (let unanswered = 0; !nc.isClosed(); ) {
     const next = pause(EVERY_MS);
     const [inReach, elsewhere] = await Promise.all([
@@ -69,7 +71,7 @@ export async function leaveWhenCutOff(nc: NatsConnection, { stream, connectTo }:
     } catch (error) {
       // A user of before, who may not ask that, or not even this.
       if (!(error instanceof PermissionViolationError)) return false;
-      question = CLUSTER;
+      question = cluster;
       return true;
     }
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSubjects, inboxPrefix } from '@b2b-charge/contracts';
+import { API, createSubjects, inboxPrefix, jetStreamApi } from '@b2b-charge/contracts';
 import { connect, type NatsConnection, nkeyAuthenticator, type Server } from '@nats-io/transport-node';
 import { hangUpWhenLost } from './nats-hang-up.ts';
 import { leaveWhenCutOff } from './nats-reach.ts';
@@ -31,6 +31,17 @@ interface NatsSettings {
   readonly NATS_TLS_CERT?: string | undefined;
   readonly NATS_TLS_KEY?: string | undefined;
 }
+
+const apis = new WeakMap<NatsConnection, string>();
+
+/**
+ * How JetStream is reached over a connection that connectNats made: an account that has no JetStream of its own imports its
+ * API under another prefix.
+ */
+export const jetStreamOptions = (nc: NatsConnection): { checkAPI: false; apiPrefix: string } => ({
+  checkAPI: false,
+  apiPrefix: apis.get(nc) ?? API,
+});
 
 /** What the settings of a service say about NATS. */
 export const natsFrom = (settings: NatsSettings): Omit<NatsOptions, 'user'> => ({
@@ -98,8 +109,11 @@ async function connectOnce(
     pingInterval: 1_000,
     maxPingOut: 3,
   });
+  const api = jetStreamApi(user, Boolean(nkeySeed));
+  apis.set(nc, api);
   void leaveWhenCutOff(nc, {
     stream,
+    api,
     connectTo: (servers) =>
       connect({ ...identity, name: `${user}, looking`, servers, reconnect: false, timeout: LOOK_MS }),
   });

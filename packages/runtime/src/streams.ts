@@ -1,4 +1,4 @@
-import type { Subjects } from '@b2b-charge/contracts';
+import { type Subjects, serviceConsumers } from '@b2b-charge/contracts';
 import {
   DiscardPolicy,
   JetStreamApiError,
@@ -9,6 +9,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
+import { ensureEventConsumer } from './event-consumers.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -95,7 +96,7 @@ async function onceTogether<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Creates the streams that do not exist and brings the others to this configuration. Idempotent. */
+/** Creates the streams and the services' consumers, and brings those that exist to this configuration. Idempotent. */
 export async function ensureStreams(
   nc: NatsConnection,
   subjects: Subjects,
@@ -104,6 +105,9 @@ export async function ensureStreams(
   const manager = await onceTogether(() => jetstreamManager(nc));
   for (const config of streamConfigs(subjects, limits)) {
     await onceTogether(() => ensureStream(manager, config as StreamConfig & { name: string }));
+  }
+  for (const consumer of serviceConsumers(subjects)) {
+    await onceTogether(() => ensureEventConsumer(manager, subjects.streams.events, consumer));
   }
 }
 

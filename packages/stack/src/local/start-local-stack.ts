@@ -104,7 +104,7 @@ export async function startLocalStack(options: LocalStackOptions, parts: Started
         progress('database migrated');
       },
       nats: async (server) => {
-        await createStreams(server, secrets);
+        await createStreams(server, { secrets, folder });
         progress('streams ready');
       },
     },

@@ -1,5 +1,5 @@
 import { createSubjects, systemUsers } from '@b2b-charge/contracts';
-import { connectNats, ensureStreams } from '@b2b-charge/runtime';
+import { connectNats, ensureStreams, matchSystemConsumers } from '@b2b-charge/runtime';
 import pg from 'pg';
 import { withDatabase } from '../servers/database-url.ts';
 import { type NatsServer, startNats } from '../servers/nats.ts';
@@ -80,12 +80,17 @@ export async function ensureDatabase(server: Server): Promise<string> {
   return withDatabase(server.url, DATABASE);
 }
 
-/** Creates or updates the streams as the operator, which no service runs as. */
-export async function createStreams(nats: NatsServer, secrets: StackSecrets): Promise<void> {
+/** Creates or updates the streams and consumers as the operator, which no service runs as. */
+export async function createStreams(
+  nats: NatsServer,
+  { secrets, folder }: Pick<StartServersOptions, 'secrets' | 'folder'>,
+): Promise<void> {
   const nkeySeed = nats.source === 'url' ? undefined : secrets.nats.operator;
   const connection = await connectNats({ user: 'operator', url: nats.url, nkeySeed });
   try {
-    await ensureStreams(connection, createSubjects());
+    const subjects = createSubjects();
+    await ensureStreams(connection, subjects);
+    await matchSystemConsumers(connection, subjects, readNatsSystems(folder.systems).systems);
   } finally {
     await connection.close();
   }

@@ -1,5 +1,6 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../tools/hosts.ts';
 import { executables, findBinary, versionOf } from './binaries.ts';
 import { chooseSource, type Finders, type Found, SourceUnavailableError } from './choose-source.ts';
@@ -16,6 +17,8 @@ import { serverAtUrl } from './url-server.ts';
 const IMAGE = 'nats:2-alpine';
 // The tag names the newest 2.x; what matters here is only that it is at least 2.10.
 const IMAGE_VERSION = '2.10';
+/** Two signals at once would be one. */
+const RELOAD_AGAIN_MS = 300;
 
 export interface NatsOptions extends ServerOptions {
   /** A function is asked at every start, and at every reload without users. */
@@ -73,6 +76,9 @@ export async function startNats(given: NatsOptions): Promise<NatsServer> {
     reload: async (others?: readonly NatsUser[]) => {
       if (others) current = () => others;
       writeNatsConfig(found, options, { port: lastPort, users: current() });
+      // A new account gets its imports with the second reload (seen on 2.9.10 and 2.15.1).
+      await server.kill('SIGHUP');
+      await sleep(RELOAD_AGAIN_MS);
       await server.kill('SIGHUP');
     },
   });

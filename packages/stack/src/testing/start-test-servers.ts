@@ -97,10 +97,10 @@ export async function startTestServers(
 /** One user per service, allowed what the service is, in any namespace: each test file has its own. */
 function createNatsUsers() {
   const seeds: Partial<Record<NatsUserName, string>> = {};
-  const entries = Object.entries(natsPermissions('*')).map(([name, { publish, subscribe }]) => {
+  const entries = Object.entries(natsPermissions('*')).map(([name, access]) => {
     // The tests make and delete streams all the time, and say as the operator what no other may say.
     const further = name === 'operator' ? ['$JS.API.STREAM.>', '$JS.ACK.>', '*.ledger.>'] : [];
-    const permissions = { publish: [...publish, ...further], subscribe };
+    const permissions = { ...access, publish: [...access.publish, ...further] };
     const user = createUser();
     seeds[name as NatsUserName] = new TextDecoder().decode(user.getSeed());
     return { name, publicKey: user.getPublicKey(), permissions };

@@ -21,7 +21,6 @@ export function followCredits({ nc, subjects, log, onOutcome }: FollowOptions): 
     nc,
     subjects,
     durable: 'credits',
-    filter: { type: 'credit-posted' },
     shared: true,
     onBatch: async (events) => {
       for (const { outcome } of events) await onOutcome(outcome);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SERVICES, type Subjects } from '@b2b-charge/contracts';
+import type { Subjects } from '@b2b-charge/contracts';
 import type { Logger } from '@b2b-charge/runtime';
 import {
   type ConsumerConfig,
@@ -54,12 +54,8 @@ async function findBeyond(manager: JetStreamManager, stream: string) {
     .map((info) => ({ ...info, lastSeq, config: fromBeforeTheEnd(info, lastSeq) }));
 }
 
-/**
- * Where the stream ends now. But an internal system's begins where it began at first: its client may make it once more with
- * the configuration that it knows, which the server refuses if the start is another.
- */
-function fromBeforeTheEnd({ name, config, ack_floor }: ConsumerInfo, lastSeq: number): ConsumerConfig {
-  if (!(SERVICES as readonly string[]).includes(name)) return config;
+/** A little before where the stream ends now. */
+function fromBeforeTheEnd({ config, ack_floor }: ConsumerInfo, lastSeq: number): ConsumerConfig {
   const { opt_start_time: _, ...kept } = config;
   const from = Math.max(1, Math.min(ack_floor.stream_seq, lastSeq - MARGIN) + 1);
   return { ...kept, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from };

@@ -1,4 +1,5 @@
 import type { Subjects } from '@b2b-charge/contracts';
+import { jetStreamOptions } from '@b2b-charge/runtime';
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Reader } from '../audit/snapshot.ts';
@@ -18,7 +19,7 @@ interface Streams {
 
 /** Returns what LEDGER_EVENTS holds now; null if there is no such stream. Throws when the server does not reply. */
 export async function readEventSpan({ nc, subjects }: Streams): Promise<EventSpan | null> {
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await jetstreamManager(nc, jetStreamOptions(nc));
   try {
     const { state } = await manager.streams.info(subjects.streams.events);
     return { firstSeq: Math.max(1, state.first_seq), lastSeq: state.last_seq };
@@ -44,7 +45,7 @@ const BATCH = 500;
 export async function compareEvents(options: CompareOptions): Promise<number> {
   const { nc, subjects, reader, span, comparedSeq, signal, onFindings } = options;
   const stream = subjects.streams.events;
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await jetstreamManager(nc, jetStreamOptions(nc));
   // A stream that ends before what was compared has lost its tail. The ledger publishes that again, under other sequences.
   const fromSeq = comparedSeq > span.lastSeq ? span.firstSeq : Math.max(span.firstSeq, comparedSeq + 1);
   let events = 0;

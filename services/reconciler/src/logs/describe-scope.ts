@@ -1,4 +1,5 @@
 import type { Subjects } from '@b2b-charge/contracts';
+import { jetStreamOptions } from '@b2b-charge/runtime';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Snapshot } from '../audit/snapshot.ts';
@@ -10,7 +11,7 @@ export async function describeScope(
   scope: LogScope,
   snapshot: Snapshot,
 ): Promise<string> {
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await jetstreamManager(nc, jetStreamOptions(nc));
   const now = await manager.streams.info(subjects.streams.commands).then(
     ({ state }) => `${state.first_seq} to ${state.last_seq} with ${state.num_deleted ?? 0} holes`,
     (error: Error) => `unknown (${error.message})`,

@@ -1,5 +1,5 @@
 import { messageIdIn, type Subjects } from '@b2b-charge/contracts';
-import { readableHeaders } from '@b2b-charge/runtime';
+import { jetStreamOptions, readableHeaders } from '@b2b-charge/runtime';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Reader } from '../audit/snapshot.ts';
@@ -35,7 +35,7 @@ export async function findCommandless(options: Options): Promise<NewFinding[]> {
     streamEpoch,
     afterSeq,
   ]);
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await jetstreamManager(nc, jetStreamOptions(nc));
   const found: NewFinding[] = [];
   for (const row of rows) {
     if (found.length >= DESCRIBED) break;

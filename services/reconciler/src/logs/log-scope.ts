@@ -1,4 +1,5 @@
 import { laneOf, type Subjects } from '@b2b-charge/contracts';
+import { jetStreamOptions } from '@b2b-charge/runtime';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { LogPart } from '../audit/audit-page.ts';
@@ -53,7 +54,7 @@ export async function logScope(options: ScopeOptions): Promise<LogScope> {
      FROM ledger.lanes l LEFT JOIN reconciler.log_positions p USING (lane) ORDER BY l.lane`,
   );
   const [audited] = await reader.query<{ seq: string }>('SELECT seq FROM reconciler.log_audited');
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await jetstreamManager(nc, jetStreamOptions(nc));
   const { state } = await manager.streams.info(subjects.streams.commands);
   const [now] = await present.query<{ seq: string; trimmed_seq: string }>(
     'SELECT seq, trimmed_seq FROM reconciler.log_audited',

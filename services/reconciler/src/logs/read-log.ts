@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HEADERS, messageIdIn, parseIsoTime, type Subjects, schemaOf } from '@b2b-charge/contracts';
-import { readableHeaders } from '@b2b-charge/runtime';
+import { jetStreamOptions, readableHeaders } from '@b2b-charge/runtime';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type CommandContent, contentOf } from '../domain/command-content.ts';
@@ -68,7 +68,7 @@ export async function readLog(options: ReadOptions): Promise<void> {
 /** Reads until the end or until the consumer breaks off. */
 async function readOn(options: ReadOptions, fromSeq: number): Promise<{ next: number; atEnd: boolean }> {
   const { nc, subjects, toSeq, onBatch, signal } = options;
-  const consumer = await jetstream(nc).consumers.get(subjects.streams.commands, {
+  const consumer = await jetstream(nc, jetStreamOptions(nc)).consumers.get(subjects.streams.commands, {
     opt_start_seq: fromSeq,
     deliver_policy: DeliverPolicy.StartSequence,
   });
@@ -118,7 +118,7 @@ async function readOn(options: ReadOptions, fromSeq: number): Promise<{ next: nu
  */
 async function holdsAny({ nc, subjects }: ReadOptions, from: number, to: number): Promise<boolean> {
   if (from > to) return false;
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await jetstreamManager(nc, jetStreamOptions(nc));
   const { state } = await manager.streams.info(subjects.streams.commands);
   return !state.num_deleted && Math.max(from, state.first_seq) <= Math.min(to, state.last_seq);
 }

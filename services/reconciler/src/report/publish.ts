@@ -4,6 +4,7 @@ import {
   publishedReportSchema,
   type Subjects,
 } from '@b2b-charge/contracts';
+import { jetStreamOptions } from '@b2b-charge/runtime';
 import { JetStreamApiCodes, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
@@ -17,14 +18,14 @@ export async function publishReport(
   report: PublishedReport,
 ): Promise<void> {
   const payload = { ...report, findings: report.findings.slice(0, FINDINGS) };
-  await jetstream(nc).publish(subjects.auditReports, JSON.stringify(payload), {
+  await jetstream(nc, jetStreamOptions(nc)).publish(subjects.auditReports, JSON.stringify(payload), {
     timeout: 5_000,
   });
 }
 
 /** The checkpoint of the last report published; null if none was, or its stream is not there. Throws when nobody says. */
 export async function lastPublished(nc: NatsConnection, subjects: Subjects): Promise<Checkpoint | null> {
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await jetstreamManager(nc, jetStreamOptions(nc));
   const message = await manager.streams
     .getMessage(subjects.streams.reports, { last_by_subj: subjects.auditReports })
     .catch((error) => {

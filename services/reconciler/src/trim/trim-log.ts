@@ -1,4 +1,5 @@
 import type { Subjects } from '@b2b-charge/contracts';
+import { jetStreamOptions } from '@b2b-charge/runtime';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
@@ -29,7 +30,7 @@ const MAX_STEPS = 200;
 export async function trimLog(options: TrimOptions): Promise<Trimmed> {
   const { pool, nc, subjects, step } = options;
   const stream = subjects.streams.commands;
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await jetstreamManager(nc, jetStreamOptions(nc));
   let purged = 0;
   for (let round = 0; round < MAX_STEPS; round++) {
     const audited = await readAudited(pool);
@@ -81,7 +82,7 @@ async function readAudited(pool: pg.Pool): Promise<Audited | string> {
  */
 async function firstYoungerThan(options: TrimOptions, from: number, to: number): Promise<number> {
   const { nc, subjects, retentionMs, now = Date.now } = options;
-  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const manager = await jetstreamManager(nc, jetStreamOptions(nc));
   const before = now() - retentionMs;
   let low = from;
   let high = Math.max(from, to);

@@ -16,7 +16,6 @@ interface IntakeOptions {
   readonly recorded: (deliveries: number) => void;
 }
 
-const BATCH = 256;
 const WANTED: ReadonlySet<string> = new Set(WEBHOOK_EVENT_TYPES);
 
 /** Follows the ledger's events and writes down what is owed to whom. One replica at a time, for the order's sake. */
@@ -30,7 +29,6 @@ export function startIntake({ db, nc, subjects, log, rules, recorded }: IntakeOp
         nc,
         subjects,
         durable: 'webhooks',
-        maxInFlight: BATCH,
         onBatch: async (events) => {
           const added = await recordEvents(
             db,
