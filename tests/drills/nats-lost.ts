@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { audited } from './audits.ts';
+import { acceptStreams, auditOnce } from './audits.ts';
 import type { Drill, DrillOptions, DrillResult } from './drill.ts';
 import { createStreams, logStore, undecided, whileFrozen } from './log.ts';
 import { openMarket } from './market.ts';
@@ -27,7 +27,8 @@ const FROZEN_MS = 700;
 async function loseTheLog(options: DrillOptions, comesBack: 'destroyed' | 'earlier'): Promise<DrillResult> {
   const { progress, sellMs } = options;
   await using market = await openMarket(options, {
-    reconciler: 'audits all the while',
+    // An audit after the loss is CRITICAL, as it must be, until somebody accepts the streams.
+    reconciler: 'when asked',
     localFiles: ['nats'],
   });
   const { fleet, db } = market;
@@ -36,7 +37,7 @@ async function loseTheLog(options: DrillOptions, comesBack: 'destroyed' | 'earli
   let accepted: readonly string[] = [];
   return await market.sellThrough(
     async () => {
-      await audited(db);
+      await auditOnce(fleet);
       await store.copy();
       await sleep(sellMs);
       // Frozen ledgers decide nothing, while the log goes on accepting.
@@ -59,7 +60,10 @@ async function loseTheLog(options: DrillOptions, comesBack: 'destroyed' | 'earli
       progress(`the ledger had noticed on every lane ${Date.now() - backAtMs} ms later`);
     },
     {
-      beforeProof: async () => progress(await whatBecameOf(accepted, market)),
+      beforeProof: async () => {
+        progress(await whatBecameOf(accepted, market));
+        await acceptStreams(fleet);
+      },
       alsoCheck: async (findings) => progress(await webhooks.complete(findings)),
     },
   );

@@ -177,7 +177,7 @@ test('audited commands removed by someone else are told once', async () => {
   expect((await scene.audit()).findings).toEqual([]);
 });
 
-test('after the loss of the whole log the books go on, and what is lost is not compared', async () => {
+test('the loss of the whole log is found until it is accepted, and the books go on', async () => {
   await scene.audit();
   await (await manager()).streams.delete(stream());
   await ensureStreams(scene.playground.nc, scene.playground.subjects, {
@@ -194,10 +194,17 @@ test('after the loss of the whole log the books go on, and what is lost is not c
   await scene.charge(1, 'after-the-loss', '100');
   await scene.charge(2, 'after-the-loss', '100');
   for (const mode of ['incremental', 'full'] as const) {
-    const { run, findings } = await scene.audit({ mode });
-    expect(findings).toEqual([]);
-    expect(run.commands_checked).toBe(2);
+    const { run, findings, checkpoint } = await scene.audit({ mode });
+    expect(findings).toMatchObject([
+      { check: 'witness', level: 'CRITICAL', message: expect.stringMatching(/LEDGER_COMMANDS was deleted/) },
+    ]);
+    expect([run.status, run.commands_checked, checkpoint]).toEqual(['critical', 2, null]);
   }
+  await scene.audit({ mode: 'full', restartCheckpoints: true });
+  expect((await scene.audit({ mode: 'full' })).run).toMatchObject({
+    status: 'verified',
+    commands_checked: 2,
+  });
 });
 
 test('a copy in Redis off by one Toman is minor, and a rebuild writes it anew', async () => {

@@ -18,6 +18,7 @@ export const CHECKS = [
   'credit-requests',
   'redis-copies',
   'checkpoint',
+  'witness',
 ] as const;
 export type CheckName = (typeof CHECKS)[number];
 

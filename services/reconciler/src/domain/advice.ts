@@ -20,6 +20,9 @@ export const ADVICE: Record<CheckName, string> = {
   'redis-copies':
     'Keep the cached balance, because it may be right and the books wrong. Audit the vendor in full first: ' +
     '--vendor-id=N --full --report. If the books hold, run with --fix, or delete the cached balance.',
+  witness:
+    'Find out who can delete streams or messages, and keep the NATS store. Full audit first; once it is explained: ' +
+    '--full --restart-checkpoints.',
   checkpoint:
     'Compare with the checkpoints published on audit.reports; someone changed what the auditor keeps.',
 };

@@ -6,6 +6,8 @@ import type { Reader } from '../audit/snapshot.ts';
 import type { NewFinding } from '../domain/finding.ts';
 import { type EventSpan, readEventSpan } from '../events/compare-events.ts';
 import type { LogProgress } from '../store/runs.ts';
+import { checkPublished } from '../witness/published.ts';
+import { checkStreams, readStreams, type StreamIdentity } from '../witness/streams.ts';
 import { auditCopies, REDIS_AWAY } from './audit-copies.ts';
 import { LogAudit } from './audit-log.ts';
 import type { AuditTools } from './audit-tools.ts';
@@ -53,6 +55,8 @@ export interface BooksReport {
   readonly log: LogProgress | null;
   /** What was found between the log and the books, and all that it was seen in; null when nothing was. */
   readonly doubt: string | null;
+  /** To be registered, because this system was never audited before; null else. */
+  readonly firstStreams: readonly StreamIdentity[] | null;
   readonly latestCheckpoint: Checkpoint | null;
 }
 
@@ -101,7 +105,8 @@ class Audit {
     this.#add(basis.findings);
     this.#add(await checkAll(this.#snapshot, this.#tools, basis, vendorId));
     this.#expectedRows = await this.#countRows(basis);
-    const log = vendorId === null ? await this.#openLog(settings.lanes, basis.full) : null;
+    const witness = vendorId === null ? await this.#checkWitness() : null;
+    const log = witness?.hasLog ? await this.#openLog(settings.lanes, basis.full) : null;
     if (log && log.scope.rolledBack.length > 0) {
       this.#notes.add(
         `the command log was rolled back since the last audit (lanes ${log.scope.rolledBack.join(', ')}): ` +
@@ -132,8 +137,23 @@ class Audit {
       commands: log?.commands ?? 0,
       notes: [...this.#notes],
       log: log?.progress() ?? null,
+      firstStreams: witness?.firstStreams ?? null,
       doubt,
       latestCheckpoint: basis.latest,
+    };
+  }
+
+  /** The streams and reports that the audit goes by. Without them nothing is attested. */
+  async #checkWitness() {
+    const { nc, subjects } = this.#tools;
+    const streams = await readStreams(nc, subjects);
+    const { first, findings } = await checkStreams(this.#reader, streams);
+    const gone = streams.some(({ created }) => created === null);
+    const published = gone ? [] : await checkPublished(this.#reader, nc, subjects);
+    this.#add([...findings, ...published]);
+    return {
+      hasLog: streams[0]!.created !== null,
+      firstStreams: first ? streams : null,
     };
   }
 

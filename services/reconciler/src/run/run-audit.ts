@@ -3,7 +3,16 @@ import type { VendorResult } from '../audit/audit-page.ts';
 import { ReplicaLostError } from '../audit/fresh-snapshot.ts';
 import { publishReport } from '../report/publish.ts';
 import { stageHeads, unstageHeads } from '../store/heads.ts';
-import { beginRun, failRun, finishRun, type OpenRun, type RunStart, reportProgress } from '../store/runs.ts';
+import {
+  beginRun,
+  failRun,
+  finishRun,
+  notePublished,
+  type OpenRun,
+  type RunStart,
+  reportProgress,
+} from '../store/runs.ts';
+import { readStreams, registerStreams } from '../witness/streams.ts';
 import { type AuditRequest, auditBooks, type BooksReport, type VendorLine } from './audit-books.ts';
 import type { AuditTools } from './audit-tools.ts';
 import { type FixResult, fixableVendors, fixVendors } from './fix.ts';
@@ -103,7 +112,7 @@ async function carryOut(tools: AuditTools, options: RunOptions, open: OpenRun | 
     ...{ runId: open?.runId ?? 0, currency: tools.currency },
   });
   if (!open) return { run: report, findings, checkpoint: null, fixes };
-  const tampered = books.findings.kept.some((found) => found.check === 'checkpoint');
+  const tampered = books.findings.kept.some(({ check }) => check === 'checkpoint' || check === 'witness');
   const mayVouch = vouches && books.log !== null && (!tampered || options.restartCheckpoints === true);
   const checkpoint = await finishRun(tools.pool, open, {
     report,
@@ -112,12 +121,18 @@ async function carryOut(tools: AuditTools, options: RunOptions, open: OpenRun | 
       ? { key: tools.keys!.current, takenAt: books.takenAt, log: books.log, staged }
       : null,
   });
+  const streams = options.restartCheckpoints
+    ? await readStreams(tools.nc, tools.subjects)
+    : books.firstStreams;
+  if (streams) await registerStreams(tools.pool, streams);
   const newest = checkpoint ?? books.latestCheckpoint;
   await publishReport(tools.nc, tools.subjects, {
     run: report,
     findings: [...findings],
     checkpoint: newest,
-  }).catch((error) => options.onWarning?.(error, 'the report could not be published'));
+  })
+    .then((seq) => notePublished(tools.pool, open, seq))
+    .catch((error) => options.onWarning?.(error, 'the report could not be published'));
   return { run: report, findings, checkpoint, fixes };
 }
 

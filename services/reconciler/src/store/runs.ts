@@ -129,6 +129,11 @@ export function finishRun(pool: pg.Pool, run: OpenRun, end: RunEnd): Promise<Che
   });
 }
 
+/** Where the server has stored the run's report: later audits look for it there. */
+export async function notePublished(pool: pg.Pool, { runId }: OpenRun, seq: number): Promise<void> {
+  await pool.query('UPDATE reconciler.runs SET published_seq = $2 WHERE run_id = $1', [runId, seq]);
+}
+
 export async function failRun(pool: pg.Pool, run: OpenRun, error: string): Promise<void> {
   await pool.query(
     `UPDATE reconciler.runs SET status = 'failed', finished_at = clock_timestamp(), error = $2

@@ -30,6 +30,7 @@ CREATE TABLE reconciler.runs (
   progress      jsonb NOT NULL DEFAULT '{}',
   report        jsonb,
   error         text,
+  published_seq bigint,
   CONSTRAINT finished_says_so CHECK ((status = 'running') = (finished_at IS NULL))
 );
 -- The retention deletes runs by their start.
@@ -124,6 +125,13 @@ CREATE TABLE reconciler.log_audited (
 COMMENT ON COLUMN reconciler.log_audited.seq IS
   'Every command of the log up to here was compared; commands older than the retention may leave the log';
 
+-- The streams that the audits go by. The first audit of a system writes them; only a restart of the checkpoints changes them.
+CREATE TABLE reconciler.streams (
+  name          text PRIMARY KEY,
+  created       text NOT NULL,
+  registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
 -- The auditor writes in its own schema only. Checkpoints never change; only the retention removes runs and heads.
 -- The baselines of ledger and credits grant it the right to read them.
 
@@ -131,6 +139,7 @@ REVOKE ALL ON SCHEMA reconciler FROM PUBLIC;
 GRANT USAGE ON SCHEMA reconciler TO b2b_reconciler;
 GRANT SELECT, INSERT ON reconciler.keys, reconciler.checkpoints TO b2b_reconciler;
 GRANT SELECT, UPDATE ON reconciler.run_fence TO b2b_reconciler;
+GRANT SELECT, INSERT, UPDATE ON reconciler.streams TO b2b_reconciler;
 GRANT SELECT, INSERT, UPDATE, DELETE ON reconciler.runs, reconciler.findings, reconciler.log_positions,
   reconciler.log_audited TO b2b_reconciler;
 GRANT SELECT, INSERT, DELETE ON reconciler.heads, reconciler.staged_heads TO b2b_reconciler;
