@@ -45,7 +45,7 @@ export async function checkReceipts(fleet: Fleet, db: pg.Pool, kept: readonly Ke
       faults.push(`a receipt does not verify: ${verified.reason}`);
       continue;
     }
-    const { vendor_id, id } = verified.content;
+    const { vendor_id, transaction_id: id } = verified.content;
     const now = (await db.query<{ row: string }>(ROW, [vendor_id, id])).rows[0]?.row;
     if (now !== row) faults.push(`the transaction of a receipt is ${now ?? 'gone'}, and was ${row}`);
   }

@@ -49,3 +49,32 @@ it('every other table is named here', async () => {
   );
   expect(rows.map(({ name }) => name)).toEqual(NOT_OF_A_VENDOR);
 });
+
+it('no function of the ledger takes a row of a table, reads a clock or builds statements', async () => {
+  const { rows } = await database.admin.query<{ name: string; takes_rows: boolean; body: string }>(
+    `SELECT p.proname AS name, p.prosrc AS body, EXISTS (
+       SELECT FROM unnest(p.proargtypes::oid[] || p.prorettype) AS t (type) JOIN pg_type ON pg_type.oid = t.type
+       WHERE pg_type.typtype = 'c' AND pg_type.typname <> 'record') AS takes_rows
+     FROM pg_proc p WHERE p.pronamespace = 'ledger'::regnamespace ORDER BY p.proname`,
+  );
+  expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['check_links', 'seq_before']));
+  expect(rows.filter((row) => row.takes_rows)).toEqual([]);
+  const forbidden = /\b(now\(\)|clock_timestamp|current_timestamp|statement_timestamp|EXECUTE)/i;
+  expect(rows.filter(({ body }) => forbidden.test(body)).map(({ name }) => name)).toEqual([]);
+});
+
+it('a trigger reads its own table alone', async () => {
+  const { rows } = await database.admin.query<{ table: string; body: string }>(
+    `SELECT c.relname AS table, p.prosrc AS body
+     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+     WHERE c.relnamespace = 'ledger'::regnamespace AND NOT t.tgisinternal`,
+  );
+  expect(rows.length).toBeGreaterThan(4);
+  for (const { table, body } of rows) {
+    const read = [...body.matchAll(/\b(?:FROM|JOIN|INTO|UPDATE)\s+ledger\.(\w+)/g)].map(([, name]) => name);
+    expect(
+      read.filter((name) => name !== table),
+      table,
+    ).toEqual([]);
+  }
+});

@@ -37,7 +37,7 @@ const linesOf = (folder: string, file: string) =>
 
 test('everything of one vendor and nothing of another, page by page, with what proves it', async () => {
   const folder = path.join(parent, 'one');
-  const manifest = await exportVendor({ pool, vendorId: 1, folder, pageRows: 3 });
+  const manifest = await exportVendor({ pool, vendorId: 1, currency: 'IRT', folder, pageRows: 3 });
   const transactions = linesOf(folder, 'transactions.jsonl');
   // Opened, one credit, the charges, and one that was refused.
   expect(transactions.map(({ seq }) => seq)).toEqual(Array.from({ length: CHARGES + 3 }, (_, n) => n + 1));
@@ -66,7 +66,8 @@ test('the manifest has every file with its rows and its hash, and only their own
   const done = await cli('--vendor-id=2', `--out=${folder}`);
   expect(done).toMatchObject({ status: 0, stderr: '' });
   expect(done.stdout).toContain(`vendor 2 up to transaction ${CHARGES + 2}`);
-  const { files } = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
+  const { files, currency } = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
+  expect(currency).toBe('IRT');
   expect(files).toHaveLength(5);
   for (const { file, rows, bytes, sha256 } of files) {
     const content = readFileSync(path.join(folder, file));

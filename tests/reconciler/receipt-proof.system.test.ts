@@ -32,7 +32,7 @@ test('a receipt is verified offline, by a key had before, and only unchanged', a
     valid: true,
     phoneNumber: '+989123456789',
     content: {
-      id: transactionId,
+      transaction_id: transactionId,
       amount: '123450',
       message_id: 'with-receipt',
     },

@@ -96,6 +96,7 @@ test('an export is the same from there', async () => {
   });
   const fromPrimary = await exportVendor({
     pool: tools.pool,
+    currency: tools.currency,
     vendorId: 2,
     folder: path.join(scene.fleet.folder, 'export-of-primary'),
   });

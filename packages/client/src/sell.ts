@@ -21,7 +21,7 @@ export interface Sale {
   readonly amount: string;
   /** The seller's own reference, at most 255 characters. */
   readonly reference?: string;
-  /** At most 10 names with a text of at most 500 characters each, 1 KiB as JSON. */
+  /** At most 10 names with a text each, 1 KiB as JSON. */
   readonly metadata?: Metadata;
   /** How long to wait for the outcome; 10 s unless told. */
   readonly waitMs?: number;

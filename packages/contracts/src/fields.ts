@@ -37,7 +37,6 @@ export const limitIn = amountText(true).meta({
   pattern: MONEY_PATTERN,
   description: 'A decimal string a business day; null: no limit; zero: nothing is allowed',
 });
-/** Who acts: an operator's name, a token's id. */
 /** A sender's own key: 1 to 255 printable ASCII characters; those that begin with "~" are the system's. */
 export const idempotencyKey = z
   .string()
@@ -45,6 +44,7 @@ export const idempotencyKey = z
   .refine((key) => !isSystemMessageId(key), 'keys that begin with ~ are reserved for the system')
   .meta({ pattern: '^[\\x21-\\x7d]([\\x20-\\x7e]{0,253}[\\x21-\\x7e])?$' });
 
+/** Who acts: an operator's name, a token's id. */
 export const actor = z.string().min(1).max(100);
 /** Where from: an address, a request id. It goes into the audit trail. */
 export const origin = z.string().max(200).nullish();

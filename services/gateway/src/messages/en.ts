@@ -98,7 +98,7 @@ export const en = {
   field_key: '1 to 255 printable ASCII characters',
   field_key_reserved: 'Must not begin with "~": such keys are the system\'s own',
   field_metadata:
-    'At most 10 names with a text of at most 500 characters each, 1 KiB in all; a name is 1 to 40 letters, digits, "_", "." and "-" and begins with a letter',
+    'At most 10 names with a text each, 1 KiB in all; a name is 1 to 40 letters, digits, "_", "." and "-" and begins with a letter',
   field_keys_differ: 'The header and the body name different keys',
   field_choice: 'Not one of the allowed values',
   field_too_small: 'Too short or too small',

@@ -24,6 +24,8 @@ export interface ExportedFile {
 
 export interface Manifest {
   readonly vendor_id: number;
+  /** Of every amount in the files, as in ISO 4217. */
+  readonly currency: string;
   readonly taken_at: string;
   /** The chain's last transaction, by which the export can be held against any later one; null for an empty chain. */
   readonly head: { readonly seq: string; readonly hash: string } | null;
@@ -35,6 +37,7 @@ export interface ExportOptions {
   /** Where it reads, if that has all that the primary has. */
   readonly replica?: Replica | null;
   readonly vendorId: number;
+  readonly currency: string;
   /** Made by the export; it must not be there yet. */
   readonly folder: string;
   readonly pageRows?: number;
@@ -52,6 +55,7 @@ export async function exportVendor({
   pool,
   replica = null,
   vendorId,
+  currency,
   folder,
   pageRows = PAGE_ROWS,
   onProgress,
@@ -72,6 +76,7 @@ export async function exportVendor({
   ];
   const manifest: Manifest = {
     vendor_id: vendorId,
+    currency,
     taken_at: snapshot.takenAt.toISOString(),
     head: vendor.hash === null ? null : { seq: vendor.seq, hash: vendor.hash },
     files,

@@ -17,6 +17,7 @@ export async function runExport(
       pool,
       replica,
       vendorId,
+      currency: config.CURRENCY,
       folder,
       onProgress: (done, total) => progress.show(done, total),
     });

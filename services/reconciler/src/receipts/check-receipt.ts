@@ -11,7 +11,7 @@ export function checkReceipt(text: string, publicKey: string): { valid: boolean;
   const { content, currency, issuedAt, phoneNumber } = verification;
   const phone = content.phone_commitment === '' ? '' : ` to ${phoneNumber ?? 'an erased number'}`;
   const what = `${content.status} ${content.type} of ${formatMoney(BigInt(content.amount))} ${currency}${phone}`;
-  const where = `vendor ${content.vendor_id}, transaction ${content.id} (number ${content.seq})`;
+  const where = `vendor ${content.vendor_id}, transaction ${content.transaction_id} (number ${content.seq})`;
   return {
     valid: true,
     text: `VALID: ${what}, ${where}, ${content.created_at}\nReceipt issued at ${issuedAt}`,

@@ -5,7 +5,7 @@ import type { AuditTools } from '../run/audit-tools.ts';
 import { latestCheckpoint, statementHash } from '../store/checkpoints.ts';
 import { contentHash, type ReceiptContent, receiptStatement } from './receipt-statement.ts';
 
-const SQL = `SELECT t.vendor_id::text, t.seq::text, t.id::text, t.type::text, t.status::text,
+const SQL = `SELECT t.vendor_id::text, t.seq::text, t.id::text AS transaction_id, t.type::text, t.status::text,
     coalesce(t.reason, '') AS reason, t.amount::text, t.balance_effect::text, t.held_effect::text,
     t.balance_before::text, t.balance_after::text, t.held_before::text, t.held_after::text,
     coalesce(encode(t.phone_commitment, 'hex'), '') AS phone_commitment, t.message_id,

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 export const RECEIPT_FIELDS = [
   'vendor_id',
   'seq',
-  'id',
+  'transaction_id',
   'type',
   'status',
   'reason',
