@@ -6,6 +6,9 @@ const WORKERS = 2;
 /** One more than cores, because these tests wait for servers half of their time. */
 const SYSTEM_WORKERS = 3;
 
+/** In .local lie copies of the tests, whose code Stryker changes. */
+const EXCLUDED = ['**/node_modules/**', '.local/**'];
+
 /** Which files a project runs is said by their names alone: `npm run check` refuses any other ending. */
 const project = (name: string, include: string, settings: object): TestProjectConfiguration => ({
   extends: true,
@@ -16,11 +19,14 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    exclude: EXCLUDED,
+    // A test that came to no assertion, for example in a loop over nothing, fails.
+    expect: { requireAssertions: true, poll: { timeout: 10_000 } },
     // Tests start services and tools again and again: their types are stripped once.
     env: { NODE_COMPILE_CACHE: path.join(import.meta.dirname, 'node_modules/.cache/compiled') },
     projects: [
       project('unit', '**/*.test.ts', {
-        exclude: ['**/node_modules/**', '**/*.{system,fleet,campaign}.test.ts'],
+        exclude: [...EXCLUDED, '**/*.{system,fleet,campaign}.test.ts'],
         pool: 'threads',
         maxWorkers: WORKERS,
         // The next file starts with the modules of the last one, which keep no state.

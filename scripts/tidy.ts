@@ -22,7 +22,7 @@ const OVER_LIMIT: Readonly<Record<string, number>> = {
   'tests/credits/credits.system.test.ts': 346,
   'tests/drills/nats-cluster.ts startNatsCluster': 81,
   'tests/drills/restore-database.ts run': 90,
-  'tests/gateway/attacks.system.test.ts': 327,
+  'tests/gateway/attacks.system.test.ts': 324,
   'tests/gateway/contract.system.test.ts': 323,
   'tests/gateway/faults.system.test.ts': 277,
   'tests/nats/access-table.ts': 324,

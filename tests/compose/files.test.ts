@@ -31,38 +31,48 @@ describe.each([
     expect(targets).toMatchObject(Object.fromEntries(SERVICES.map((service) => [service, service])));
   });
 
-  test.each(each)('$name: the image is pinned to a version, or built here', ({ service }) => {
-    if (service.build) return expect(service.build.context).toMatch(/^\.\.?$/);
+  const isBuilt = ({ service }: { service: ComposeService }) => service.build !== undefined;
+  const foreign = each.filter((one) => !isBuilt(one));
+
+  test.each(each.filter(isBuilt))('$name: is built from this repository', ({ service }) => {
+    expect(service.build!.context).toMatch(/^\.\.?$/);
+  });
+
+  test.each(foreign)('$name: the image is pinned to a version', ({ service }) => {
     expect(service.image).toMatch(/^[a-z][a-z/]*:v?\d+[\d.]*(-alpine)?$/);
   });
 
-  test.each(each)('$name: publishes nothing that is the inside of the system', ({ name, service }) => {
-    const open = ['gateway', 'nginx', 'prometheus', 'grafana'];
-    if (!open.includes(name)) expect(service.ports ?? []).toEqual([]);
+  const inside = each.filter(({ name }) => !['gateway', 'nginx', 'prometheus', 'grafana'].includes(name));
+  test.each(inside)('$name: is the inside of the system, and publishes nothing', ({ service }) => {
+    expect(service.ports ?? []).toEqual([]);
   });
 
-  test.each(each.filter(({ name }) => !oneShot(name)))('$name: is checked, and comes back', (each) => {
-    const { name, service } = each;
+  test.each(each.filter(({ name }) => !oneShot(name)))('$name: comes back', ({ service }) => {
     expect(service.restart).toBe('unless-stopped');
-    // The images of the services bring their own check.
-    if (!service.build) expect(service.healthcheck, name).toBeDefined();
   });
 
-  test.each(each)('$name: waits for what it needs, until that is well', ({ service }) => {
-    for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
+  // The images of the services bring their own check.
+  test.each(foreign.filter(({ name }) => !oneShot(name)))('$name: is checked', ({ service }) => {
+    expect(service.healthcheck).toHaveProperty('test');
+  });
+
+  const waiting = each.filter(({ service }) => service.depends_on);
+  test.each(waiting)('$name: waits for what it needs, until that is well', ({ service }) => {
+    for (const [other, { condition }] of Object.entries(service.depends_on!)) {
       const well = oneShot(other) ? 'service_completed_successfully' : 'service_healthy';
       expect(condition, other).toBe(well);
     }
   });
 
-  test.each(each)('$name: mounts what exists', ({ service }) => {
-    for (const volume of service.volumes ?? []) {
-      const source = volume.split(':')[0]!;
-      if (!source.startsWith('.')) expect(Object.keys(file.volumes)).toContain(source);
-      else if (!source.includes('/secrets/')) {
-        expect(existsSync(path.join(ROOT, folder, source)), source).toBe(true);
-      }
-    }
+  test('what is mounted exists', () => {
+    const sources = each
+      .flatMap(({ service }) => service.volumes ?? [])
+      .map((volume) => volume.split(':')[0]!);
+    const [folders, volumes] = [true, false].map((is) => sources.filter((one) => one.startsWith('.') === is));
+    expect(Object.keys(file.volumes)).toEqual(expect.arrayContaining(volumes!));
+    const missing = folders!.filter((source) => !existsSync(path.join(ROOT, folder, source)));
+    expect(missing.filter((source) => !source.includes('/secrets/'))).toEqual([]);
+    expect(folders!.length * volumes!.length).toBeGreaterThan(0);
   });
 
   test.each(Object.entries(SETTINGS))('%s: is told settings that it knows', (name, schema) => {
@@ -72,10 +82,10 @@ describe.each([
       (variable) => !known.includes(variable) && !known.includes(variable.replace(/_FILE$/, '')),
     );
     expect(unknown).toEqual([]);
+    const redis = 'REDIS_URL' in schema.shape ? ['REDIS_URL_FILE'] : [];
     expect(variables).toEqual(
-      expect.arrayContaining(['NATS_URL', 'NATS_NKEY_SEED_FILE', 'DATABASE_URL_FILE']),
+      expect.arrayContaining(['NATS_URL', 'NATS_NKEY_SEED_FILE', 'DATABASE_URL_FILE', ...redis]),
     );
-    if ('REDIS_URL' in schema.shape) expect(variables).toContain('REDIS_URL_FILE');
   });
 
   test('the migration sets every password that a service will use', () => {
@@ -151,9 +161,9 @@ describe('production', () => {
     }
     for (const { service } of each) {
       for (const secret of service.secrets ?? []) expect(production.secrets).toHaveProperty([secret]);
-      for (const [variable, value] of Object.entries(service.environment ?? {})) {
-        if (variable.endsWith('_FILE')) expect(service.secrets, variable).toContain(path.basename(value));
-      }
+      const files = Object.entries(service.environment ?? {}).filter(([name]) => name.endsWith('_FILE'));
+      for (const [variable, value] of files)
+        expect(service.secrets, variable).toContain(path.basename(value));
     }
   });
 

@@ -37,10 +37,9 @@ async function dashboard(): Promise<Panel[]> {
 /** name, expression */
 async function alerts(): Promise<[string, string][]> {
   const text = await read('deploy/prometheus/alerts.yml');
-  return [...text.matchAll(/- alert: (\w+)\n\s+expr: (?:>-\n\s+)?(.+)\n/g)].map(([, name, expr]) => [
-    name!,
-    expr!,
-  ]);
+  const found = [...text.matchAll(/- alert: (\w+)\n\s+expr: (?:>-\n\s+)?(.+)\n/g)];
+  expect(found).toHaveLength(text.split('- alert:').length - 1);
+  return found.map(([, name, expr]) => [name!, expr!]);
 }
 
 test('promtool takes the configuration and the rules, and each alert fires when it should', async () => {
@@ -71,14 +70,17 @@ test('each alert says how bad it is, what it is, and where its entry stands in t
 test('commands and settings that the runbook names exist', async () => {
   const runbook = await read('docs/runbook.md');
   const { scripts } = JSON.parse(await read('package.json'));
-  for (const [, script] of runbook.matchAll(/npm run ([\w:-]+)/g))
-    expect(Object.keys(scripts)).toContain(script);
-  const settings = await read('docs/settings.md');
-  for (const [, setting] of runbook.matchAll(/`([A-Z]+(?:_[A-Z]+)+)(?:=\w+)?`/g)) {
-    if (setting !== 'LEDGER_EVENTS') expect(settings).toContain(`\`${setting}\``);
-  }
-  for (const [, metric] of runbook.matchAll(/`(b2b_[^`]+)`/g)) {
-    const found = [metric!, `${metric}_count`].some((series) => problemsOf(series).length === 0);
+  const named = (pattern: RegExp): string[] => {
+    const names = [...runbook.matchAll(pattern)].map(([, name]) => name!);
+    expect(names, String(pattern)).not.toEqual([]);
+    return names;
+  };
+  for (const script of named(/npm run ([\w:-]+)/g)) expect(Object.keys(scripts)).toContain(script);
+  const settings = `${await read('docs/settings.md')} the stream \`LEDGER_EVENTS\``;
+  for (const setting of named(/`([A-Z]+(?:_[A-Z]+)+)(?:=\w+)?`/g))
+    expect(settings).toContain(`\`${setting}\``);
+  for (const metric of named(/`(b2b_[^`]+)`/g)) {
+    const found = [metric, `${metric}_count`].some((series) => problemsOf(series).length === 0);
     expect(found, metric).toBe(true);
   }
 });

@@ -16,7 +16,7 @@ export async function checkLimitsHold(fleet: Fleet): Promise<string[]> {
     if (answer === null || answer === 'unsent') throw new Error(`${path} is not answered without Redis`);
     return answer;
   };
-  const expect = ({ status, body }: HttpAnswer, wanted: number, what: string) => {
+  const mustBe = ({ status, body }: HttpAnswer, wanted: number, what: string) => {
     if (status !== wanted) faults.push(`${what}: ${status} ${JSON.stringify(body)}, not ${wanted}`);
   };
   const { vendor_id: vendorId } = (await ask('POST', '/api/admin/vendors/', admin, { name: 'Limited' })).body
@@ -24,7 +24,7 @@ export async function checkLimitsHold(fleet: Fleet): Promise<string[]> {
   const issued = (await ask('POST', `/api/admin/vendors/${vendorId}/tokens/`, admin, { name: 'till' })).body
     .data;
   await change(`${url}/api/admin/vendors/${vendorId}/`, 'PATCH', admin, { rate_limit: LIMIT });
-  expect(
+  mustBe(
     await ask('POST', '/api/charges/sell/', issued.token, CHARGE),
     503,
     'a sale that a double cannot be told from',

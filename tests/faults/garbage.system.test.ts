@@ -37,10 +37,9 @@ test.each<[string, string, MsgHdrs]>([
   ['a status for headers', 'ledger.commands.2.gateway.5', rawHeaders('NATS/1.0 503\r\n\r\n')],
 ])('%s becomes a dead letter, and the lanes go on', async (_, subject, head) => {
   const seq = await publish(playground.nc, `${playground.namespace}.${subject}`, head, '\0{');
-  await waitFor(async () => {
-    const { rows } = await playground.sql('SELECT FROM ledger.dead_letters WHERE stream_seq = $1', [seq]);
-    return rows.length === 1;
-  });
+  const letters = async () =>
+    (await playground.sql('SELECT FROM ledger.dead_letters WHERE stream_seq = $1', [seq])).rows.length;
+  await expect.poll(letters, { timeout: 10_000 }).toBe(1);
 });
 
 test('a new owner passes what it cannot read, too', async () => {

@@ -1,6 +1,6 @@
 import { createPool, isAway, type PoolOptions, SilentDatabaseError } from '@b2b-charge/runtime';
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { CuttableProxy } from '../gateway/proxy.ts';
 import { createPlayground, type Playground, waitFor } from '../harness.ts';
 
@@ -36,7 +36,9 @@ async function open(pool: pg.Pool, count: number): Promise<void> {
   }
 }
 
-test.concurrent('a query rejects, its connection is broken off, and so are the idle ones: the next query finds a new one', async () => {
+test.concurrent('a query rejects, its connection is broken off, and so are the idle ones: the next query finds a new one', async ({
+  expect,
+}) => {
   await silenceable({ statementTimeoutMs: 100 }, async (pool, proxy) => {
     await open(pool, 4);
     proxy.stall();
@@ -49,7 +51,9 @@ test.concurrent('a query rejects, its connection is broken off, and so are the i
   });
 });
 
-test.concurrent('in a transaction the roll-back does not wait again, and says that the database is away', async () => {
+test.concurrent('in a transaction the roll-back does not wait again, and says that the database is away', async ({
+  expect,
+}) => {
   await silenceable({ statementTimeoutMs: 100 }, async (pool, proxy) => {
     const client = await pool.connect();
     await client.query('BEGIN');
@@ -62,7 +66,9 @@ test.concurrent('in a transaction the roll-back does not wait again, and says th
   });
 });
 
-test.concurrent('where nobody can be asked, the longest that a statement may take is the bound', async () => {
+test.concurrent('where nobody can be asked, the longest that a statement may take is the bound', async ({
+  expect,
+}) => {
   await silenceable({ statementTimeoutMs: 100, balanced: true }, async (pool, proxy) => {
     await open(pool, 1);
     proxy.stall();
@@ -70,14 +76,16 @@ test.concurrent('where nobody can be asked, the longest that a statement may tak
   });
 });
 
-test.concurrent('one that is at work is waited for', async () => {
+test.concurrent('one that is at work is waited for', async ({ expect }) => {
   await silenceable({ statementTimeoutMs: 60_000 }, async (pool) => {
     const { rows } = await pool.query(`SELECT 'done' AS it FROM pg_sleep(6)`);
     expect(rows).toEqual([{ it: 'done' }]);
   });
 });
 
-test.concurrent('one that has been asked after and is not at it any more is given up at once, whatever it may take', async () => {
+test.concurrent('one that has been asked after and is not at it any more is given up at once, whatever it may take', async ({
+  expect,
+}) => {
   await silenceable({ statementTimeoutMs: 600_000 }, async (pool, proxy) => {
     await open(pool, 1);
     proxy.stall();
@@ -85,13 +93,13 @@ test.concurrent('one that has been asked after and is not at it any more is give
   });
 });
 
-test.concurrent('to end a pool does not wait for a server that is silent', async () => {
+test.concurrent('to end a pool does not wait for a server that is silent', async ({ expect }) => {
   await silenceable({ statementTimeoutMs: 60_000 }, async (pool, proxy) => {
     const client = await pool.connect();
     const ended = new Promise((resolve) => client.once('end', resolve));
     client.release();
     proxy.stall();
-    await pool.end();
+    await expect(pool.end()).resolves.toBeUndefined();
     await ended;
     pool.end = async () => {};
   });

@@ -214,17 +214,14 @@ describe('ids and paths', () => {
   test.each(['search', 'cursor', 'idempotency_key', 'phone_number', 'from', 'type'])(
     'SQL in ?%s=',
     async (name) => {
-      for (const attempt of [
-        "' OR 1=1 --",
-        "'); DELETE FROM gateway.tokens; --",
-        '\u0000',
-        '$' + '{jndi:ldap://x}',
-      ]) {
+      const attempts = ["' OR 1=1 --", "'; DELETE FROM gateway.tokens; --", '\u0000', '$' + '{jndi:x}'];
+      for (const attempt of attempts) {
         const query = `?${name}=${encodeURIComponent(attempt)}`;
         for (const path of ['/api/admin/vendors/', '/api/admin/transactions/', '/api/admin/credits/']) {
           const answer = await system.admin.get(path + query);
           expect([200, 400], answer.text).toContain(answer.status);
-          if (answer.status === 200) expect(answer.data.vendors ?? []).toHaveLength(0);
+          const lists = Object.values(answer.data ?? {}).filter(Array.isArray);
+          expect(lists, answer.text).toEqual(answer.status === 200 ? [[]] : []);
         }
       }
     },

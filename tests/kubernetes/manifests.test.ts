@@ -76,7 +76,7 @@ test.each(Object.entries(SETTINGS))('%s: its settings are known, complete and go
     onThisMachine(env, (file) => file.replace('/run/secrets/b2b', path.join(secrets.folder, mounted))),
   );
   expect(settings).toMatchObject({ NATS_NKEY_SEED: expect.stringMatching(/^SU/) });
-  if ('REDIS_URL' in schema.shape) expect(settings).toHaveProperty('REDIS_URL');
+  expect('REDIS_URL' in settings).toBe('REDIS_URL' in schema.shape);
 });
 
 /** As the container gets it. */
@@ -125,20 +125,24 @@ describe.each(each)('$kind $name', ({ template }) => {
 });
 
 test('every selector selects the pods that it is meant for', () => {
-  for (const { kind, metadata, spec } of manifests) {
-    if (kind === 'Deployment' || kind === 'StatefulSet') {
-      const labels = spec.template.metadata.labels;
-      expect(selects(spec.selector, labels), metadata.name).toBe(true);
-      for (const { labelSelector } of spec.template.spec.topologySpreadConstraints ?? []) {
-        expect(selects(labelSelector, labels), metadata.name).toBe(true);
-      }
-    }
-    if (kind === 'PodDisruptionBudget' || (kind === 'Service' && spec.selector)) {
-      const selector = kind === 'Service' ? { matchLabels: spec.selector } : spec.selector;
-      const selected = pods.filter(({ template }) => selects(selector, template.metadata.labels));
-      expect(selected.map(({ name }) => name)).toEqual([metadata.name === 'api' ? 'gateway' : metadata.name]);
+  const workloads = [...ofKind(manifests, 'Deployment'), ...ofKind(manifests, 'StatefulSet')];
+  for (const { metadata, spec } of workloads) {
+    const { labels } = spec.template.metadata;
+    expect(selects(spec.selector, labels), metadata.name).toBe(true);
+    for (const { labelSelector } of spec.template.spec.topologySpreadConstraints ?? []) {
+      expect(selects(labelSelector, labels), metadata.name).toBe(true);
     }
   }
+  const services = ofKind(manifests, 'Service').filter(({ spec }) => spec.selector);
+  const selectors = [
+    ...services.map(({ metadata, spec }) => ({ metadata, selector: { matchLabels: spec.selector } })),
+    ...ofKind(manifests, 'PodDisruptionBudget').map(({ metadata, spec }) => ({ metadata, ...spec })),
+  ];
+  for (const { metadata, selector } of selectors) {
+    const selected = pods.filter(({ template }) => selects(selector, template.metadata.labels));
+    expect(selected.map(({ name }) => name)).toEqual([metadata.name === 'api' ? 'gateway' : metadata.name]);
+  }
+  expect([workloads.length, services.length, selectors.length - services.length]).not.toContain(0);
 });
 
 test('every port of a service is a port of its pods', () => {
@@ -181,9 +185,9 @@ test('the gateway scales by its processor, the ledger by the lag of its lanes, n
 
 test('what is not scaled by anything has its number, and two of it where one is not enough', () => {
   const scaled = ['gateway', 'ledger'];
-  for (const { metadata, spec } of ofKind(manifests, 'Deployment')) {
-    if (!scaled.includes(metadata.name)) expect(spec.replicas).toBeGreaterThanOrEqual(1);
-  }
+  const fixed = ofKind(manifests, 'Deployment').filter(({ metadata }) => !scaled.includes(metadata.name));
+  expect(fixed).not.toEqual([]);
+  for (const { metadata, spec } of fixed) expect(spec.replicas, metadata.name).toBeGreaterThanOrEqual(1);
   expect(find('StatefulSet', 'nats').spec.replicas).toBe(3);
   expect(find('Cluster', 'postgres').spec).toMatchObject({
     instances: 3,

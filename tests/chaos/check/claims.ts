@@ -53,23 +53,23 @@ export function checkClaims(
 
 function compare({ kind, told, amount, phone, reversalOf }: Claim, row: Row): string[] {
   const differences: string[] = [];
-  const expect = (what: string, expected: unknown, found: unknown) => {
+  const compareOne = (what: string, expected: unknown, found: unknown) => {
     if (expected !== found) differences.push(`${what}: ${expected} was told, ${found} is there`);
   };
-  expect('type', kind, row.type);
-  expect('phone', phone, row.phone_number);
-  expect('reversal of', reversalOf, row.resolves);
+  compareOne('type', kind, row.type);
+  compareOne('phone', phone, row.phone_number);
+  compareOne('reversal of', reversalOf, row.resolves);
   // A reversal that finds nothing to reverse has no amount.
-  if (kind !== 'reversal' || told!.outcome === 'posted') expect('amount', amount, BigInt(row.amount));
+  if (kind !== 'reversal' || told!.outcome === 'posted') compareOne('amount', amount, BigInt(row.amount));
   if (told!.outcome === 'posted') {
-    expect('status', 'posted', row.status);
-    expect('id', told!.id, row.id);
-    if (told!.before !== null) expect('balance before', told!.before, BigInt(row.balance_before));
-    if (told!.after !== null) expect('balance after', told!.after, BigInt(row.balance_after));
+    compareOne('status', 'posted', row.status);
+    compareOne('id', told!.id, row.id);
+    if (told!.before !== null) compareOne('balance before', told!.before, BigInt(row.balance_before));
+    if (told!.after !== null) compareOne('balance after', told!.after, BigInt(row.balance_after));
   } else {
-    expect('status', 'rejected', row.status);
-    expect('reason', told!.code, row.reason);
-    if (told!.id !== null) expect('id', told!.id, row.id);
+    compareOne('status', 'rejected', row.status);
+    compareOne('reason', told!.code, row.reason);
+    if (told!.id !== null) compareOne('id', told!.id, row.id);
   }
   return differences;
 }

@@ -66,6 +66,7 @@ test('a folder is deleted with its owner', async () => {
 
 test('a process is known by its number and its start: a later one of the same number is another', () => {
   const startTime = startTimeOf(process.pid);
+  expect(startTime).toMatch(/^\d+$/);
   expect(isAlive(process.pid, startTime)).toBe(true);
-  if (startTime !== null) expect(isAlive(process.pid, `${startTime}0`)).toBe(false);
+  expect(isAlive(process.pid, `${startTime}0`)).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -29,14 +29,20 @@ const docker = () => engine!.container.dockerode;
 const volumes = async () => (await docker().listVolumes()).Volumes.map(({ Name }) => Name).sort();
 const containers = async () => (await docker().listContainers({ all: true })).flatMap(({ Names }) => Names);
 
-test('where a Docker engine is named, it answers', () => {
-  if (process.env.DOCKER_HOST) expect(engine).toBeDefined();
+test.runIf(process.env.DOCKER_HOST)('where a Docker engine is named, it answers', () => {
+  expect(engine).toBeDefined();
 });
 
 function redisClient(url: string) {
   const redis = new Redis(url, { retryStrategy: () => null });
   redis.on('error', () => {});
   return Object.assign(redis, { [Symbol.dispose]: () => redis.disconnect() });
+}
+
+/** The name of a process's program; null if this machine has no such process. */
+function commandOf(pid: number) {
+  const file = `/proc/${pid}/comm`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
 }
 
 /** The first line that a nats-server sends. */
@@ -132,9 +138,7 @@ describe.runIf(engine)('a server in a container', () => {
     await using options = temporaryServerOptions(IN_CONTAINERS);
     const { pid, container } = await startRedis(options);
     const { State } = await docker().getContainer(container!).inspect();
-    if (pid === null) return expect(() => readFileSync(`/proc/${State.Pid}/cgroup`)).toThrow();
-    expect(pid).toBe(State.Pid);
-    expect(readFileSync(`/proc/${pid}/comm`, 'utf8').trim()).toBe('redis-server');
+    expect(pid).toBe(commandOf(State.Pid) === 'redis-server' ? State.Pid : null);
   });
 
   test('no other machine reaches it', async () => {

@@ -35,7 +35,7 @@ describe('what was read', () => {
       [0, 3],
       [1, 4],
     ] as const)
-      owned.push(entry(lane, seq));
+      void owned.push(entry(lane, seq));
     expect(seqs(owned.take(3))).toEqual([1, 2, 3]);
     expect(owned.waiting).toBe(1);
     expect(seqs(owned.take(3))).toEqual([4]);
@@ -50,7 +50,7 @@ describe('what was read', () => {
       [0, 3],
       [1, 4],
     ] as const)
-      owned.push(entry(lane, seq));
+      void owned.push(entry(lane, seq));
     owned.take(1);
     owned.remove(0);
     expect(seqs(owned.take(9))).toEqual([2, 4]);
@@ -90,7 +90,7 @@ describe('what was read', () => {
   it('wakes whoever waits for it', async () => {
     const owned = lanesWith(title(0));
     const arrival = owned.arrival();
-    owned.push(entry(0, 1));
+    void owned.push(entry(0, 1));
     await expect(arrival).resolves.toBeUndefined();
     await expect(owned.arrival()).resolves.toBeUndefined();
   });
