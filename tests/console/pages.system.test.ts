@@ -100,7 +100,7 @@ test('every page suits all eyes and a phone, and says without a script what it s
     expect(await violations(page, ['color-contrast'])).toEqual([]);
   }
   expect(complaints).toEqual([]);
-}, 90_000);
+}, 300_000);
 
 test('axe would find it', async () => {
   const page = await signedIn();
