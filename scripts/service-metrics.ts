@@ -17,6 +17,7 @@ export interface DescribedMetric {
 export function serviceMetrics(): { service: ServiceName; metrics: DescribedMetric[] }[] {
   const none = { hits: 0, misses: 0 };
   const gateway = new GatewayMetrics({
+    checks: async () => ({}),
     laneLagMs: () => 0,
     tokensKnown: () => 0,
     caches: () => ({ tokens: none, outcomes: none }),

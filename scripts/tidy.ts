@@ -14,7 +14,7 @@ const OVER_LIMIT: Readonly<Record<string, number>> = {
   'packages/contracts/src/permissions.ts natsPermissions': 93,
   'packages/stack/src/fleet/fleet.ts startFleet': 117,
   'scripts/contract/asyncapi.ts describeContract': 102,
-  'services/gateway/src/service.ts startGateway': 169,
+  'services/gateway/src/service.ts startGateway': 167,
   'services/ledger/src/metrics/metrics.ts createMetrics': 88,
   'services/ledger/src/service.ts startLedger': 129,
   'services/reconciler/src/metrics.ts createMetrics': 86,

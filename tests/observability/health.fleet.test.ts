@@ -28,7 +28,7 @@ test('all is well: every dependency with its latency, every lane with its owner'
   const { status, body } = await health();
   expect(status).toBe(200);
   expect(body.data).toMatchObject({ postgres: 'ok', redis: 'ok', nats: 'ok', ledger: 'ok' });
-  expect(Object.keys(body.data.latency_ms)).toEqual(['postgres', 'redis', 'nats', 'ledger']);
+  expect(Object.keys(body.data.latency_ms)).toEqual(['postgres', 'redis', 'nats', 'log', 'ledger', 'clock']);
   for (const ms of Object.values(body.data.latency_ms)) expect(ms).toBeGreaterThanOrEqual(0);
   expect(body.data.lanes).toMatchObject({ total: 16, without_owner: [], lag_ms: 0 });
   for (const service of services) expect(await probe(service, '/ready'), service).toBe(200);

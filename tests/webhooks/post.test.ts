@@ -4,6 +4,7 @@ import { post } from '../../services/webhooks/src/send/post.ts';
 import { Receiver } from './receiver.ts';
 
 const loopback = createAddressGuard([{ address: '127.0.0.0', bits: 8, family: 'ipv4' }]);
+const NO_PUBLIC_ADDRESS = 'the host of the URL leads to no public address';
 const strict = createAddressGuard([]);
 const message = { headers: { 'content-type': 'application/json' }, body: '{"type":"test"}' };
 
@@ -42,19 +43,26 @@ test.each([
   const before = receiver.received.length;
   const url = template.replace('PORT', String(receiver.port));
   const attempt = await post(url, message, { isAllowed: strict, timeoutMs: 2_000 });
-  expect(attempt).toEqual({ kind: 'blocked', error: 'the address is not allowed' });
+  expect(attempt).toEqual({ kind: 'blocked', error: NO_PUBLIC_ADDRESS });
   expect(receiver.received).toHaveLength(before);
 });
 
-test('a name that does not exist, a port that is closed, a resolver that hangs: attempts that failed', async () => {
-  const options = { isAllowed: loopback, timeoutMs: 300 };
-  const unknown = async () => {
-    throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' });
+test('a name that does not exist and an internal one look the same', async () => {
+  const options = { isAllowed: strict, timeoutMs: 2_000 };
+  const failing = (code: string) => async () => {
+    throw Object.assign(new Error('getaddrinfo'), { code });
   };
-  expect(await post('http://x.example/', message, { ...options, lookup: unknown })).toEqual({
-    kind: 'failed',
-    error: 'ENOTFOUND',
-  });
+  const inside = async () => [{ address: '10.0.0.7', family: 4 }];
+  const attempts = await Promise.all(
+    [failing('ENOTFOUND'), failing('EAI_AGAIN'), inside].map((lookup) =>
+      post('http://ledger.internal/', message, { ...options, lookup }),
+    ),
+  );
+  for (const attempt of attempts) expect(attempt).toEqual({ kind: 'blocked', error: NO_PUBLIC_ADDRESS });
+});
+
+test('a port that is closed, a resolver that hangs: attempts that failed', async () => {
+  const options = { isAllowed: loopback, timeoutMs: 300 };
   expect(await post('http://127.0.0.1:1/', message, options)).toEqual({
     kind: 'failed',
     error: 'ECONNREFUSED',

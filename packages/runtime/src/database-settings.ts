@@ -27,6 +27,15 @@ export const databaseSettings = (preset: Presets) => ({
     .describe(
       `Connections to PostgreSQL that one process holds at most${preset.service === 'ledger' ? ', besides the one that writes' : ''}`,
     ),
+  CLOCK_OFFSET_LIMIT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(60_000)
+    .default(2_000)
+    .describe(
+      'Largest difference between the clocks of this process and of PostgreSQL, in milliseconds; beyond it the process is not ready, and a gateway sells nothing',
+    ),
   DATABASE_POOLER: z
     .enum(['none', 'transaction'])
     .default('none')

@@ -1,18 +1,25 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
+import type { ClockOffset } from './clock-offset.ts';
 import type { Health } from './ops-server.ts';
 
 const TIMEOUT_MS = 1_000;
 
-/** Whether PostgreSQL and NATS answer, for a service that needs both and nothing else to be of use. */
-export function healthOf({ pool, nc }: { pool: pg.Pool; nc: NatsConnection }): Health {
+interface Needed {
+  readonly pool: pg.Pool;
+  readonly nc: NatsConnection;
+  readonly clock: Pick<ClockOffset, 'trouble'>;
+}
+
+/** Whether PostgreSQL and NATS answer and the clock is right, for a service that needs nothing else to be of use. */
+export function healthOf({ pool, nc, clock }: Needed): Health {
   return async () => {
     const [postgres, nats] = await Promise.all([
       answers(pool.query('SELECT 1')),
       // A flush goes to the server and back; while the connection is down it would wait for ever.
       answers(nc.flush()),
     ]);
-    return { postgres, nats };
+    return { postgres, nats, clock: clock.trouble };
   };
 }
 

@@ -1,5 +1,6 @@
 export * from './bounded-client.ts';
 export * from './calls.ts';
+export * from './clock-offset.ts';
 export * from './config.ts';
 export * from './database.ts';
 export * from './database-settings.ts';

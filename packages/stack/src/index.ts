@@ -27,6 +27,7 @@ export { type ServerSources, SourcesError, serverSources } from './servers/sourc
 export { settlesWithin, waitUntil } from './servers/wait-until.ts';
 export { runSupervisor, type SupervisorOptions } from './supervisor.ts';
 export { holdPreferredPorts } from './testing/hold-ports.ts';
+export { temporaryServerOptions } from './testing/server-options.ts';
 export {
   type Migrate,
   onServer,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LedgerClient, type SendOptions } from '@b2b-charge/client';
 import { createSubjects, type Outcome } from '@b2b-charge/contracts';
 import {
+  ClockOffset,
   connectNats,
   createKysely,
   createPool,
@@ -34,7 +35,8 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
   const subjects = createSubjects(config.NAMESPACE);
   const metrics = createMetrics();
   metrics.watch({ db, stuckAfterMs: config.CREDIT_STUCK_AFTER_MS });
-  metrics.connections.pool(pool);
+  const clock = parts.use(await ClockOffset.start(pool, config.CLOCK_OFFSET_LIMIT_MS));
+  metrics.connections.pool(pool, clock);
   metrics.connections.nats(nc);
   const tracing = await startTracing('credits', config);
   if (tracing) parts.use(tracing);
@@ -72,7 +74,7 @@ export async function startCredits(config: CreditsConfig, log: Logger): Promise<
       host: config.OPS_HOST,
       port: config.OPS_PORT,
       metrics: metrics.registry,
-      health: healthOf({ pool, nc }),
+      health: healthOf({ pool, nc, clock }),
     }),
   );
   log.info({ port: ops.port }, 'health and metrics');

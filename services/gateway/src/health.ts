@@ -1,19 +1,28 @@
+import type { ClockOffset } from '@b2b-charge/runtime';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
 import { type Kysely, sql } from 'kysely';
 import type { Ask } from './ask.ts';
+import { checkStream } from './check-stream.ts';
 import type { GatewayDatabase } from './db/schema.ts';
 
 interface HealthOptions {
   readonly db: Kysely<GatewayDatabase>;
   readonly redis: Redis;
+  /** A key of this process, for a write that shows whether Redis takes one. */
+  readonly redisKey: string;
+  readonly nc: NatsConnection;
+  /** Name of the command stream. */
+  readonly stream: string;
+  readonly clock: Pick<ClockOffset, 'trouble'>;
   readonly ask: Ask;
   isUp(): boolean;
   /** Age of the oldest command of this process without an answer. */
   laneLagMs(): number;
-  now(): number;
 }
 
-const DEPENDENCIES = ['postgres', 'redis', 'nats', 'ledger'] as const;
+/** What a sale needs, as far as it can be found out without a command. */
+export const DEPENDENCIES = ['postgres', 'redis', 'nats', 'log', 'ledger', 'clock'] as const;
 export type Dependency = (typeof DEPENDENCIES)[number];
 
 export interface Check {
@@ -35,10 +44,11 @@ export interface HealthReport {
 /** An answer is good for a second: whoever asks more often costs nothing more. */
 const KEPT_MS = 1_000;
 const PATIENCE_MS = 1_000;
+const REDIS_KEPT_MS = 5_000;
 
-/** Asks every dependency, and the ledger for its lanes. */
+/** Asks every dependency for what a sale asks of it, and the ledger for its lanes. It publishes no command. */
 export function createHealth(options: HealthOptions): () => Promise<HealthReport> {
-  const { db, redis, ask, isUp, laneLagMs, now } = options;
+  const { db, redis, redisKey, nc, stream, clock, ask, isUp, laneLagMs } = options;
   let last: { atMs: number; report: Promise<HealthReport> } | undefined;
   const report = async (): Promise<HealthReport> => {
     let lanes: HealthReport['lanes'] = null;
@@ -51,16 +61,28 @@ export function createHealth(options: HealthOptions): () => Promise<HealthReport
     const nats = async () => {
       if (!isUp()) throw new Error('not connected');
     };
-    const [postgres, cache, log, ledger] = await Promise.all([
-      check(sql`SELECT 1`.execute(db)),
-      check(redis.ping()),
-      check(nats()),
-      check(askLanes()),
-    ]);
-    return { checks: { postgres, redis: cache, nats: log, ledger }, lanes };
+    const log = async () => {
+      if (!isUp()) throw new Error('out of reach');
+      await checkStream(nc, stream, PATIENCE_MS);
+    };
+    const time = async () => {
+      if (clock.trouble !== null) throw new Error(clock.trouble);
+    };
+    const checks = {
+      postgres: check(sql`SELECT 1`.execute(db)),
+      redis: check(redis.set(redisKey, '1', 'PX', REDIS_KEPT_MS)),
+      nats: check(nats()),
+      log: check(log()),
+      ledger: check(askLanes()),
+      clock: check(time()),
+    };
+    const names = DEPENDENCIES.map(async (name) => [name, await checks[name]] as const);
+    return { checks: Object.fromEntries(await Promise.all(names)) as HealthReport['checks'], lanes };
   };
   return () => {
-    if (!last || now() - last.atMs >= KEPT_MS) last = { atMs: now(), report: report() };
+    // By the monotonic clock: a step of the other one must not keep an old report.
+    const atMs = performance.now();
+    if (!last || atMs - last.atMs >= KEPT_MS) last = { atMs, report: report() };
     return last.report;
   };
 }

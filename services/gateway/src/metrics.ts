@@ -13,6 +13,8 @@ import { Counter } from 'prom-client';
 import { ERROR_CODES } from './http/errors.ts';
 
 interface Readings {
+  /** The checks of /api/health/ by name; null is well. */
+  checks(): Promise<Record<string, { readonly trouble: string | null }>>;
   laneLagMs(): number;
   tokensKnown(): number;
   caches(): Readonly<Record<'tokens' | 'outcomes', CacheCounts>>;
@@ -57,6 +59,19 @@ export class GatewayMetrics {
       () => readings.laneLagMs() / 1_000,
     );
     gauge('b2b_gateway_tokens_known', 'Tokens in memory', readings.tokensKnown);
+    readGauge(
+      this.registry,
+      {
+        name: 'b2b_gateway_check_ok',
+        help: 'Checks of /api/health/: 1 if this gateway has what a sale needs of it',
+        labelNames: ['check'],
+      },
+      async () =>
+        Object.entries(await readings.checks()).map(([check, { trouble }]) => [
+          { check },
+          Number(trouble === null),
+        ]),
+    );
     cacheMetrics(this.registry, readings.caches);
   }
 

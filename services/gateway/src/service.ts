@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LedgerClient, type SendOptions } from '@b2b-charge/client';
 import { createSubjects, redisPrefix } from '@b2b-charge/contracts';
 import {
+  ClockOffset,
   connectNats,
   createKysely,
   createPool,
@@ -59,8 +60,10 @@ export async function startGateway(
 
   const tracing = await startTracing('gateway', config);
   if (tracing) stack.use(tracing);
+  const laneLagMs = () => guard.worstLagMs(now());
   const metrics = new GatewayMetrics({
-    laneLagMs: () => guard.worstLagMs(now()),
+    checks: async () => (await health()).checks,
+    laneLagMs,
     tokensKnown: () => tokens.size,
     caches: () => ({ tokens: tokens.counts, outcomes: replays.counts }),
   });
@@ -79,7 +82,8 @@ export async function startGateway(
   const nc = stack.adopt(await connectNats({ user: 'gateway', ...natsFrom(config) }), (connection) =>
     connection.close(),
   );
-  metrics.connections.pool(pool);
+  const clock = stack.use(await ClockOffset.start(pool, config.CLOCK_OFFSET_LIMIT_MS));
+  metrics.connections.pool(pool, clock);
   metrics.connections.nats(nc);
   metrics.connections.redis(redis);
   const ledger = stack.use(
@@ -124,7 +128,7 @@ export async function startGateway(
   const ask = createAsk(nc, subjects);
   const commands = new CommandDesk({
     send: traceSends(tracing, (command: SendOptions) => ledger.send(command)),
-    connected: connection.isUp,
+    connected: () => connection.isUp() && clock.trouble === null,
     guard,
     lanes: config.LANES,
     waitMs: config.CHARGE_WAIT_MS,
@@ -139,14 +143,9 @@ export async function startGateway(
     onForged: () => metrics.forged.inc(),
     now,
   });
-  const health = createHealth({
-    db,
-    redis,
-    ask,
-    isUp: connection.isUp,
-    laneLagMs: () => guard.worstLagMs(now()),
-    now,
-  });
+  const { isUp } = connection;
+  const [redisKey, stream] = [`${prefix}health:${boot}`, subjects.streams.commands];
+  const health = createHealth({ db, redis, redisKey, nc, stream, clock, ask, isUp, laneLagMs });
   const gateway: Gateway = {
     config,
     log,
@@ -178,7 +177,7 @@ export async function startGateway(
       tokens.forget(change);
       await announceChange(nc, subjects, change);
     },
-    laneLagMs: () => guard.worstLagMs(now()),
+    laneLagMs,
     health,
   };
 

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSubjects, inboxPrefix } from '@b2b-charge/contracts';
 import {
+  ClockOffset,
   connectNats,
   createPool,
   databaseFrom,
@@ -88,8 +89,7 @@ export async function startLedger(
         }),
       )
     : null;
-  const tracing = await startTracing('ledger', config);
-  if (tracing) stack.use(tracing);
+  const tracing = stack.use(await startTracing('ledger', config));
   const traces = tracing && new LedgerTraces(tracing);
   const announcer = new NatsAnnouncer({
     nc: traces?.publisher(nc) ?? nc,
@@ -141,7 +141,8 @@ export async function startLedger(
     vendorCache: store.cacheCounts,
     replica,
   });
-  metrics.connections.pool(pool);
+  const clock = stack.use(await ClockOffset.start(pool, config.CLOCK_OFFSET_LIMIT_MS));
+  metrics.connections.pool(pool, clock);
   metrics.connections.nats(nc);
   metrics.connections.redis(copies);
   const noticeLost = noticeLostEvents({
@@ -167,7 +168,7 @@ export async function startLedger(
       host: config.OPS_HOST,
       port: config.OPS_PORT,
       metrics: metrics.registry,
-      health: healthOf({ pool, nc }),
+      health: healthOf({ pool, nc, clock }),
     }),
   );
   const disposal = stack.move();

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { AuditRun } from '@b2b-charge/contracts';
 import {
+  ClockOffset,
   healthOf,
   type Logger,
   serveCalls,
@@ -33,7 +34,8 @@ export async function startReconciler(config: ReconcilerConfig, log: Logger): Pr
     lateness: () => readLateness(tools.pool, config, startedAt),
     lastAudits: () => readLastAudits(tools.pool),
   });
-  metrics.connections.pool(tools.pool);
+  const clock = parts.use(await ClockOffset.start(tools.pool, config.CLOCK_OFFSET_LIMIT_MS));
+  metrics.connections.pool(tools.pool, clock);
   metrics.connections.nats(tools.nc);
   metrics.connections.redis(tools.redis);
   const tracing = await startTracing('reconciler', config);
@@ -66,7 +68,7 @@ export async function startReconciler(config: ReconcilerConfig, log: Logger): Pr
       port: config.OPS_PORT,
       metrics: metrics.registry,
       // Redis may be away: audits go on without its copies.
-      health: healthOf(tools),
+      health: healthOf({ ...tools, clock }),
     }),
   );
   log.info({ port: ops.port }, 'health and metrics');

@@ -1,5 +1,6 @@
 import { createSubjects } from '@b2b-charge/contracts';
 import {
+  ClockOffset,
   connectNats,
   createKysely,
   createPool,
@@ -33,7 +34,8 @@ export async function startWebhooks(config: WebhooksConfig, log: Logger): Promis
   const subjects = createSubjects(config.NAMESPACE);
   const metrics = createMetrics();
   metrics.watch(db);
-  metrics.connections.pool(pool);
+  const clock = parts.use(await ClockOffset.start(pool, config.CLOCK_OFFSET_LIMIT_MS));
+  metrics.connections.pool(pool, clock);
   metrics.connections.nats(nc);
 
   const isAllowed = createAddressGuard(config.WEBHOOK_ALLOW_PRIVATE);
@@ -84,7 +86,7 @@ export async function startWebhooks(config: WebhooksConfig, log: Logger): Promis
       host: config.OPS_HOST,
       port: config.OPS_PORT,
       metrics: metrics.registry,
-      health: healthOf({ pool, nc }),
+      health: healthOf({ pool, nc, clock }),
     }),
   );
   log.info({ port: ops.port }, 'health and metrics');

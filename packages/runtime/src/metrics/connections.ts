@@ -5,7 +5,7 @@ import { readGauge } from './registry.ts';
 
 /** What a service tells of its connections; each is watched from when it exists. */
 export interface ConnectionMetrics {
-  pool(pool: pg.Pool): void;
+  pool(pool: pg.Pool, clock: { readonly offsetMs: number }): void;
   nats(nc: NatsConnection): void;
   /** An ioredis client. */
   redis(client: { readonly status: string }): void;
@@ -52,9 +52,19 @@ export function connectionMetrics(registry: Registry): ConnectionMetrics {
     { name: 'b2b_redis_up', help: '1 while connected to Redis; no series in a service that does not use it' },
     () => (redis ? Number(redis.status === 'ready') : []),
   );
+  let clock: { readonly offsetMs: number } | null = null;
+  readGauge(
+    registry,
+    {
+      name: 'b2b_clock_offset_seconds',
+      help: "How far the clock of this process is ahead of PostgreSQL's; negative if it is behind",
+    },
+    () => (clock ? clock.offsetMs / 1_000 : []),
+  );
   return {
-    pool: (given) => {
+    pool: (given, against) => {
       pool = given;
+      clock = against;
     },
     nats: (nc) => {
       const state = { up: true };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Dependency } from '../health.ts';
+import { DEPENDENCIES } from '../health.ts';
 import { raw, success } from '../http/reply.ts';
 import { defineRoute } from '../http/route.ts';
 
@@ -9,10 +9,19 @@ const healthView = z
   .object({
     status: z.enum(['ok', 'degraded', 'down']),
     postgres: part,
-    redis: part,
+    redis: part.describe('Whether it takes a write; without it, sales that have a key go on'),
     nats: part,
+    log: part.describe('Whether the command stream is there and below its limits'),
     ledger: part,
-    latency_ms: z.object({ postgres: latency, redis: latency, nats: latency, ledger: latency }),
+    clock: part.describe("Whether this gateway's clock agrees with PostgreSQL's (CLOCK_OFFSET_LIMIT_MS)"),
+    latency_ms: z.object({
+      postgres: latency,
+      redis: latency,
+      nats: latency,
+      log: latency,
+      ledger: latency,
+      clock: latency,
+    }),
     lanes: z
       .object({
         total: z.int(),
@@ -28,7 +37,7 @@ export const getHealth = defineRoute({
   method: 'GET',
   path: '/api/health/',
   operationId: 'getHealth',
-  summary: 'Whether charges can be sold; 503 if not',
+  summary: 'Whether what a sale needs is there; 503 if not',
   tag: 'system',
   access: 'public',
   operational: true,
@@ -36,8 +45,8 @@ export const getHealth = defineRoute({
   errors: [],
   async handle(_request, gateway) {
     const { checks, lanes } = await gateway.health();
-    const names = Object.keys(checks) as Dependency[];
-    const isUp = (name: Dependency) => checks[name].trouble === null;
+    const names = DEPENDENCIES;
+    const isUp = (name: (typeof names)[number]) => checks[name].trouble === null;
     const free = lanes?.withoutOwner ?? [];
     // Without Redis, sales that have a key go on; those of vendors on other lanes do, too.
     const sells = names.every((name) => isUp(name) || name === 'redis') && free.length < (lanes?.total ?? 0);

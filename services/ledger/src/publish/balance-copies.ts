@@ -47,6 +47,8 @@ export class BalanceCopies implements AsyncDisposable {
       commandTimeout: TIMEOUT_MS,
       maxRetriesPerRequest: 0,
       maxLoadingRetryTime: 250,
+      // The answer of a replica: after a failover the name of the server leads to the new primary.
+      reconnectOnError: (error) => error.message.includes('READONLY'),
       retryStrategy: (attempts) => Math.min(attempts * 50, 1_000),
     }) as ScriptedRedis;
     this.#redis.defineCommand('setIfNewer', { lua: SET_IF_NEWER });

@@ -8,13 +8,16 @@ export class BlockedError extends Error {
   override name = 'BlockedError';
 }
 
+const NO_PUBLIC_ADDRESS = 'the host of the URL leads to no public address';
+
 export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 const systemLookup: Lookup = (hostname) => dns.lookup(hostname, { all: true });
 
 /**
  * The one address to connect to. The name is looked up here and nowhere else: what was checked is what is connected to,
- * whatever the name says a moment later. Throws BlockedError, and what the resolver throws.
+ * whatever the name says a moment later. Throws BlockedError, for a name that does not exist with the same text as for one
+ * that leads inside: a vendor must not find out which internal names exist.
  */
 export async function resolveAllowed(
   url: URL,
@@ -23,9 +26,9 @@ export async function resolveAllowed(
 ): Promise<LookupAddress> {
   const host = hostOf(url);
   const version = isIP(host);
-  const found = version === 0 ? await lookup(host) : [{ address: host, family: version }];
+  const found = version === 0 ? await lookup(host).catch(() => []) : [{ address: host, family: version }];
   const allowed = found.find(({ address }) => isAllowed(address));
   // The addresses themselves stay unsaid: they would tell a stranger about the inside of a network.
-  if (!allowed) throw new BlockedError('the address is not allowed');
+  if (!allowed) throw new BlockedError(NO_PUBLIC_ADDRESS);
   return allowed;
 }
