@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { Caller } from './caller.ts';
@@ -108,6 +109,31 @@ test('a forged rate counter locks a vendor out for one window at most, and no va
     const left = Number(answer.headers.get('ratelimit-remaining'));
     expect([name, left > 0 && left <= 600]).toEqual([name, true]);
     expect(await redis.pttl(`${prefix}rate:600:${id}`)).toBeLessThanOrEqual(60_000);
+  }
+});
+
+test('a forged session is no session of the console', async () => {
+  const id = 'f'.repeat(43);
+  const now = Date.now();
+  const session = {
+    operatorId: 1,
+    generation: 1,
+    csrf: 'x',
+    startedAtMs: now,
+    renewedAtMs: now,
+    replaced: false,
+  };
+  await system.base.playground.sql(
+    `INSERT INTO gateway.operators (username, password_hash, role, created_by) VALUES ('root', 'scrypt$x', 'admin', 'test')`,
+  );
+  const key = `${prefix}console:session:${hash('sha256', id, 'base64url')}`;
+  for (const forged of [JSON.stringify(session), `${'A'.repeat(43)} ${JSON.stringify(session)}`, 'x']) {
+    await redis.set(key, forged, 'PX', 60_000);
+    const page = await fetch(`${system.url}/admin/`, {
+      redirect: 'manual',
+      headers: { cookie: `console-session=${id}` },
+    });
+    expect([page.status, page.headers.get('location')]).toEqual([303, '/admin/sign-in/?next=%2Fadmin%2F']);
   }
 });
 

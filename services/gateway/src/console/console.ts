@@ -4,6 +4,7 @@ import type { Gateway } from '../gateway.ts';
 import { createStartOfDay } from '../http/business-time.ts';
 import { createFields } from '../http/fields.ts';
 import { createPhoneParser } from '../phones/phone-parser.ts';
+import { Seal } from '../redis/seal.ts';
 import type { Desk } from './desk.ts';
 import type { Feed } from './feed/feed.ts';
 import { SalesToday } from './pages/home/sales-today.ts';
@@ -29,6 +30,7 @@ export function createDesk(
   });
   const sessions = new Sessions({
     redis,
+    seal: new Seal(config.REDIS_SEAL_KEY),
     prefix,
     idleMs: config.CONSOLE_IDLE_MINUTES * 60_000,
     maxMs: config.CONSOLE_SESSION_HOURS * 3_600_000,

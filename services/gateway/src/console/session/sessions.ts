@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { Seal } from '../../redis/seal.ts';
 
 const stored = z.object({
   operatorId: z.int(),
@@ -16,6 +17,7 @@ export type Session = z.infer<typeof stored>;
 
 interface SessionsOptions {
   readonly redis: Redis;
+  readonly seal: Seal;
   readonly prefix: string;
   /** Unused for so long, a session ends. */
   readonly idleMs: number;
@@ -32,7 +34,10 @@ const ID = /^[\w-]{43}$/;
 
 const secret = () => randomBytes(32).toString('base64url');
 
-/** Sessions in Redis, by the hash of their id: who reads Redis can take over none of them. */
+/**
+ * Sessions in Redis, by the hash of their id and under a seal: read access to Redis takes over none of them, and write
+ * access makes none. A session that does not open, or has another shape, counts as absent.
+ */
 export class Sessions {
   readonly #options: SessionsOptions;
 
@@ -60,10 +65,8 @@ export class Sessions {
   async use(id: string): Promise<{ session: Session; renewedId: string | null } | null> {
     if (!ID.test(id)) return null;
     const { redis, now } = this.#options;
-    const text = await redis.get(this.#key(id));
-    if (text === null) return null;
-    const session = stored.parse(JSON.parse(text));
-    if (this.#leftMs(session) <= 0) return null;
+    const session = await this.#read(id);
+    if (session === null || this.#leftMs(session) <= 0) return null;
     if (session.replaced) return { session, renewedId: null };
     if (now() - session.renewedAtMs < RENEW_MS) {
       await redis.pexpire(this.#key(id), this.#leftMs(session));
@@ -71,7 +74,7 @@ export class Sessions {
     }
     const renewed = { ...session, renewedAtMs: now() };
     const renewedId = await this.#store(secret(), renewed);
-    await redis.set(this.#key(id), JSON.stringify({ ...session, replaced: true }), 'PX', REPLACED_MS);
+    await this.#write(id, { ...session, replaced: true }, REPLACED_MS);
     return { session: renewed, renewedId };
   }
 
@@ -80,8 +83,20 @@ export class Sessions {
   }
 
   async #store(id: string, session: Session): Promise<string> {
-    await this.#options.redis.set(this.#key(id), JSON.stringify(session), 'PX', this.#leftMs(session));
+    await this.#write(id, session, this.#leftMs(session));
     return id;
+  }
+
+  async #read(id: string): Promise<Session | null> {
+    const { redis, seal } = this.#options;
+    const [sealed] = await redis.mget(this.#key(id));
+    const text = sealed == null ? null : seal.open(this.#key(id), sealed);
+    return text === null ? null : (stored.safeParse(JSON.parse(text)).data ?? null);
+  }
+
+  async #write(id: string, session: Session, ms: number): Promise<void> {
+    const { redis, seal } = this.#options;
+    await redis.set(this.#key(id), seal.close(this.#key(id), JSON.stringify(session)), 'PX', ms);
   }
 
   #leftMs({ startedAtMs }: Session): number {
