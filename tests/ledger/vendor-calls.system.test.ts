@@ -92,7 +92,11 @@ test('an answer goes to an inbox, and nowhere else that a caller names', async (
   const watch = nc.subscribe(elsewhere, {
     callback: (_error, message) => void received.push(message.string()),
   });
-  nc.publish(playground.subjects.call('ledger.query.vendor'), `{"vendor_id":${OURS}}`, { reply: elsewhere });
+  await nc.flush();
+  // Of the ledger's own account: the reply subject of another one means a subject of the sender's.
+  const query = playground.subjects.call('ledger.query.vendor');
+  playground.nc.publish(query, `{"vendor_id":${OURS}}`, { reply: elsewhere });
+  await playground.nc.request(query, `{"vendor_id":${OURS}}`);
   // What is asked afterwards is answered afterwards: by then the other answer would be there.
   await ask('ledger.query.vendor', OURS, '');
   await send(OURS, 'later', CHARGE);

@@ -44,6 +44,7 @@ function decidedUnder(messageId: string, source: string): string | null {
       timeMs: 0,
       payload: Buffer.from(JSON.stringify({ phone_number: '+989123456789', amount: '1.00' })),
       header: (name) => sent.get(name) ?? '',
+      isRepeated: () => false,
       headers: () => [...sent],
     },
     reading,

@@ -7,8 +7,8 @@ import {
   type Outcome,
   schemaNameOf,
 } from '@b2b-charge/contracts';
-import { readyHeaders } from '@b2b-charge/runtime';
-import { createInbox, type Msg, type Subscription } from '@nats-io/transport-node';
+import { readyHeaders, secretInbox } from '@b2b-charge/runtime';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import { onConnectionEvent } from './connection-events.ts';
 import { NotAcceptedError, PendingError } from './errors.ts';
 import type { Following } from './follow-outcomes.ts';
@@ -16,7 +16,7 @@ import { type OnOutcomeOptions, onOutcome } from './on-outcome.ts';
 import type { CommandMetrics, LedgerClientOptions, SendOptions } from './options.ts';
 import { outcomeIn } from './outcome-in.ts';
 import type { Pending, Publication } from './pending.ts';
-import { refusalOf } from './refusal.ts';
+import { answerIn } from './refusal.ts';
 import { nextCopyAt, RESENDS_PER_SWEEP, scatter } from './resending.ts';
 import { type Decided, type Sale, sell } from './sell.ts';
 import { type BulkCommand, type BulkOptions, type BulkResult, sendAll } from './send-all.ts';
@@ -47,7 +47,7 @@ export class LedgerClient implements AsyncDisposable {
     this.#metrics = options.metrics;
     this.#metrics?.watch(() => this.#pending.size);
     const { nc, subjects, source, clientId } = this.#options;
-    this.#ackInbox = createInbox(inboxPrefix(source));
+    this.#ackInbox = secretInbox(inboxPrefix(source));
     this.#subscriptions = [
       nc.subscribe(subjects.outcomesOf(source, clientId), {
         callback: (_error, message) => this.#onOutcome(message),
@@ -160,11 +160,12 @@ export class LedgerClient implements AsyncDisposable {
     const token = message.subject.slice(message.subject.lastIndexOf('.') + 1);
     const pending = this.#pending.get(token);
     if (!pending) return; // the outcome was faster
-    const refusal = refusalOf(message);
-    if (!refusal) {
+    const answer = answerIn(message, this.#options.subjects.streams.commands);
+    if (answer === null) return;
+    if (answer === 'stored') {
       pending.accepted = true;
       this.#metrics?.publish.observe((performance.now() - pending.sentAt) / 1_000);
-    } else if (pending.copies === 1) this.#take(token)?.reject(refusal);
+    } else if (pending.copies === 1) this.#take(token)?.reject(answer);
     else pending.resendAtMs = nextCopyAt(pending, this.#options.resendAfterMs); // an earlier copy may be in the log
   }
 

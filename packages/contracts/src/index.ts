@@ -21,6 +21,7 @@ export * from './phone-commitments.ts';
 export * from './principals.ts';
 export * from './queries.ts';
 export * from './redis-keys.ts';
+export * from './strict-json.ts';
 export * from './subjects.ts';
 export * from './systems.ts';
 export * from './webhooks.ts';

@@ -5,6 +5,8 @@ import {
   type CallRequest,
   type CallResponse,
   HEADERS,
+  JsonError,
+  parseStrictJson,
   parseVendorId,
   type Subjects,
   VENDOR_CALLS,
@@ -113,12 +115,22 @@ function requestOf(name: CallName, message: Msg): unknown {
   return { ...(request as object), vendor_id: vendorId };
 }
 
-function bodyOf(message: Msg): unknown {
+/** A byte order mark stays, and is no JSON. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** What HTTP refuses is refused here: duplicate names, deep nesting; and NUL, which PostgreSQL takes in no text. */
+function bodyOf({ data }: Msg): unknown {
+  if (data.length === 0) return {};
+  let text: string;
   try {
-    return message.data.length === 0 ? {} : message.json();
+    text = decoder.decode(data);
+    parseStrictJson(text);
   } catch (cause) {
-    throw new CallError('BAD_REQUEST', 'the body is not JSON', { cause });
+    const where = cause instanceof JsonError ? `: ${cause.message}` : '';
+    throw new CallError('BAD_REQUEST', `the body is not JSON${where}`, { cause });
   }
+  if (text.includes('\\u0000')) throw new CallError('BAD_REQUEST', 'a text may not contain NUL');
+  return JSON.parse(text);
 }
 
 type Handle = (request: never, context: CallContext) => Promise<unknown>;

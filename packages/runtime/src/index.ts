@@ -15,6 +15,7 @@ export * from './migrate.ts';
 export * from './nats.ts';
 export * from './nats-version.ts';
 export * from './ops-server.ts';
+export * from './pub-ack.ts';
 export * from './read-cursor.ts';
 export * from './readable-headers.ts';
 export * from './ready-headers.ts';

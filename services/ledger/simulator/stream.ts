@@ -33,6 +33,10 @@ export class StoredMessage implements LogMessage {
     return this.publication.headers;
   }
 
+  isRepeated(name: string): boolean {
+    return this.publication.headers.filter(([key]) => key === name).length > 1;
+  }
+
   header(name: string): string {
     return this.publication.headers.find(([key]) => key === name)?.[1] ?? '';
   }

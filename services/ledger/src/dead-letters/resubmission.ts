@@ -98,6 +98,7 @@ function asLogMessage(
     streamSeq: 1,
     timeMs: 0,
     header: (name) => known.get(name) ?? '',
+    isRepeated: (name) => headers.filter(([key]) => key === name).length > 1,
     headers: () => headers,
   };
 }

@@ -169,6 +169,12 @@ class JetStreamLogMessage implements LogMessage {
     return this.#fields.get(name) ?? '';
   }
 
+  isRepeated(name: string): boolean {
+    // The plain reading refuses a name that stands there twice.
+    this.header(name);
+    return !(this.#fields instanceof Map) && this.headers().filter(([key]) => key === name).length > 1;
+  }
+
   headers(): [string, string][] {
     const headers = readableHeaders(() => this.#message.headers);
     return headers

@@ -37,6 +37,7 @@ function message({ subject, body, payload, headers }: Sent = {}): LogMessage {
     timeMs: 1_795_435_100_000,
     payload: payload ?? new TextEncoder().encode(JSON.stringify(body ?? BODY)),
     header: (name) => all[name] ?? '',
+    isRepeated: () => false,
     headers: () => Object.entries(all),
   };
 }

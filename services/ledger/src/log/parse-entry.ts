@@ -8,6 +8,7 @@ import {
   HEADERS,
   isCommandSchema,
   isService,
+  JsonError,
   mayCommand,
   mayUseMessageId,
   messageIdIn,
@@ -15,6 +16,7 @@ import {
   PRINCIPAL,
   parseIsoTime,
   parseMessageId,
+  parseStrictJson,
   principal,
   REPLY_TOKEN,
   type Subjects,
@@ -30,6 +32,8 @@ export interface LogMessage {
   readonly payload: Uint8Array;
   /** Empty if there is none. */
   header(name: string): string;
+  /** True if the header stands there more than once. */
+  isRepeated(name: string): boolean;
   headers(): ReadonlyArray<readonly [string, string]>;
 }
 
@@ -71,6 +75,8 @@ export function parseEntry(message: LogMessage, reading: LaneReading): LogEntry 
     const messageId = parseMessageId(messageIdText);
     if (!messageId)
       throw new Refusal('MALFORMED', 'Message-Id: 1 to 255 printable ASCII characters are needed');
+    if (message.isRepeated(HEADERS.messageId))
+      throw new Refusal('MALFORMED', 'Message-Id: stands there twice, so it is not clear which one is meant');
     if (!mayUseMessageId(address.source, messageId))
       throw new Refusal('NOT_PERMITTED', 'Message-Id: only the services make ids that begin with ~');
     const request = parseBody(message, address.source);
@@ -100,7 +106,8 @@ export function parseEntry(message: LogMessage, reading: LaneReading): LogEntry 
   }
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** A byte order mark stays, and is no JSON. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function parseBody(message: LogMessage, source: string): CommandRequest {
   const contentType = message.header(HEADERS.contentType);
@@ -117,9 +124,10 @@ function parseBody(message: LogMessage, source: string): CommandRequest {
   }
   let json: unknown;
   try {
-    json = JSON.parse(decoder.decode(message.payload));
-  } catch {
-    throw new Refusal('MALFORMED', 'the body is not JSON');
+    json = parseStrictJson(decoder.decode(message.payload));
+  } catch (error) {
+    const where = error instanceof JsonError ? `: ${error.message}` : '';
+    throw new Refusal('MALFORMED', `the body is not JSON${where}`.slice(0, 500));
   }
   const body = COMMAND_SCHEMAS[schema].safeParse(json);
   if (!body.success) {

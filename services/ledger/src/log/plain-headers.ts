@@ -10,7 +10,7 @@ const FIRST_LINE = 'NATS/1.0\r\n';
 const PLAIN = /^(?:[\w-]+:[\x20-\x7e]*\r\n)*\r\n$/;
 
 /**
- * The headers of a message, read from its bytes: the first value of each name. Null for anything unusual, which is left
+ * The headers of a message, read from its bytes. Null for anything unusual, a repeated name as well, which is left
  * to the library: its own reading of five headers costs as much as deciding the command.
  */
 export function plainHeaders(message: JsMsg): Map<string, string> | null {
@@ -28,7 +28,8 @@ export function parsePlainHeaders(block: string): Map<string, string> | null {
     const colon = block.indexOf(':', start);
     const end = block.indexOf('\r\n', colon);
     const name = block.slice(start, colon);
-    if (!fields.has(name)) fields.set(name, block.slice(colon + 1, end).trim());
+    if (fields.has(name)) return null;
+    fields.set(name, block.slice(colon + 1, end).trim());
     start = end + 2;
   }
   return fields;

@@ -54,6 +54,7 @@ export class EventFeed implements AsyncDisposable {
     this.#sender = new EventSender({
       nc: options.nc,
       inboxPrefix: options.inboxPrefix,
+      stream: options.subjects.streams.events,
       ...(options.gate ? { gate: options.gate } : {}),
       acknowledged: (event) => this.#acknowledged(event),
     });

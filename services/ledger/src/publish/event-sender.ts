@@ -1,6 +1,6 @@
 import { EVENT_HEADERS, HEADERS, isoTime } from '@b2b-charge/contracts';
-import { readyHeaders } from '@b2b-charge/runtime';
-import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { readPubAck, readyHeaders, secretInbox } from '@b2b-charge/runtime';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { type Acknowledged, type StoredEvent, storedAs } from '../recovery/lost-events.ts';
 import type { EventsGate } from './events-gate.ts';
 import type { FeedEvent } from './lane-feed.ts';
@@ -19,6 +19,7 @@ export class EventSender implements AsyncDisposable {
   readonly #acknowledged: (event: FeedEvent) => void;
   readonly #inFlight = new Map<string, FeedEvent>();
   readonly #inbox: string;
+  readonly #stream: string;
   readonly #subscription: Subscription;
   readonly #timer: NodeJS.Timeout;
   #waiting: FeedEvent[] = [];
@@ -31,6 +32,8 @@ export class EventSender implements AsyncDisposable {
   constructor(options: {
     nc: NatsConnection;
     inboxPrefix: string;
+    /** Name of the stream that stores the events. */
+    stream: string;
     /** Nothing is sent while it is closed; always open unless given. */
     gate?: EventsGate;
     acknowledged: (event: FeedEvent) => void;
@@ -39,7 +42,8 @@ export class EventSender implements AsyncDisposable {
     this.#gate = options.gate ?? { isOpen: true };
     this.#acknowledged = options.acknowledged;
     options.gate?.onOpen(() => this.#send());
-    this.#inbox = createInbox(options.inboxPrefix);
+    this.#stream = options.stream;
+    this.#inbox = secretInbox(options.inboxPrefix);
     this.#subscription = this.#nc.subscribe(`${this.#inbox}.*`, {
       callback: (_error, message) => this.#onAck(message),
     });
@@ -92,7 +96,7 @@ export class EventSender implements AsyncDisposable {
   #onAck(message: Msg): void {
     const token = message.subject.slice(this.#inbox.length + 1);
     const event = this.#inFlight.get(token);
-    if (!event || message.data.length === 0 || message.string().includes('"error"')) return; // sent again in a while
+    if (!event || readPubAck(message.string(), this.#stream) !== 'stored') return; // sent again in a while
     this.#inFlight.delete(token);
     this.#acks[Math.min(this.#acks.length, 1)] = { event, message };
     this.#acknowledged(event);
