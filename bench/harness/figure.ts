@@ -13,6 +13,8 @@ export interface Figure {
   readonly acceptedPerS?: number;
   /** Outcomes per second from a log that was filled before. */
   readonly drainedPerS?: number;
+  /** Transactions that an audit checked per second. */
+  readonly auditedPerS?: number;
   /** Asked for per second, at an open loop. */
   readonly offeredPerS?: number;
   readonly latencyMs?: Latency;

@@ -3,10 +3,13 @@ import { canonicalText } from './canonical-text.ts';
 /** Minor units that every vendor is credited with; the books hold a thousand times that. */
 const CREDIT = 1_000_000_000_000;
 const CHARGED = 150;
+/** Of the services' default. */
+const TIME_ZONE = 'Asia/Tehran';
 
 /**
  * SQL that continues every vendor's chain by a link, as the ledger would have: numbered, balanced, sealed by the
- * database's own reading of the canonical text. Times lie ninety days back, a second apart.
+ * database's own reading of the canonical text. Times lie in 2025, a second apart. Its commands came from a log before
+ * the one that is there, stream epoch 0, so that an audit finds it clean.
  */
 export const NEXT_LINK = `
 CREATE SCHEMA bench;
@@ -45,10 +48,12 @@ CREATE FUNCTION bench.next_link(vendor int, last bigint, balance bigint, head by
     t.livemode := true;
     t.stream := 0;
     t.stream_index := 0;
-    t.stream_epoch := 1;
-    t.stream_seq := 1;
+    t.stream_epoch := 0;
+    t.stream_seq := t.seq;
     t.created_at := to_timestamp(ms / 1000.0);
-    t.business_day := t.created_at::date;
+    t.business_day := (t.created_at AT TIME ZONE '${TIME_ZONE}')::date;
+    t.details := CASE last WHEN 0 THEN
+      '{"daily_limit":null,"livemode":true,"name":"vendor ' || vendor || '"}' END;
     t.previous_hash := head;
     t.hash := sha256(convert_to(${canonicalText('t')}, 'UTF8'));
     RETURN t;
@@ -69,7 +74,11 @@ CREATE FUNCTION bench.add_links(links int) RETURNS void LANGUAGE plpgsql AS $$
 CREATE FUNCTION bench.write_vendors() RETURNS void LANGUAGE sql AS $$
   INSERT INTO ledger.vendors (vendor_id, name, status, livemode, balance, held, business_day, charged_today, seq, head_hash,
     opened_at, updated_at)
-  SELECT vendor_id, 'vendor ' || vendor_id, 'active', true, balance, 0, to_timestamp(1735689600 + seq - 1)::date, 0, seq, hash,
+  SELECT vendor_id, 'vendor ' || vendor_id, 'active', true, balance, 0,
+    (to_timestamp(1735689600 + seq - 1) AT TIME ZONE '${TIME_ZONE}')::date, charged, seq, hash,
     to_timestamp(1735689600), to_timestamp(1735689600 + seq - 1)
-  FROM bench.heads $$;
+  FROM bench.heads h CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount), 0) AS charged FROM ledger.transactions t
+    WHERE t.vendor_id = h.vendor_id AND t.type = 'charge' AND t.business_day
+      = (to_timestamp(1735689600 + h.seq - 1) AT TIME ZONE '${TIME_ZONE}')::date) day $$;
 `;

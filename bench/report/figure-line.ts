@@ -6,7 +6,7 @@ const tenth = (value: number) => (value < 10 ? value.toFixed(1) : round(value));
 /** One line of progress per figure. */
 export function figureLine(figure: Figure): string {
   const { latencyMs: latency, cpuUsPerCharge: cpu } = figure;
-  const rate = figure.drainedPerS ?? figure.outcomesPerS;
+  const rate = figure.drainedPerS ?? figure.auditedPerS ?? figure.outcomesPerS;
   return [
     `${figure.scenario}:`,
     ...(figure.discrepancies.length > 0 ? [`DISCREPANCY: ${figure.discrepancies.join('; ')};`] : []),

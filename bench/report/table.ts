@@ -16,6 +16,7 @@ const SPEED: readonly Column[] = [
   { title: 'accepted /s', text: (figure) => whole(figure.acceptedPerS) },
   { title: 'outcomes /s', text: (figure) => whole(figure.outcomesPerS) },
   { title: 'drained /s', text: (figure) => whole(figure.drainedPerS) },
+  { title: 'audited /s', text: (figure) => whole(figure.auditedPerS) },
   { title: 'p50 ms', text: (figure) => ms(figure.latencyMs?.p50) },
   { title: 'p95', text: (figure) => ms(figure.latencyMs?.p95) },
   { title: 'p99', text: (figure) => ms(figure.latencyMs?.p99) },

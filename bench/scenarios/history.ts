@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import { runDrain } from './drain.ts';
 import { runHttpScenario } from './http.ts';
 import type { Scenario, StagePlan } from './scope.ts';
@@ -36,11 +37,11 @@ const history = (
   name: string,
   linksEach: number,
   title: string,
-  extra: Scenario['extra'] = false,
+  { extra = false, first = [] }: { extra?: Scenario['extra']; first?: readonly Scenario[] } = {},
 ): StagePlan => ({
   name,
   shop: { vendors: HISTORY_VENDORS, linksEach },
-  scenarios: [pair({ name, group: 'history', title, extra })],
+  scenarios: [...first, pair({ name, group: 'history', title, extra })],
 });
 
 const crowd = (name: string, vendors: number): StagePlan => ({
@@ -52,8 +53,8 @@ const crowd = (name: string, vendors: number): StagePlan => ({
 /** Does the speed fall as the books grow, or as there are more vendors? */
 export const historyStages: readonly StagePlan[] = [
   history('history-1e4', 10, '10⁴ transactions before'),
-  history('history-1e6', 1_000, '10⁶ transactions before'),
-  history('history-1e7', 10_000, '10⁷ transactions before', 'huge'),
+  history('history-1e6', 1_000, '10⁶ transactions before', { first: [audit] }),
+  history('history-1e7', 10_000, '10⁷ transactions before', { extra: 'huge' }),
   crowd('vendors-1000', 1_000),
   crowd('vendors-100000', 100_000),
 ];
