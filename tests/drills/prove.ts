@@ -16,6 +16,8 @@ export interface Proof {
   readonly auditsOn?: boolean;
   /** What else must be so, when all is settled. */
   readonly alsoCheck?: (findings: Findings) => Promise<void>;
+  /** Phone numbers that were erased, in E.164 form. */
+  readonly erased?: ReadonlySet<string>;
 }
 
 interface Parts {
@@ -27,7 +29,7 @@ interface Parts {
 /** Waits for calm, settles what clients do not know, and holds the books against everything there is. */
 export async function prove(
   { fleet, load, db }: Parts,
-  { beforeProof, auditsOn, alsoCheck }: Proof,
+  { beforeProof, auditsOn, alsoCheck, erased }: Proof,
 ): Promise<DrillResult> {
   const findings = new Findings();
   const { book, shops, office } = load;
@@ -44,7 +46,7 @@ export async function prove(
     });
     for (const text of settled.open) findings.add('bounded-doubt', text);
     await waitForCalm(db, nc);
-    await checkEverything({ fleet, db, nc, claims: book.claims, findings });
+    await checkEverything({ fleet, db, nc, claims: book.claims, erased, findings });
     await alsoCheck?.(findings);
     await auditFully(fleet, findings);
     if (auditsOn) await checkAudits(db, findings);

@@ -15,7 +15,10 @@ export interface Kept {
 
 const OF_EACH_SHOP = 2;
 const TIMEOUT_MS = 10_000;
-const NEWEST = 'SELECT id FROM ledger.transactions WHERE vendor_id = $1 ORDER BY seq DESC LIMIT $2';
+/** The newest transactions, and the newest whose number was erased. */
+const NEWEST = `(SELECT id FROM ledger.transactions WHERE vendor_id = $1 ORDER BY seq DESC LIMIT $2)
+  UNION (SELECT id FROM ledger.transactions WHERE vendor_id = $1 AND phone_commitment IS NOT NULL AND phone_number IS NULL
+    ORDER BY seq DESC LIMIT $2)`;
 const ROW = 'SELECT t::text AS row FROM ledger.transactions t WHERE vendor_id = $1 AND id = $2';
 
 /** Signed receipts of every shop's newest transactions, through the API. */

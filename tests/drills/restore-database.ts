@@ -5,7 +5,9 @@ import { archiveAll, startArchiving } from './archive.ts';
 import { WHEN_ASKED } from './audits.ts';
 import { documented, shell } from './documented.ts';
 import type { Drill } from './drill.ts';
+import { Erasures } from './erasures.ts';
 import { openMarket } from './market.ts';
+import { createOperator } from './operator.ts';
 import { postgresWithTools, toolsOf } from './postgres-tools.ts';
 import { checkReceipts, type Kept, takeReceipts } from './receipts.ts';
 import { asBefore, transactionHashes } from './transaction-hashes.ts';
@@ -13,11 +15,12 @@ import { until } from './until.ts';
 
 /**
  * Backed up while it sells, destroyed, restored to a time before its end, by the lines of docs/disaster-recovery.md: the log
- * brings back what came after. Receipts and checkpoints of the time that was lost speak of the very same transactions.
+ * brings back what came after. Receipts and checkpoints of the time that was lost speak of the very same transactions, also
+ * where a phone number was erased before or after the restored time.
  */
 export const restoreDatabase: Drill = {
   name: 'restore-database',
-  what: 'the database destroyed under load and restored to an earlier time; receipts of the lost time still verify',
+  what: 'every tenth number erased, the database destroyed under load and restored to an earlier time; receipts of the lost time still verify',
   async run(options) {
     const { progress, sellMs } = options;
     await using market = await openMarket(options, {
@@ -30,20 +33,14 @@ export const restoreDatabase: Drill = {
     const { fleet, db, load } = market;
     const { binDir, environment, dataDir } = toolsOf(fleet);
     const backups = path.join(fleet.folder, 'backups');
-    const operator = { ...environment, PG_BIN: binDir, DATABASE_URL: fleet.databaseUrl };
+    const tools = { ...environment, PG_BIN: binDir, DATABASE_URL: fleet.databaseUrl };
     const auditor = {
       ...fleet.environment('reconciler'),
       ...WHEN_ASKED,
       SIGNING_KEY_FILE: keyOf(fleet.folder),
     };
-    const faults: string[] = [];
-    /** Runs a line of the document; what it must answer is its exit code and a part of what it says. */
-    const follow = async (line: string, code: number, says: string, env: NodeJS.ProcessEnv = operator) => {
-      const said = await shell(line, env);
-      if (said.code === code && said.text.includes(says)) return;
-      faults.push(`${line} ended with ${said.code}, not ${code} and "${says}": ${said.text}`);
-      progress(faults.at(-1)!);
-    };
+    const { follow, faults } = createOperator(tools, progress);
+    const erasures = new Erasures(db, { ...tools, REDIS_URL: fleet.redis.url }, options.short ? 25 : 1_000);
     const to = { '/backups': backups };
     const audit = documented('npm run reconcile -- --full`');
     let before = new Map<string, string>();
@@ -55,6 +52,7 @@ export const restoreDatabase: Drill = {
         await follow(documented('npx b2b backup base', to), 0, 'restorable from');
         progress('audited, and a base backup taken under load');
         await sleep(sellMs);
+        await erasures.eraseEveryTenth(follow);
         const { rows } = await db.query<{ now: Date }>('SELECT clock_timestamp() AS now');
         const at = rows[0]!.now.toISOString();
         await sleep(sellMs);
@@ -63,14 +61,17 @@ export const restoreDatabase: Drill = {
           amount: 500_000n,
           until: new AbortController().signal,
         });
+        await erasures.eraseEveryTenth(follow);
         await follow(audit, 0, 'Critical Issues: 0', auditor);
         kept = await takeReceipts(fleet, db, load.shops);
         await archiveAll(db);
         before = await transactionHashes(db);
         await fleet.postgres.kill('SIGKILL');
         await fleet.postgres.stop();
-        progress(`PostgreSQL killed with ${before.size} transactions, ${kept.length} receipts taken`);
-        await follow(documented('npx b2b backup verify', to), 0, 'is sound');
+        progress(
+          `PostgreSQL killed with ${before.size} transactions, ${kept.length} receipts taken, ${erasures.numbers.size} numbers erased`,
+        );
+        await follow(documented('npx b2b backup verify', to), 0, 'is complete');
         await follow(documented('npx b2b backup list', to), 0, 'WAL files');
         await follow(documented('npx b2b backup prune', to), 0, 'would remove 0 base backups');
         const files = documented('npx b2b restore files', {
@@ -81,10 +82,10 @@ export const restoreDatabase: Drill = {
         await follow(`${files} --yes`, 2, 'is not empty: nothing is ever restored over a database');
         moveAway(dataDir);
         await follow(files, 0, 'would restore base backup');
-        await follow(`${files} --yes`, 0, 'in place: base backup');
+        await follow(`${files} --yes`, 0, 'restored: base backup');
         await fleet.postgres.restart();
         await until('the database has recovered', async () => {
-          const { code } = await shell(documented('npx b2b restore finish'), operator);
+          const { code } = await shell(documented('npx b2b restore finish'), tools);
           return code === 0;
         });
         progress(`restored to ${at} with ${await count(db)} transactions`);
@@ -95,12 +96,14 @@ export const restoreDatabase: Drill = {
           const settle = documented('npx b2b restore settle');
           await follow(settle, 0, 'would write 1 credit requests');
           await follow(`${settle} --yes`, 0, 'wrote 1 credit requests');
+          faults.push(...(await erasures.eraseAgain()));
           faults.push(...(await checkReceipts(fleet, db, kept)));
           await follow(documented('npm run reconcile -- --full --dry-run'), 1, GONE, auditor);
           const anew = documented('npm run reconcile -- --full --restart-checkpoints');
           await follow(anew, 1, GONE, auditor);
           await follow(audit, 0, 'Critical Issues: 0', auditor);
         },
+        erased: erasures.numbers,
       },
     );
     const checked = asBefore(before, await transactionHashes(db), result);

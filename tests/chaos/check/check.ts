@@ -24,6 +24,8 @@ interface CheckOptions {
   readonly db: pg.Pool;
   readonly nc: NatsConnection;
   readonly claims: readonly Claim[];
+  /** Phone numbers that were erased: their rows have none. */
+  readonly erased?: ReadonlySet<string> | undefined;
   /** A record of sales too many to be claims. */
   readonly more?: MoreClaims;
   readonly findings: Findings;
@@ -34,7 +36,7 @@ interface CheckOptions {
  * rows of one vendor at a time, a bit for each command of the log and eight bytes for each event.
  */
 export async function checkEverything(options: CheckOptions): Promise<Checked> {
-  const { fleet, db, nc, claims, more, findings } = options;
+  const { fleet, db, nc, claims, erased, more, findings } = options;
   const ofVendor = Map.groupBy(claims, ({ vendorId }) => vendorId);
   const announced = new Announced();
   const [log, events] = await Promise.all([
@@ -50,7 +52,11 @@ export async function checkEverything(options: CheckOptions): Promise<Checked> {
     const vendorId = stored.vendor_id;
     const rows = await readChain(db, vendorId);
     const balance = checkChain(rows, stored, findings);
-    const tally = checkClaims({ vendorId, claims: ofVendor.get(vendorId) ?? [], more }, rows, findings);
+    const tally = checkClaims(
+      { vendorId, claims: ofVendor.get(vendorId) ?? [], erased, more },
+      rows,
+      findings,
+    );
     if (tally !== balance)
       findings.add(
         'conservation',

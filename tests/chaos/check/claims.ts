@@ -13,12 +13,19 @@ export interface MoreClaims {
   finish(findings: Findings): void;
 }
 
+interface Told {
+  readonly vendorId: number;
+  readonly claims: readonly Claim[];
+  readonly erased?: ReadonlySet<string> | undefined;
+  readonly more?: MoreClaims | undefined;
+}
+
 /**
  * The clients' record against a vendor's rows: what they were told is there with that content, what they were told was
  * not done is not there, and nothing else is. Returns the balance by their tally.
  */
 export function checkClaims(
-  { vendorId, claims, more }: { vendorId: number; claims: readonly Claim[]; more?: MoreClaims | undefined },
+  { vendorId, claims, erased, more }: Told,
   rows: readonly Row[],
   findings: Findings,
 ): bigint {
@@ -39,7 +46,8 @@ export function checkClaims(
       findings.add('no-silent-loss', `${where}: told ${claim.told.outcome}, and it is not there`);
       continue;
     }
-    for (const difference of compare(claim, row)) findings.add('exactly-once', `${where}: ${difference}`);
+    for (const difference of compare(claim, row, erased))
+      findings.add('exactly-once', `${where}: ${difference}`);
   }
   for (const row of rows) {
     const { message_id: key, seq } = row;
@@ -51,13 +59,17 @@ export function checkClaims(
   return tally;
 }
 
-function compare({ kind, told, amount, phone, reversalOf }: Claim, row: Row): string[] {
+function compare(
+  { kind, told, amount, phone, reversalOf }: Claim,
+  row: Row,
+  erased: ReadonlySet<string> = new Set(),
+): string[] {
   const differences: string[] = [];
   const compareOne = (what: string, expected: unknown, found: unknown) => {
     if (expected !== found) differences.push(`${what}: ${expected} was told, ${found} is there`);
   };
   compareOne('type', kind, row.type);
-  compareOne('phone', phone, row.phone_number);
+  compareOne('phone', phone, row.phone_number ?? (phone !== null && erased.has(phone) ? phone : null));
   compareOne('reversal of', reversalOf, row.resolves);
   // A reversal that finds nothing to reverse has no amount.
   if (kind !== 'reversal' || told!.outcome === 'posted') compareOne('amount', amount, BigInt(row.amount));

@@ -50,7 +50,7 @@ export class LogAccount {
     if (known && known.stream_epoch === epoch && Number(known.stream_seq) === message.seq) {
       this.tally.executed++;
       this.#executedAt.add(message.seq);
-      if (known.fingerprint !== fingerprintOf(message, known.phone_salt))
+      if (known.fingerprint !== fingerprintOf(message, known.phone_salt ?? saltIn(message)))
         findings.add('exactly-once', `${where}: what was executed is not what was sent`);
       const expires = header('Expires-At');
       if (expires !== '' && Number(known.created_ms) >= Date.parse(expires))
@@ -82,6 +82,9 @@ export class LogAccount {
 
 const isEarlier = (row: Executed, epoch: number, seq: number): boolean =>
   row.stream_epoch < epoch || (row.stream_epoch === epoch && Number(row.stream_seq) < seq);
+
+/** An erased row has no salt any more; the log has it for seven days. */
+const saltIn = (message: JsMsg): string | null => message.json<{ phone_salt?: string }>().phone_salt ?? null;
 
 /** As docs/ledger.md describes it, from the bytes of the message. */
 function fingerprintOf(message: JsMsg, salt: string | null): string {
