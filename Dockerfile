@@ -45,6 +45,11 @@ WORKDIR /app/services/reconciler
 FROM base AS webhooks
 WORKDIR /app/services/webhooks
 
+FROM base AS backoffice
+WORKDIR /app/services/backoffice
+ENV HOST=0.0.0.0 PORT=8010
+EXPOSE 8010
+
 FROM base AS gateway
 WORKDIR /app/services/gateway
 CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=1024", "src/main.ts"]

@@ -7,13 +7,19 @@ const CREDIT = '1000000.00';
 
 interface Options {
   readonly gatewayUrl: string;
+  readonly backofficeUrl: string;
   readonly adminToken: string;
   readonly known: readonly DemoVendor[];
 }
 
 /** Creates the demo vendors that are missing, each with a token and approved credit. */
-export async function createDemoVendors({ gatewayUrl, adminToken, known }: Options): Promise<DemoVendor[]> {
-  const admin = createApi(gatewayUrl, adminToken);
+export async function createDemoVendors({
+  gatewayUrl,
+  backofficeUrl,
+  adminToken,
+  known,
+}: Options): Promise<DemoVendor[]> {
+  const admin = createApi(backofficeUrl, adminToken);
   const vendors = [...known];
   for (const name of NAMES) {
     if (!vendors.some((vendor) => vendor.name === name)) {

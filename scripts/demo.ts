@@ -29,7 +29,7 @@ async function main(): Promise<void> {
 }
 
 async function demo(stack: StackFile): Promise<number> {
-  const admin = createApi(stack.gateway, stack.admin.token);
+  const admin = createApi(stack.backoffice, stack.admin.token);
   const vendors = [
     await createVendor(admin, 'TechCorp (demo)'),
     await createVendor(admin, 'MobilePlus (demo)'),

@@ -3,9 +3,9 @@ import {
   changeOperator,
   createOperator as create,
   findOperator,
-} from '../services/gateway/src/console/operators/operator-store.ts';
-import { PASSWORD_COST, verifyPassword } from '../services/gateway/src/console/operators/passwords.ts';
-import type { GatewayDatabase } from '../services/gateway/src/db/schema.ts';
+} from '../services/backoffice/src/console/operators/operator-store.ts';
+import { PASSWORD_COST, verifyPassword } from '../services/backoffice/src/console/operators/passwords.ts';
+import type { BackofficeDatabase } from '../services/backoffice/src/db/schema.ts';
 
 /** The local stack's first operator, an admin; one that is there already gets the password that the stack prints. */
 export async function createOperator(given: {
@@ -20,7 +20,7 @@ export async function createOperator(given: {
     max: 1,
     statementTimeoutMs: 10_000,
   });
-  const db = createKysely<GatewayDatabase>(pool);
+  const db = createKysely<BackofficeDatabase>(pool);
   try {
     const operator = { username, password, passwordCost: PASSWORD_COST, role: 'admin' } as const;
     if (await create(db, { ...operator, createdBy: 'local-stack' })) return;

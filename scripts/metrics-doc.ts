@@ -22,6 +22,7 @@ function table(metrics: readonly DescribedMetric[]): string {
 
 const TITLES: Record<ServiceName, string> = {
   gateway: 'Gateway',
+  backoffice: 'Back office',
   ledger: 'Ledger',
   credits: 'Credits',
   reconciler: 'Reconciler',

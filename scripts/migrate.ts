@@ -1,5 +1,6 @@
 import { BOOKS } from '@b2b-charge/contracts';
 import { migrateSchemas, roleOf, type SchemaMigrations, setRolePasswords } from '@b2b-charge/runtime';
+import { backofficeMigrations } from '../services/backoffice/src/db/migrations/index.ts';
 import { creditsMigrations } from '../services/credits/src/db/migrations/index.ts';
 import { gatewayMigrations } from '../services/gateway/src/db/migrations/index.ts';
 import { ledgerMigrations } from '../services/ledger/src/db/migrations/index.ts';
@@ -17,6 +18,7 @@ export interface MigrateOptions {
 export const SCHEMAS: readonly SchemaMigrations[] = [
   ...BOOKS.map(({ schema }) => ({ schema, migrations: ledgerMigrations })),
   { schema: 'gateway', migrations: gatewayMigrations },
+  { schema: 'backoffice', migrations: backofficeMigrations },
   { schema: 'credits', migrations: creditsMigrations },
   { schema: 'reconciler', migrations: reconcilerMigrations },
   { schema: 'webhooks', migrations: webhooksMigrations },

@@ -1,5 +1,6 @@
 import type { ServiceName } from '@b2b-charge/contracts';
 import type { Registry } from 'prom-client';
+import { BackofficeMetrics } from '../services/backoffice/src/metrics.ts';
 import { createMetrics as creditsMetrics } from '../services/credits/src/metrics.ts';
 import { GatewayMetrics } from '../services/gateway/src/metrics.ts';
 import { createMetrics as ledgerMetrics } from '../services/ledger/src/metrics/metrics.ts';
@@ -22,8 +23,14 @@ export function serviceMetrics(): { service: ServiceName; metrics: DescribedMetr
     tokensKnown: () => 0,
     caches: () => ({ tokens: none, outcomes: none }),
   });
+  const backoffice = new BackofficeMetrics({
+    laneLagMs: () => 0,
+    tokensKnown: () => 0,
+    caches: () => ({ tokens: none }),
+  });
   const registries: Record<ServiceName, Registry> = {
     gateway: gateway.registry,
+    backoffice: backoffice.registry,
     ledger: ledgerMetrics().registry,
     credits: creditsMetrics().registry,
     reconciler: auditMetrics().registry,

@@ -75,7 +75,9 @@ export async function createPlayground(): Promise<Playground> {
       NAMESPACE: namespace,
       BUSINESS_TIMEZONE,
       LOG_LEVEL: 'error',
-      ...(service === 'gateway' ? { REDIS_SEAL_KEY: Buffer.alloc(32, 5).toString('base64') } : {}),
+      ...(/^(gateway|backoffice)$/.test(service)
+        ? { REDIS_SEAL_KEY: Buffer.alloc(32, 5).toString('base64') }
+        : {}),
       ...(service === 'ledger' ? { PHONE_SALT_KEY: Buffer.alloc(32, 9).toString('base64') } : {}),
       // By default one begins every ten minutes, in the midst of a test.
       ...(service === 'reconciler' ? { AUDIT_ON_SCHEDULE: 'false' } : {}),
@@ -98,10 +100,11 @@ export interface TestVendor {
 export interface System extends AsyncDisposable {
   readonly playground: Playground;
   readonly gatewayUrl: string;
+  readonly backofficeUrl: string;
   readonly adminToken: string;
   /** A vendor with a token and, if asked for, a balance (decimal text, credited through the credits service). */
   createVendor(options?: { balance?: string; dailyLimit?: string; name?: string }): Promise<TestVendor>;
-  /** A JSON request; `token` defaults to the admin's. Throws only when the network fails. */
+  /** A JSON request, below /api/admin/ to the back office; `token` defaults to the admin's. Throws if the network fails. */
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
 }
 
@@ -124,6 +127,7 @@ export interface Answer {
 interface SystemOptions {
   /** Settings per service, over the harness' own. */
   readonly environment?: Partial<Record<ServiceName, Record<string, string>>>;
+  /** The gateway comes with the back office, which opens vendors. */
   readonly services?: readonly ServiceName[];
 }
 
@@ -134,7 +138,7 @@ export async function startSystem({ environment = {}, services = ALL }: SystemOp
   const playground = stack.use(await createPlayground());
   const adminToken = `adm_${randomBytes(32).toString('base64url')}`;
   const settings = (service: ServiceName) => playground.environment(service, environment[service]);
-  let gatewayUrl = '';
+  let [gatewayUrl, backofficeUrl] = ['', ''];
   if (services.includes('ledger')) {
     const { parseConfig } = await import('../services/ledger/src/config.ts');
     const { startLedger } = await import('../services/ledger/src/service.ts');
@@ -155,24 +159,36 @@ export async function startSystem({ environment = {}, services = ALL }: SystemOp
     const { startReconciler } = await import('../services/reconciler/src/service.ts');
     stack.use(await startReconciler(parseConfig(settings('reconciler')), testLogger('reconciler')));
   }
+  if (services.includes('backoffice') || services.includes('gateway')) {
+    const { parseConfig } = await import('../services/backoffice/src/config.ts');
+    const { startBackoffice } = await import('../services/backoffice/src/service.ts');
+    const config = parseConfig({ PORT: '0', ADMIN_BOOTSTRAP_TOKEN: adminToken, ...settings('backoffice') });
+    backofficeUrl = stack.use(await startBackoffice(config, testLogger('backoffice'))).url;
+  }
   if (services.includes('gateway')) {
     const { parseConfig } = await import('../services/gateway/src/config.ts');
     const { startGateway } = await import('../services/gateway/src/service.ts');
-    const config = parseConfig({ PORT: '0', ADMIN_BOOTSTRAP_TOKEN: adminToken, ...settings('gateway') });
+    const config = parseConfig({ PORT: '0', ...settings('gateway') });
     gatewayUrl = stack.use(await startGateway(config, testLogger('gateway'))).url;
   }
+  const urlOf = (path: string, options: RequestOptions) =>
+    options.gatewayUrl ?? (ADMIN_PATH.test(path) ? backofficeUrl : gatewayUrl);
   const request = (method: string, path: string, options: RequestOptions = {}) =>
-    requestJson(options.gatewayUrl ?? gatewayUrl, method, path, { token: adminToken, ...options });
+    requestJson(urlOf(path, options), method, path, { token: adminToken, ...options });
   const disposal = stack.move();
   return {
     playground,
     gatewayUrl,
+    backofficeUrl,
     adminToken,
     request,
     createVendor: (options) => createVendor(request, options),
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
 }
+
+/** The paths that the back office serves. */
+export const ADMIN_PATH = /^\/(api\/(v1\/)?)?admin(\/|$)/;
 
 /** One HTTP request with a JSON body, answered as parsed JSON. */
 export async function requestJson(

@@ -1,4 +1,4 @@
-import { hashToken } from '../../services/gateway/src/tokens/token-text.ts';
+import { hashToken } from '@b2b-charge/http/tokens/token-text';
 import { vendorToken } from '../load/charges.ts';
 import type { Database } from './database.ts';
 import { NEXT_LINK } from './next-link.ts';

@@ -5,16 +5,16 @@ import {
   newPhoneSalt,
   parseMessageId,
 } from '@b2b-charge/contracts';
+import { SECURITY_HEADERS } from '@b2b-charge/http/envelope';
+import { RateLimiter } from '@b2b-charge/http/limits/rate-limiter';
+import { createPhoneParser } from '@b2b-charge/http/phones/phone-parser';
+import { limitHeaders } from '@b2b-charge/http/rate-limit';
+import type { TokenTables } from '@b2b-charge/http/tokens/tables';
 import { createKysely, LineLog, maskPhone } from '@b2b-charge/runtime';
 import { Hono } from 'hono';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { Counter, Histogram, Registry } from 'prom-client';
-import type { GatewayDatabase } from '../../services/gateway/src/db/schema.ts';
-import { SECURITY_HEADERS } from '../../services/gateway/src/http/envelope.ts';
-import { limitHeaders } from '../../services/gateway/src/http/rate-limit.ts';
-import { RateLimiter } from '../../services/gateway/src/limits/rate-limiter.ts';
-import { createPhoneParser } from '../../services/gateway/src/phones/phone-parser.ts';
 import type { Transaction } from '../../services/ledger/src/domain/transaction.ts';
 import { createDoor } from './door.ts';
 import { createSell } from './sell.ts';
@@ -38,7 +38,7 @@ export function createNaiveApp(settings: NaiveSettings) {
     windowS: 60,
     now: Date.now,
   });
-  const door = createDoor(createKysely<GatewayDatabase>(pool), createPhoneParser('IR'));
+  const door = createDoor(createKysely<TokenTables>(pool), createPhoneParser('IR'));
   const locked = settings.LOCK ? createVendorLock(redis) : null;
   const sell = createSell(pool, { pipeline: settings.PIPELINE });
   const log = new LineLog('transactions', { folder: settings.LOG_DIR, maxBytes: 67_108_864, keep: 10 });

@@ -1,15 +1,15 @@
 import { formatMoney, parseMoney } from '@b2b-charge/contracts';
+import type { PhoneParser } from '@b2b-charge/http/phones/phone-parser';
+import { findPrincipals } from '@b2b-charge/http/tokens/find-principals';
+import type { VendorPrincipal } from '@b2b-charge/http/tokens/principal';
+import type { TokenTables } from '@b2b-charge/http/tokens/tables';
+import { TokenCache } from '@b2b-charge/http/tokens/token-cache';
+import { hashToken, tokenOf } from '@b2b-charge/http/tokens/token-text';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import type { GatewayDatabase } from '../../services/gateway/src/db/schema.ts';
-import type { PhoneParser } from '../../services/gateway/src/phones/phone-parser.ts';
-import type { VendorPrincipal } from '../../services/gateway/src/tokens/principal.ts';
-import { TokenCache } from '../../services/gateway/src/tokens/token-cache.ts';
-import { findPrincipals } from '../../services/gateway/src/tokens/token-store.ts';
-import { hashToken, tokenOf } from '../../services/gateway/src/tokens/token-text.ts';
 
 /** Who calls, by the hash of the token, remembered for a minute; and what a sale looks like. */
-export function createDoor(db: Kysely<GatewayDatabase>, parsePhone: PhoneParser) {
+export function createDoor(db: Kysely<TokenTables>, parsePhone: PhoneParser) {
   const tokens = new TokenCache({ find: (hashes) => findPrincipals(db, hashes), max: 50_000, ttlMs: 60_000 });
   const sale = z.strictObject({
     phone_number: z.string().transform((text, context) => {

@@ -39,11 +39,12 @@ const signingKey = (): string =>
 const owner = keep('postgres-password', password);
 const redis = keep('redis-password', password);
 keep('grafana-password', password);
-keep('gateway/ADMIN_BOOTSTRAP_TOKEN', password);
+keep('backoffice/ADMIN_BOOTSTRAP_TOKEN', password);
 keep('reconciler/signing-key.pem', signingKey);
 keep('webhooks/WEBHOOK_SECRET_KEY', sealingKey);
 keep('ledger/PHONE_SALT_KEY', sealingKey);
 keep('gateway/REDIS_SEAL_KEY', sealingKey);
+keep('backoffice/REDIS_SEAL_KEY', sealingKey);
 
 write('redis.conf', `requirepass ${redis}\nappendonly yes\nmaxmemory 384mb\nmaxmemory-policy allkeys-lru`);
 write('migrate/DATABASE_URL', `postgresql://postgres:${owner}@${at.postgres}`);

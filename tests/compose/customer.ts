@@ -3,12 +3,12 @@ import { createApi } from '../../scripts/api.ts';
 import { addCredit, createVendor } from '../../scripts/demo-vendors.ts';
 
 /**
- * customer.ts URL ADMIN_TOKEN SALES: a vendor who gets credit and sells, as a process of its own, because the authority
+ * customer.ts URL ADMIN_URL ADMIN_TOKEN SALES: a vendor who gets credit and sells, as a process of its own, because the authority
  * that a client trusts is settled at its start (NODE_EXTRA_CA_CERTS). Prints what it sold and has left, as JSON.
  */
-const [url = '', adminToken = '', sales = '1'] = process.argv.slice(2);
+const [url = '', adminUrl = '', adminToken = '', sales = '1'] = process.argv.slice(2);
 const PRICE = 1_000;
-const admin = createApi(url, adminToken);
+const admin = createApi(adminUrl, adminToken);
 const { token } = await createVendor(admin, `Customer ${randomUUID()}`);
 const vendor = createApi(url, token);
 await addCredit({ admin, vendor }, '1000000.00');

@@ -42,7 +42,9 @@ describe.each([
     expect(service.image).toMatch(/^[a-z][a-z/]*:v?\d+[\d.]*(-alpine)?$/);
   });
 
-  const inside = each.filter(({ name }) => !['gateway', 'nginx', 'prometheus', 'grafana'].includes(name));
+  const inside = each.filter(
+    ({ name }) => !['gateway', 'backoffice', 'nginx', 'prometheus', 'grafana'].includes(name),
+  );
   test.each(inside)('$name: is the inside of the system, and publishes nothing', ({ service }) => {
     expect(service.ports ?? []).toEqual([]);
   });
@@ -128,11 +130,11 @@ describe('production', () => {
     expect(limit).toBeGreaterThanOrEqual(heapOf(name) * 1.25);
   });
 
-  test('nginx alone is published, and reaches the gateways alone', () => {
+  test('nginx alone is published, and reaches the gateways and the back office alone', () => {
     const published = each.filter(({ service }) => service.ports?.some((port) => !port.startsWith('127.')));
     expect(published.map(({ name }) => name)).toEqual(['nginx']);
     const edge = each.filter(({ service }) => networksOf(service).includes('edge')).map(({ name }) => name);
-    expect(edge.toSorted()).toEqual(['gateway', 'nginx']);
+    expect(edge.toSorted()).toEqual(['backoffice', 'gateway', 'nginx']);
     expect(networksOf(production.services.nginx!)).toEqual(['edge']);
   });
 
@@ -142,11 +144,12 @@ describe('production', () => {
     expect(production.networks![networks[0]!]!.internal).toBe(true);
   });
 
-  test('the gateways believe nginx, and nobody else', () => {
+  test('the gateways and the back office believe nginx, and nobody else', () => {
     const { ipv4_address: address } = (
       production.services.nginx!.networks as Record<string, { ipv4_address: string }>
     ).edge!;
-    expect(production.services.gateway!.environment!.TRUSTED_PROXIES).toBe(address);
+    for (const name of ['gateway', 'backoffice'])
+      expect(production.services[name]!.environment!.TRUSTED_PROXIES).toBe(address);
   });
 
   test('every secret is a file that the trial makes, and is given to those who use it', () => {

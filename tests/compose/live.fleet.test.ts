@@ -32,8 +32,8 @@ test.runIf(process.env.DOCKER_HOST)('where a Docker engine is named, it answers'
 });
 
 /** A vendor who sells, each sale twice. */
-async function customer(url: string, adminToken: string, authority?: string) {
-  const script = ['tests/compose/customer.ts', url, adminToken, String(SALES)];
+async function customer(url: string, adminUrl: string, adminToken: string, authority?: string) {
+  const script = ['tests/compose/customer.ts', url, adminUrl, adminToken, String(SALES)];
   const env = authority ? { NODE_EXTRA_CA_CERTS: authority } : {};
   return JSON.parse(await execute(process.execPath, script, { env, timeoutMs: 60_000 })) as object;
 }
@@ -42,14 +42,20 @@ const ALL_SOLD = { sold: SALES, repeated: true, spent: SALES * 1_000 };
 describe.runIf(notHere.development === null)('docker-compose.yml', () => {
   let stack: Stack;
   let url: string;
+  let adminUrl: string;
   const hello = async () => {
     const log = await stack.compose('logs', '--no-log-prefix', 'hello');
     return /Token (\S+)'[\s\S]*-d '([^']+)'/.exec(log)!.slice(1) as [string, string];
   };
 
   beforeAll(async () => {
-    const ports = { GATEWAY_PORT: await freePort(), PROMETHEUS_PORT: await freePort() };
+    const ports = {
+      GATEWAY_PORT: await freePort(),
+      BACKOFFICE_PORT: await freePort(),
+      PROMETHEUS_PORT: await freePort(),
+    };
     url = `http://127.0.0.1:${ports.GATEWAY_PORT}`;
+    adminUrl = `http://127.0.0.1:${ports.BACKOFFICE_PORT}`;
     const env = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
     stack = createStack(DEVELOPMENT, { ...env, ...(await builderSettings()) });
     await stack.up();
@@ -68,8 +74,8 @@ describe.runIf(notHere.development === null)('docker-compose.yml', () => {
   });
 
   test('a vendor sells, repeats, and pays once; the audit finds nothing', async () => {
-    const token = await stack.compose('exec', '-T', 'gateway', 'node', '-e', READ_ADMIN_TOKEN);
-    expect(await customer(url, token)).toEqual(ALL_SOLD);
+    const token = await stack.compose('exec', '-T', 'backoffice', 'node', '-e', READ_ADMIN_TOKEN);
+    expect(await customer(url, adminUrl, token)).toEqual(ALL_SOLD);
     expect(await stack.compose('exec', '-T', 'reconciler', 'b2b', 'reconcile', '--full')).toContain(
       'Critical Issues: 0',
     );
@@ -123,7 +129,7 @@ describe.runIf(notHere.development === null)('docker-compose.yml', () => {
 });
 
 const READ_ADMIN_TOKEN =
-  'process.stdout.write(fs.readFileSync("/secrets/gateway/ADMIN_BOOTSTRAP_TOKEN", "utf8").trim())';
+  'process.stdout.write(fs.readFileSync("/secrets/backoffice/ADMIN_BOOTSTRAP_TOKEN", "utf8").trim())';
 const NATS_CONNECTIONS = 'http://127.0.0.1:8222/connz';
 const READ_BOM = 'fs.readFileSync("/app/sbom.cdx.json", "utf8")';
 
@@ -133,15 +139,18 @@ describe.runIf(notHere.production === null)('compose.prod.yml', () => {
   let stack: Stack;
   let port: number;
   let plainPort: number;
-  const adminToken = () => readFileSync(path.join(secrets, 'gateway/ADMIN_BOOTSTRAP_TOKEN'), 'utf8').trim();
+  let adminPort: number;
+  const adminToken = () =>
+    readFileSync(path.join(secrets, 'backoffice/ADMIN_BOOTSTRAP_TOKEN'), 'utf8').trim();
   const ask = (target: string, options: Parameters<typeof askTls>[1]) =>
     askTls({ port, ca: readFileSync(authority), target }, options);
 
   beforeAll(async () => {
-    [port, plainPort] = [await freePort(), await freePort()];
+    [port, plainPort, adminPort] = [await freePort(), await freePort(), await freePort()];
     const env = {
       HTTP_PORT: String(plainPort),
       HTTPS_PORT: String(port),
+      BACKOFFICE_PORT: String(adminPort),
       // Beside a stack that may be running here.
       EDGE_SUBNET: '172.31.241.0/24',
       NGINX_ADDRESS: '172.31.241.10',
@@ -162,13 +171,14 @@ describe.runIf(notHere.production === null)('compose.prod.yml', () => {
 
   test('a vendor sells over TLS; with a gateway and a ledger killed, goes on; the audit finds nothing', async () => {
     const url = `https://localhost:${port}`;
-    expect(await customer(url, adminToken(), authority)).toEqual(ALL_SOLD);
+    const adminUrl = `https://localhost:${adminPort}`;
+    expect(await customer(url, adminUrl, adminToken(), authority)).toEqual(ALL_SOLD);
     for (const service of ['gateway', 'ledger']) {
       const [first, second] = await stack.containers(service);
       expect(second).toBeDefined();
       await docker(['kill', first!]);
     }
-    expect(await customer(url, adminToken(), authority)).toEqual(ALL_SOLD);
+    expect(await customer(url, adminUrl, adminToken(), authority)).toEqual(ALL_SOLD);
     expect(await stack.compose('exec', '-T', 'reconciler', 'b2b', 'reconcile', '--full')).toContain(
       'Critical Issues: 0',
     );

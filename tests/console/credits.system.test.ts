@@ -48,7 +48,7 @@ test('a request made over the API is approved in the console, and the balance gr
     expect(approver.text()).toContain(part);
   expect(approver.links('Approve')).toEqual([]);
   const [act] = await rows(
-    "SELECT b.target, e.stage FROM gateway.operator_acts b JOIN gateway.operator_acts e ON e.completes = b.id WHERE b.act = 'credit.approve'",
+    "SELECT b.target, e.stage FROM backoffice.operator_acts b JOIN backoffice.operator_acts e ON e.completes = b.id WHERE b.act = 'credit.approve'",
   );
   expect(act).toEqual({ target: `credit:${id}`, stage: 'done' });
 });

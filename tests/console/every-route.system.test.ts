@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ROLES, type Role } from '../../services/gateway/src/console/operators/operator.ts';
-import { pages } from '../../services/gateway/src/console/pages/index.ts';
+import { ROLES, type Role } from '../../services/backoffice/src/console/operators/operator.ts';
+import { pages } from '../../services/backoffice/src/console/pages/index.ts';
 import { ConsoleClient } from './client.ts';
 import { type ConsoleSystem, startConsole } from './system.ts';
 
@@ -24,7 +24,7 @@ const others = guarded.flatMap((page) =>
 );
 const acted = async () => {
   const { rows } = await system.base.playground.sql(
-    "SELECT act FROM gateway.operator_acts WHERE act <> 'operator.sign-in'",
+    "SELECT act FROM backoffice.operator_acts WHERE act <> 'operator.sign-in'",
   );
   return rows;
 };

@@ -1,4 +1,4 @@
-import { pages } from '../../services/gateway/src/console/pages/index.ts';
+import { pages } from '../../services/backoffice/src/console/pages/index.ts';
 import type { Things } from './traffic.ts';
 
 /** Assets, downloads, streams: nothing that people look at. */

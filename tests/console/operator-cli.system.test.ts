@@ -8,14 +8,14 @@ beforeAll(async () => {
 });
 afterAll(() => playground?.[Symbol.asyncDispose]());
 
-const CLI = 'services/gateway/src/operator-cli.ts';
+const CLI = 'services/backoffice/src/operator-cli.ts';
 
 async function run(
   args: string[],
   input = '',
   settings: Record<string, string> = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
-  const env = { DATABASE_URL: playground.database.urls.gateway, ...settings };
+  const env = { DATABASE_URL: playground.database.urls.backoffice, ...settings };
   const { status, stdout, stderr } = await runTool(CLI, args, { env, input });
   return { code: status, out: stdout, err: stderr };
 }
@@ -28,16 +28,16 @@ test('an operator is created, listed, given another role and password, and disab
   const again = await run(['create', 'sara', '--role', 'admin'], 'a long enough password\n');
   expect(again).toMatchObject({ code: 2, err: expect.stringContaining('already') });
   expect((await run(['set-role', 'sara', '--role', 'auditor'])).out).toContain('sara: auditor');
-  const before = (await playground.sql('SELECT password_hash FROM gateway.operators')).rows[0];
+  const before = (await playground.sql('SELECT password_hash FROM backoffice.operators')).rows[0];
   expect((await run(['reset-password', 'sara'], 'another long password\n')).code).toBe(0);
   expect((await run(['disable', 'sara'])).out).toContain('disabled');
   const listed = JSON.parse((await run(['list', '--json'])).out);
   expect(listed.operators).toMatchObject([{ username: 'sara', role: 'auditor', enabled: false }]);
-  const { rows } = await playground.sql('SELECT password_hash, generation FROM gateway.operators');
+  const { rows } = await playground.sql('SELECT password_hash, generation FROM backoffice.operators');
   expect(rows[0].password_hash).not.toBe(before.password_hash);
   expect(rows[0].password_hash).toMatch(/^scrypt\$32768\$/);
   expect(rows[0].generation).toBe(4);
-  const acts = await playground.sql('SELECT act, operator FROM gateway.operator_acts ORDER BY id');
+  const acts = await playground.sql('SELECT act, operator FROM backoffice.operator_acts ORDER BY id');
   expect(acts.rows.map(({ act }) => act)).toEqual([
     'operator.create',
     'operator.set-role',

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pages } from '../../services/gateway/src/console/pages/index.ts';
+import { pages } from '../../services/backoffice/src/console/pages/index.ts';
 import { signIn, startBrowser, type TestBrowser } from './browser.ts';
 import { examplesOf } from './examples.ts';
 import { type ConsoleSystem, startConsole } from './system.ts';
@@ -18,10 +18,11 @@ const signedIn = (options: BrowserContextOptions = {}) => browser.page({ ...opti
 
 beforeAll(async () => {
   system = await startConsole();
-  const { playground, adminToken, gatewayUrl } = system.base;
+  const { playground, adminToken, gatewayUrl, backofficeUrl } = system.base;
   const { nc, subjects } = playground;
   const things = await makeTraffic({
     gateway: gatewayUrl,
+    backoffice: backofficeUrl,
     adminToken,
     nc,
     subjects,

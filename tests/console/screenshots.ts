@@ -52,6 +52,7 @@ async function main(): Promise<void> {
   const traffic = {
     sql,
     gateway: file.gateway,
+    backoffice: file.backoffice,
     adminToken: file.admin.token,
     nc,
     subjects: createSubjects(),
@@ -75,7 +76,7 @@ interface Take {
 }
 
 async function takeAll(browser: Browser, file: StackFile, things: Things, take: Take): Promise<void> {
-  const context = await browser.newContext({ baseURL: file.gateway, locale: 'en-GB', ...take.options });
+  const context = await browser.newContext({ baseURL: file.backoffice, locale: 'en-GB', ...take.options });
   const page = await context.newPage();
   for (const [id, address] of examplesOf(things)) {
     if (!take.isWanted(id)) continue;

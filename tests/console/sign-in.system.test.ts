@@ -8,7 +8,7 @@ let system: ConsoleSystem;
 beforeAll(async () => {
   // Locked after two wrong ones, and for long enough that no slow machine waits it out.
   system = await startConsole({
-    gateway: { CONSOLE_SIGN_IN_FAILURES: '2', CONSOLE_LOCK_OUT_S: '600' },
+    backoffice: { CONSOLE_SIGN_IN_FAILURES: '2', CONSOLE_LOCK_OUT_S: '600' },
     services: ['gateway'],
   });
 });
@@ -103,7 +103,7 @@ test('a new password, another role and disabling end the sessions at the next re
     await system.operator(name!, 'admin');
     const client = await ConsoleClient.signedIn(system.url, name!);
     expect((await client.get(TRAIL)).status).toBe(200);
-    await rows(`UPDATE gateway.operators SET ${change} WHERE username = $1`, [name]);
+    await rows(`UPDATE backoffice.operators SET ${change} WHERE username = $1`, [name]);
     const answer = await client.get(TRAIL);
     expect([name, answer.status]).toEqual([name, 303]);
     expect(answer.headers.get('location')).toMatch(/^\/admin\/sign-in\//);
@@ -115,7 +115,7 @@ test('every sign-in and every sign-out is in the trail, which the database does 
   const client = await ConsoleClient.signedIn(system.url, 'trailed');
   await client.signOut();
   const acts = await rows(
-    "SELECT act, stage, target FROM gateway.operator_acts WHERE operator = 'trailed' ORDER BY id",
+    "SELECT act, stage, target FROM backoffice.operator_acts WHERE operator = 'trailed' ORDER BY id",
   );
   expect(acts).toEqual([
     { act: 'operator.sign-in', stage: 'done', target: 'operator:trailed' },
@@ -123,9 +123,9 @@ test('every sign-in and every sign-out is in the trail, which the database does 
     { act: 'operator.sign-out', stage: 'done', target: 'operator:trailed' },
   ]);
   for (const change of [
-    "UPDATE gateway.operator_acts SET operator = 'other'",
-    'DELETE FROM gateway.operator_acts',
-    'TRUNCATE gateway.operator_acts',
+    "UPDATE backoffice.operator_acts SET operator = 'other'",
+    'DELETE FROM backoffice.operator_acts',
+    'TRUNCATE backoffice.operator_acts',
   ])
     await expect(rows(change)).rejects.toThrow('append-only');
 });

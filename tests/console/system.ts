@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { ServiceName } from '@b2b-charge/contracts';
 import { createKysely } from '@b2b-charge/runtime';
 import pg from 'pg';
-import type { Role } from '../../services/gateway/src/console/operators/operator.ts';
-import { createOperator } from '../../services/gateway/src/console/operators/operator-store.ts';
-import type { GatewayDatabase } from '../../services/gateway/src/db/schema.ts';
+import type { Role } from '../../services/backoffice/src/console/operators/operator.ts';
+import { createOperator } from '../../services/backoffice/src/console/operators/operator-store.ts';
+import type { BackofficeDatabase } from '../../services/backoffice/src/db/schema.ts';
 import { type System, startSystem, type TestVendor } from '../harness.ts';
 import { PASSWORD } from './client.ts';
 import { ConsoleUser } from './user.ts';
@@ -22,7 +22,7 @@ export interface ConsoleSystem extends AsyncDisposable {
 }
 
 interface ConsoleOptions {
-  readonly gateway?: Record<string, string>;
+  readonly backoffice?: Record<string, string>;
   readonly credits?: Record<string, string>;
   readonly webhooks?: Record<string, string>;
   readonly services?: readonly ServiceName[];
@@ -35,11 +35,11 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
   const base = stack.use(
     await startSystem({
       environment: {
-        gateway: {
+        backoffice: {
           LOG_DIR: folder,
           CONSOLE_PASSWORD_COST: String(PASSWORD_COST),
           CONSOLE_ALLOW_WEAK_PASSWORD_COST: 'true',
-          ...options.gateway,
+          ...options.backoffice,
         },
         credits: options.credits ?? {},
         reconciler: { SIGNING_KEY_FILE: path.join(folder, 'key.pem') },
@@ -48,15 +48,15 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
       services: options.services ?? ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'],
     }),
   );
-  const pool = new pg.Pool({ connectionString: base.playground.database.urls.gateway, max: 1 });
-  const db = stack.adopt(createKysely<GatewayDatabase>(pool), (kysely) => kysely.destroy());
+  const pool = new pg.Pool({ connectionString: base.playground.database.urls.backoffice, max: 1 });
+  const db = stack.adopt(createKysely<BackofficeDatabase>(pool), (kysely) => kysely.destroy());
   const operator = async (username: string, role: Role) => {
     const secret = { password: PASSWORD, passwordCost: PASSWORD_COST };
     await createOperator(db, { username, role, ...secret, createdBy: 'test' });
   };
   for (const role of ['admin', 'approver', 'auditor'] as const) await operator(role, role);
   const running = stack.move();
-  return { base, url: base.gatewayUrl, operator, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { base, url: base.backofficeUrl, operator, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 /** A console with one vendor, which has 500,000 Toman. */

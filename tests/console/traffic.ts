@@ -18,6 +18,7 @@ export interface Things {
 
 interface TrafficOptions {
   readonly gateway: string;
+  readonly backoffice: string;
   readonly adminToken: string;
   /** As the operator. */
   readonly nc: NatsConnection;
@@ -40,7 +41,7 @@ const CREDITS = ['2500000.00', '1800000.00', '1200000.00', '900000.00', '650000.
 
 /** A small shop's day: vendors, credit, sales, a few that are refused, requests that wait, a dead letter, an audit. */
 export async function makeTraffic(options: TrafficOptions): Promise<Things> {
-  const admin = createApi(options.gateway, options.adminToken);
+  const admin = createApi(options.backoffice, options.adminToken);
   const shops = [];
   for (const [index, name] of NAMES.entries()) {
     const { id, token } = await createVendor(admin, name);
@@ -130,11 +131,11 @@ async function makeFinding(admin: Api, options: TrafficOptions, vendorId: number
 }
 
 /** Started by hand, since createApi would take its 202 for a charge that is not decided yet. */
-async function makeAudit(admin: Api, { gateway, adminToken }: TrafficOptions): Promise<number> {
+async function makeAudit(admin: Api, { backoffice, adminToken }: TrafficOptions): Promise<number> {
   let runId = 0;
   // The one before may still be putting its things away.
   await waitFor(async () => {
-    const started = await fetch(`${gateway}/api/admin/reports/`, {
+    const started = await fetch(`${backoffice}/api/admin/reports/`, {
       method: 'POST',
       headers: { authorization: `Token ${adminToken}`, 'content-type': 'application/json' },
       body: JSON.stringify({ mode: 'full' }),

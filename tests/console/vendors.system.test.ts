@@ -22,7 +22,7 @@ const sell = (token: string, amount = '1000.00') =>
 
 const actsOn = async (target: string) => {
   const { rows } = await system.base.playground.sql(
-    `SELECT a.act, a.operator, e.stage FROM gateway.operator_acts a JOIN gateway.operator_acts e ON e.completes = a.id
+    `SELECT a.act, a.operator, e.stage FROM backoffice.operator_acts a JOIN backoffice.operator_acts e ON e.completes = a.id
      WHERE a.target = $1 ORDER BY a.id`,
     [target],
   );

@@ -14,7 +14,7 @@ import { createPlayground, type Playground, testLogger } from '../harness.ts';
 
 const stack = new AsyncDisposableStack();
 let playground: Playground;
-let gateway: NatsConnection;
+let backoffice: NatsConnection;
 let admin: pg.Client;
 let nextVendor = 1;
 
@@ -36,12 +36,12 @@ const runCredits = () =>
 beforeAll(async () => {
   playground = stack.use(await createPlayground());
   const servers = inject('servers');
-  gateway = await connectNats({
-    user: 'gateway',
+  backoffice = await connectNats({
+    user: 'backoffice',
     url: servers.natsUrl,
-    nkeySeed: servers.natsSeeds.gateway,
+    nkeySeed: servers.natsSeeds.backoffice,
   });
-  stack.defer(() => gateway.close());
+  stack.defer(() => backoffice.close());
   admin = new pg.Client({ connectionString: playground.database.adminUrl });
   await admin.connect();
   stack.defer(() => admin.end());
@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 
 const ask = <N extends CallName>(name: N, request: CallRequest<N>) =>
-  call({ nc: gateway, subjects: playground.subjects }, name, request);
+  call({ nc: backoffice, subjects: playground.subjects }, name, request);
 const request = (vendor_id: number, amount = '100000.00', idempotency_key: string | null = null) =>
   ask('credits.request', { vendor_id, amount, requested_by: 'token:7', idempotency_key });
 const statusOf = async (id: number) => (await ask('credits.get', { id }))!.status;

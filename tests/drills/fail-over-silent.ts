@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { SERVICES } from '@b2b-charge/contracts';
 import { type Server, withDatabase } from '@b2b-charge/stack';
 import { openDatabase } from '../chaos/check/rows.ts';
-import { Askers } from '../faults/askers.ts';
+import { ASKED, Askers } from '../faults/askers.ts';
 import { waitFor } from '../harness.ts';
 import type { Drill, DrillOptions } from './drill.ts';
 import { makeSynchronous, openSite, type Site } from './fail-over-site.ts';
@@ -37,7 +36,7 @@ export const failOverSilent: Drill = {
         progress(
           `frozen, with ${frozen.length} processes; new connections find the replica after ${seconds()} s`,
         );
-        const again = SERVICES.map(async (service) => {
+        const again = ASKED.map(async (service) => {
           await askers.says(service, 200);
           return `${service} ${seconds()} s`;
         });

@@ -8,7 +8,7 @@ export const rollingRestart: Drill = {
   async run({ progress }) {
     const { calls, charges, findings } = await runRollingRestart({
       tills: 4,
-      services: { ledger: 2, credits: 2, gateway: 2 },
+      services: { ledger: 2, credits: 2, backoffice: 2, gateway: 2 },
       progress,
     });
     progress(`${calls.sold} sales, ${calls.failures.length} failed requests`);

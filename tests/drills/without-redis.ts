@@ -9,10 +9,11 @@ const CHARGE = { phone_number: '+989123456789', amount: '1.00' };
 /** While Redis is away: what it counts or copies is still true. Returns what is not. */
 export async function checkLimitsHold(fleet: Fleet): Promise<string[]> {
   const faults: string[] = [];
-  const url = fleet.of('gateway')[0]!.url;
+  const urlOf = (path: string) => fleet.of(path.startsWith('/api/admin/') ? 'backoffice' : 'gateway')[0]!.url;
+  const adminUrl = urlOf('/api/admin/');
   const admin = fleet.secrets.admin.token;
   const ask = async (method: 'GET' | 'POST', path: string, token: string, body?: unknown) => {
-    const answer = await send(url, { method, path, token, body, timeoutMs: TIMEOUT_MS });
+    const answer = await send(urlOf(path), { method, path, token, body, timeoutMs: TIMEOUT_MS });
     if (answer === null || answer === 'unsent') throw new Error(`${path} is not answered without Redis`);
     return answer;
   };
@@ -23,7 +24,7 @@ export async function checkLimitsHold(fleet: Fleet): Promise<string[]> {
     .data;
   const issued = (await ask('POST', `/api/admin/vendors/${vendorId}/tokens/`, admin, { name: 'till' })).body
     .data;
-  await change(`${url}/api/admin/vendors/${vendorId}/`, 'PATCH', admin, { rate_limit: LIMIT });
+  await change(`${adminUrl}/api/admin/vendors/${vendorId}/`, 'PATCH', admin, { rate_limit: LIMIT });
   mustBe(
     await ask('POST', '/api/charges/sell/', issued.token, CHARGE),
     503,
@@ -35,7 +36,7 @@ export async function checkLimitsHold(fleet: Fleet): Promise<string[]> {
   const served = statuses.filter((status) => status === 200).length;
   if (served > LIMIT || !statuses.includes(429))
     faults.push(`a vendor with ${LIMIT} requests a minute is served ${served}: ${statuses}`);
-  await change(`${url}/api/admin/vendors/${vendorId}/tokens/${issued.id}/`, 'DELETE', admin);
+  await change(`${adminUrl}/api/admin/vendors/${vendorId}/tokens/${issued.id}/`, 'DELETE', admin);
   await until(
     'a revoked token is refused',
     async () => (await ask('GET', '/api/vendors/balance/', issued.token)).status === 401,

@@ -3,14 +3,18 @@ import { SERVICES, type ServiceName } from '@b2b-charge/contracts';
 import type { Fleet } from '@b2b-charge/stack';
 import { waitFor } from '../harness.ts';
 
-/** What is asked of each service's own database, by way of the gateway. */
-const QUESTIONS: Record<ServiceName, string> = {
-  gateway: '/api/admin/vendors/1/tokens/',
+type Asked = Exclude<ServiceName, 'gateway'>;
+
+/** What is asked of each service's own database, by way of the back office. */
+const QUESTIONS: Record<Asked, string> = {
+  backoffice: '/api/admin/vendors/1/tokens/',
   ledger: '/api/admin/vendors/1/',
   credits: '/api/admin/credits/',
   webhooks: '/api/admin/vendors/1/webhooks/',
   reconciler: '/api/admin/reports/',
 };
+
+export const ASKED = SERVICES.filter((service) => service !== 'gateway');
 
 const PAUSE_MS = 10;
 const WITHIN_MS = 40_000;
@@ -19,33 +23,33 @@ const WITHIN_MS = 40_000;
 export class Askers implements AsyncDisposable {
   /** Of all answers. */
   readonly statuses = new Set<number>();
-  readonly #last = new Map<ServiceName, number>();
+  readonly #last = new Map<Asked, number>();
   readonly #end = new AbortController();
   readonly #running: Promise<unknown>;
 
   /** Several at once for each service: some are in the middle of a query when it breaks. */
   private constructor(url: string, token: string, each: number) {
     this.#running = Promise.all(
-      SERVICES.flatMap((service) => Array.from({ length: each }, () => this.#ask(service, url, token))),
+      ASKED.flatMap((service) => Array.from({ length: each }, () => this.#ask(service, url, token))),
     );
   }
 
   static open(fleet: Fleet): Askers {
-    const [gateway] = fleet.of('gateway');
-    return new Askers(gateway!.url, fleet.secrets.admin.token, 2);
+    const [backoffice] = fleet.of('backoffice');
+    return new Askers(backoffice!.url, fleet.secrets.admin.token, 2);
   }
 
   /** Until every service has answered so, to a question that was asked since. */
   async allSay(status: number): Promise<void> {
-    await Promise.all(SERVICES.map((service) => this.says(service, status)));
+    await Promise.all(ASKED.map((service) => this.says(service, status)));
   }
 
-  async says(service: ServiceName, status: number): Promise<void> {
+  async says(service: Asked, status: number): Promise<void> {
     this.#last.delete(service);
     await waitFor(() => this.#last.get(service) === status, WITHIN_MS);
   }
 
-  async #ask(service: ServiceName, url: string, token: string): Promise<void> {
+  async #ask(service: Asked, url: string, token: string): Promise<void> {
     while (!this.#end.signal.aborted) {
       const response = await fetch(`${url}${QUESTIONS[service]}`, {
         headers: { authorization: `Bearer ${token}` },

@@ -194,8 +194,7 @@ describe('ids and paths', () => {
       });
       expect([400, 404], `${path} ${answer.text}`).toContain(answer.status);
     }
-    const admin = { authorization: `Token ${system.base.adminToken}` };
-    const answer = await raw.get(`/api/admin/vendors/${encodeURIComponent(id)}/`, admin);
+    const answer = await system.admin.get(`/api/admin/vendors/${encodeURIComponent(id)}/`);
     expect([400, 404]).toContain(answer.status);
   });
 

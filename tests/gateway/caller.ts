@@ -24,6 +24,11 @@ export class Caller {
     this.token = token;
   }
 
+  /** The same token at another address. */
+  to(url: string): Caller {
+    return new Caller(url, this.token);
+  }
+
   get = (path: string, headers?: Record<string, string>) => this.call('GET', path, undefined, headers);
   post = (path: string, body?: unknown, headers?: Record<string, string>) =>
     this.call('POST', path, body, headers);

@@ -9,11 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => system?.[Symbol.asyncDispose]());
 
-const CLI = 'services/gateway/src/cli.ts';
+const CLI = 'services/backoffice/src/cli.ts';
 const BALANCE = '/api/vendors/balance/';
 
 async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const env = system.base.playground.environment('gateway');
+  const env = system.base.playground.environment('backoffice');
   const { status, stdout, stderr } = await runTool(CLI, args, { env });
   return { code: status, out: stdout.trim(), err: stderr };
 }
@@ -37,7 +37,7 @@ test('a vendor is opened, a token issued, used, listed and revoked at once', asy
 test('an admin by name; a read-only one only reads', async () => {
   const { out: token } = await run('issue', '--admin', '--name', 'auditor', '--read-only');
   expect(token).toMatch(/^b2ba_/);
-  const auditor = new Caller(system.url, token);
+  const auditor = new Caller(system.base.backofficeUrl, token);
   expect((await auditor.get('/api/admin/vendors/')).status).toBe(200);
   expect((await auditor.post('/api/admin/vendors/', { name: 'x' })).code).toBe('READ_ONLY_TOKEN');
 });

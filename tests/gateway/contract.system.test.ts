@@ -109,8 +109,9 @@ describe('no or bad token: 401; wrong role: 403', () => {
 
   test("a vendor's token on an admin's path, and the other way round", async () => {
     const { api } = await system.vendor();
-    expect((await api.get('/api/admin/vendors/')).code).toBe('FORBIDDEN');
-    expect((await system.admin.sell(sale())).code).toBe('FORBIDDEN');
+    const office = api.to(system.base.backofficeUrl);
+    expect((await office.get('/api/admin/vendors/')).code).toBe('FORBIDDEN');
+    expect((await system.admin.to(system.url).sell(sale())).code).toBe('FORBIDDEN');
   });
 });
 

@@ -57,7 +57,7 @@ const answers: [string, () => Promise<unknown>][] = [
   ['a credit request', () => own('GET', `/api/v1/credits/${credit}/`)],
   ['credit requests', () => own('GET', '/api/v1/credits/')],
   ['a verification', () => own('GET', '/api/v1/balance/verify/')],
-  ['an audit', () => admin('GET', '/api/v1/balance/verify/')],
+  ['an audit', () => admin('GET', '/api/v1/admin/balance/verify/')],
   ['audits', () => admin('GET', '/api/v1/admin/reports/')],
   ['vendors', () => admin('GET', '/api/v1/admin/vendors/')],
   ['a vendor', () => admin('PATCH', `/api/v1/admin/vendors/${vendor.id}/`, { name: 'Other' })],
@@ -94,7 +94,7 @@ test('a CSV has the currency in a column of its own', async () => {
 });
 
 test('a receipt, a checkpoint and a report state it', async () => {
-  await waitFor(async () => (await system.request('GET', '/api/v1/audit/checkpoint/')).status === 200);
+  await waitFor(async () => (await system.request('GET', '/api/v1/admin/audit/checkpoint/')).status === 200);
   const { statement, checkpoint } = await own('GET', `/api/v1/transactions/${sale}/receipt/`);
   for (const signed of [statement, checkpoint.statement])
     expect(signed.split('\n')).toContain(`currency: ${CURRENCY}`);

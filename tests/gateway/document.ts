@@ -1,14 +1,12 @@
+import type { OpenApiDocument, Operation, ResponseObject } from '@b2b-charge/http/openapi/document';
+import type { JsonSchema } from '@b2b-charge/http/openapi/json-schema';
 import fc from 'fast-check';
 import { z } from 'zod';
-import type {
-  OpenApiDocument,
-  Operation,
-  ResponseObject,
-} from '../../services/gateway/src/openapi/document.ts';
-import type { JsonSchema } from '../../services/gateway/src/openapi/json-schema.ts';
 import { type Answer, Caller } from './caller.ts';
 
 export interface Described {
+  /** Of the service that serves it. */
+  readonly url: string;
   readonly method: string;
   readonly path: string;
   readonly operation: Operation;
@@ -20,10 +18,11 @@ export class ApiDocument {
   readonly operations: readonly Described[];
   readonly #validators = new Map<JsonSchema, z.ZodType>();
 
-  constructor(document: OpenApiDocument) {
+  constructor(url: string, document: OpenApiDocument) {
     this.document = document;
     this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({
+        url,
         path,
         method: method.toUpperCase(),
         operation,
@@ -33,7 +32,7 @@ export class ApiDocument {
 
   static async of(url: string): Promise<ApiDocument> {
     const answer = await new Caller(url).get('/openapi.json');
-    return new ApiDocument(answer.body);
+    return new ApiDocument(url, answer.body);
   }
 
   /** What is wrong with an answer; null if it is as described. */

@@ -13,11 +13,12 @@ const ROOT = path.join(import.meta.dirname, '../..');
 
 let system: System;
 let vendor: Vendor;
-let document: ApiDocument;
+/** The documents of the gateway and of the back office. */
+let documents: ApiDocument[];
 beforeAll(async () => {
   system = await startSystem({ services: ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'] });
   vendor = await system.vendor({ balance: '10000000.00' });
-  document = await ApiDocument.of(system.url);
+  documents = await Promise.all([system.url, system.base.backofficeUrl].map((url) => ApiDocument.of(url)));
 });
 afterAll(() => system?.[Symbol.asyncDispose]());
 
@@ -65,13 +66,22 @@ async function runCurl(line: string, variables: Record<string, string>) {
       headers[name!.toLowerCase()] = value.join(':').trim();
     } else if (!word.startsWith('-')) url = word;
   }
-  const target = new URL(url.replace('http://127.0.0.1:8000', system.url));
+  const target = new URL(
+    url
+      .replace('http://127.0.0.1:8000', system.url)
+      .replace('http://127.0.0.1:8010', system.base.backofficeUrl),
+  );
   return new Caller(target.origin).call(method, target.pathname + target.search, body, headers);
 }
 
 test.each(['README.md', 'docs/http-api.md'])('%s: every curl line does what it says', async (file) => {
   const { token } = await system.vendor({ balance: '10000000.00' });
-  const variables: Record<string, string> = { API: system.url, TOKEN: token, ADMIN: system.base.adminToken };
+  const variables: Record<string, string> = {
+    API: system.url,
+    BACKOFFICE: system.base.backofficeUrl,
+    TOKEN: token,
+    ADMIN: system.base.adminToken,
+  };
   const curls = await curlsOf(file);
   expect(curls.length).toBeGreaterThan(4);
   for (const { line, expected } of curls) {
@@ -115,7 +125,9 @@ test('every example of the OpenAPI document is accepted, and answered as describ
   });
   const { webhook } = made.data;
   let tried = 0;
-  for (const described of document.operations) {
+  for (const [document, described] of documents.flatMap((one) =>
+    one.operations.map((operation) => [one, operation] as const),
+  )) {
     const schema = described.operation.requestBody?.content['application/json'].schema as
       | { $ref: string }
       | undefined;

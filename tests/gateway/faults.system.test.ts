@@ -101,7 +101,7 @@ test('Redis hangs: after a second it counts as away, and sales with a key go on'
 });
 
 test('Redis may be idle for longer than its time-out', async () => {
-  const { createRedis } = await import('../../services/gateway/src/redis/redis.ts');
+  const { createRedis } = await import('@b2b-charge/http/redis');
   const states: string[] = [];
   const redis = createRedis(inject('servers').redisUrl, (state) => states.push(state));
   stack.defer(() => redis.disconnect());

@@ -11,14 +11,16 @@ const SEED = Number(process.env.FUZZ_SEED ?? (process.env.FUZZ_RUNS ? Date.now()
 
 let system: System;
 let vendor: Vendor;
-let api: ApiDocument;
+/** The documents of the gateway and of the back office. */
+let apis: ApiDocument[];
 beforeAll(async () => {
   system = await startSystem({
     services: ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'],
     gateway: { AUTH_FAILURE_POINTS: '1000000', ALLOWED_HOSTS: '*' },
+    backoffice: { AUTH_FAILURE_POINTS: '1000000', ALLOWED_HOSTS: '*' },
   });
   vendor = await system.vendor({ balance: '100000000.00' });
-  api = await ApiDocument.of(system.url);
+  apis = await Promise.all([system.url, system.base.backofficeUrl].map((url) => ApiDocument.of(url)));
 });
 afterAll(() => system?.[Symbol.asyncDispose]());
 
@@ -49,7 +51,7 @@ const nasty = fc.oneof(
 );
 
 /** What the document allows, sometimes with one part replaced by anything. */
-function requests({ operation }: Described, wild: boolean): fc.Arbitrary<Request> {
+function requests(api: ApiDocument, { operation }: Described, wild: boolean): fc.Arbitrary<Request> {
   const group = (place: string) => {
     const parameters = operation.parameters.filter((parameter) => parameter.in === place);
     const values = parameters.map(({ name, schema }): [string, fc.Arbitrary<unknown>] => [
@@ -78,7 +80,7 @@ function requests({ operation }: Described, wild: boolean): fc.Arbitrary<Request
   });
 }
 
-async function send({ method, path, operation }: Described, request: Request) {
+async function send({ url, method, path, operation }: Described, request: Request) {
   const target = path.replaceAll(/\{([a-z_]+)\}/g, (_, name) =>
     encodeURIComponent(String(request.params[name])),
   );
@@ -97,7 +99,7 @@ async function send({ method, path, operation }: Described, request: Request) {
       ([, value]) => /^[\x20-\x7e]*$/.test(value) && value.trim() === value,
     ),
   );
-  return new Caller(system.url, tokens[request.token]).call(
+  return new Caller(url, tokens[request.token]).call(
     method,
     query.size > 0 ? `${target}?${query}` : target,
     request.body,
@@ -114,10 +116,11 @@ const TRACES = /node_modules|\bat [\w.<>]+ \(|\.ts:\d+|SELECT |INSERT |pg_catalo
 test('whatever is sent, no answer is a fault, and every answer is as the document says', async () => {
   let sent = 0;
   const statuses = new Map<number, number>();
+  const operations = apis.flatMap((api) => api.operations.map((described) => [api, described] as const));
   for (const wild of [false, true]) {
-    for (const described of api.operations) {
+    for (const [api, described] of operations) {
       await fc.assert(
-        fc.asyncProperty(requests(described, wild).filter(reaches), async (request) => {
+        fc.asyncProperty(requests(api, described, wild).filter(reaches), async (request) => {
           const answer = await send(described, request);
           sent++;
           statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
@@ -132,7 +135,7 @@ test('whatever is sent, no answer is a fault, and every answer is as the documen
   }
   const counts = [...statuses].toSorted(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
   process.stdout.write(`fuzz: ${sent} requests, seed ${SEED}, ${counts.join(', ')}\n`);
-  expect(sent).toBeGreaterThan(api.operations.length * RUNS);
+  expect(sent).toBeGreaterThan(operations.length * RUNS);
   expect(statuses.get(200)).toBeGreaterThan(RUNS);
 }, 300_000);
 

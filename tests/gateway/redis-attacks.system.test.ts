@@ -124,12 +124,12 @@ test('a forged session is no session of the console', async () => {
     replaced: false,
   };
   await system.base.playground.sql(
-    `INSERT INTO gateway.operators (username, password_hash, role, created_by) VALUES ('root', 'scrypt$x', 'admin', 'test')`,
+    `INSERT INTO backoffice.operators (username, password_hash, role, created_by) VALUES ('root', 'scrypt$x', 'admin', 'test')`,
   );
   const key = `${prefix}console:session:${hash('sha256', id, 'base64url')}`;
   for (const forged of [JSON.stringify(session), `${'A'.repeat(43)} ${JSON.stringify(session)}`, 'x']) {
     await redis.set(key, forged, 'PX', 60_000);
-    const page = await fetch(`${system.url}/admin/`, {
+    const page = await fetch(`${system.base.backofficeUrl}/admin/`, {
       redirect: 'manual',
       headers: { cookie: `console-session=${id}` },
     });

@@ -28,18 +28,27 @@ export interface System extends AsyncDisposable {
 
 interface Options {
   readonly gateway?: Record<string, string>;
+  readonly backoffice?: Record<string, string>;
   readonly services?: readonly ServiceName[];
 }
 
 /** The system of the harness, its gateway set up for these tests. */
-export async function startSystem({ gateway = {}, services }: Options = {}): Promise<System> {
+export async function startSystem({
+  gateway = {},
+  backoffice = {},
+  services,
+}: Options = {}): Promise<System> {
   await using stack = new AsyncDisposableStack();
   const logDir = await mkdtemp(path.join(tmpdir(), 'gateway-logs-'));
   stack.defer(() => rm(logDir, { recursive: true, force: true }));
   const settings = { LOG_DIR: logDir, ...gateway };
   const base = stack.use(
     await startBase({
-      environment: { gateway: settings, reconciler: { SIGNING_KEY_FILE: path.join(logDir, 'key.pem') } },
+      environment: {
+        gateway: settings,
+        backoffice: { LOG_DIR: logDir, ...backoffice },
+        reconciler: { SIGNING_KEY_FILE: path.join(logDir, 'key.pem') },
+      },
       ...(services ? { services } : {}),
     }),
   );
@@ -47,7 +56,7 @@ export async function startSystem({ gateway = {}, services }: Options = {}): Pro
   return {
     base,
     url: base.gatewayUrl,
-    admin: new Caller(base.gatewayUrl, base.adminToken),
+    admin: new Caller(base.backofficeUrl, base.adminToken),
     logDir,
     vendor: async (options) => {
       const vendor = await base.createVendor(options);

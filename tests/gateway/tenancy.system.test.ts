@@ -1,11 +1,13 @@
+import type { Route } from '@b2b-charge/http/route';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Route } from '../../services/gateway/src/http/route.ts';
+import { createRoutes as createAdminRoutes } from '../../services/backoffice/src/routes/index.ts';
 import { createRoutes } from '../../services/gateway/src/routes/index.ts';
 import { Caller } from './caller.ts';
 import { type System, startSystem, type Vendor } from './system.ts';
 
 /** Over all routes as they are registered, so that a new one is covered without anyone remembering it. */
-const routes = createRoutes({ DEFAULT_REGION: 'IR', BUSINESS_TIMEZONE: 'Asia/Tehran' }).filter(
+const settings = { DEFAULT_REGION: 'IR', BUSINESS_TIMEZONE: 'Asia/Tehran' } as const;
+const routes: Route[] = [...createRoutes(settings), ...createAdminRoutes(settings)].filter(
   ({ hidden }) => !hidden,
 );
 const named = (those: readonly Route[]) =>
@@ -81,7 +83,8 @@ const BODIES: Record<string, unknown> = {
 const send = (api: Caller, route: Route, query = '') => {
   const body = BODIES[route.operationId];
   if (route.body && body === undefined) throw new Error(`give ${route.operationId} a body here`);
-  return api.call(route.method, target(route) + query, body);
+  const url = route.path.startsWith('/api/admin/') ? system.base.backofficeUrl : system.url;
+  return api.to(url).call(route.method, target(route) + query, body);
 };
 
 /** Everything of B's that anyone could have changed. */

@@ -1,5 +1,5 @@
+import { replyToPending } from '@b2b-charge/http/commands/command-reply';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { replyToPending } from '../../services/gateway/src/routes/charge-reply.ts';
 import { createRoutes } from '../../services/gateway/src/routes/index.ts';
 import { type Answer, Caller } from './caller.ts';
 import { type System, startSystem } from './system.ts';
@@ -19,7 +19,7 @@ const told = ({ status, code, headers }: Answer) => [status, code, headers.get('
 test('every path of the API answers under v1 as without it, with and without the trailing slash', async () => {
   const caller = new Caller(system.url);
   const paths = new Set(api.map(({ path }) => path.replaceAll(/:[a-z_]+/g, '7')));
-  expect(paths.size).toBeGreaterThan(30);
+  expect(paths.size).toBeGreaterThan(18);
   for (const path of paths) {
     if (OPERATIONAL.includes(path)) continue;
     for (const method of ['GET', 'PUT']) {

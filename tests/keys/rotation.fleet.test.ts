@@ -14,7 +14,7 @@ import { underLoad } from '../upgrade/under-load.ts';
 
 /** Every key is replaced while vendors sell through real processes, and nobody's request fails. */
 
-const ROTATED: readonly ServiceName[] = ['ledger', 'credits', 'gateway'];
+const ROTATED: readonly ServiceName[] = ['ledger', 'credits', 'backoffice', 'gateway'];
 const SOLD_BETWEEN = 15;
 
 let folder: string;
@@ -72,7 +72,7 @@ test('tokens, services’ NATS keys and the certificate of NATS are replaced und
   const users = natsUsers(fleet.secrets.nats);
   const young = ROTATED.map((name) => userOf(name, seeds[name]));
   const { calls, charges, findings } = await underLoad(fleet, 2, async (hands) => {
-    const { callers, url, sell, gatewaysServe, takeOut } = hands;
+    const { callers, url, adminUrl, sell, gatewaysServe, takeOut } = hands;
 
     // A vendor's token: the second beside the first, the first revoked.
     const tokens = await callers.changeTokens();
@@ -80,7 +80,7 @@ test('tokens, services’ NATS keys and the certificate of NATS are replaced und
     const headers = (token: string) => ({ authorization: `Token ${token}` });
     const admin = headers(fleet.secrets.admin.token);
     for (const { vendorId, token } of tokens) {
-      const path = `${url}/api/admin/vendors/${vendorId}/tokens/`;
+      const path = `${adminUrl}/api/admin/vendors/${vendorId}/tokens/`;
       const { data } = (await (await fetch(path, { headers: admin })).json()) as {
         data: { tokens: { id: number }[] };
       };
@@ -98,7 +98,7 @@ test('tokens, services’ NATS keys and the certificate of NATS are replaced und
     const old = [...fleet.processes];
     for (const service of ROTATED) await fleet.add(service, { NATS_NKEY_SEED: seeds[service] });
     await gatewaysServe(2);
-    await takeOut(old.filter(({ service }) => service === 'gateway'));
+    await takeOut(old.filter(({ service }) => service === 'gateway' || service === 'backoffice'));
     await sell(SOLD_BETWEEN);
     for (const { process } of old) await process.stop();
     await fleet.nats.reload([

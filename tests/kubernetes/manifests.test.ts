@@ -124,6 +124,9 @@ describe.each(each)('$kind $name', ({ template }) => {
   });
 });
 
+/** Services with an address, by the workload that they lead to. */
+const ADDRESSES: Record<string, string> = { api: 'gateway', console: 'backoffice' };
+
 test('every selector selects the pods that it is meant for', () => {
   const workloads = [...ofKind(manifests, 'Deployment'), ...ofKind(manifests, 'StatefulSet')];
   for (const { metadata, spec } of workloads) {
@@ -140,7 +143,7 @@ test('every selector selects the pods that it is meant for', () => {
   ];
   for (const { metadata, selector } of selectors) {
     const selected = pods.filter(({ template }) => selects(selector, template.metadata.labels));
-    expect(selected.map(({ name }) => name)).toEqual([metadata.name === 'api' ? 'gateway' : metadata.name]);
+    expect(selected.map(({ name }) => name)).toEqual([ADDRESSES[metadata.name] ?? metadata.name]);
   }
   expect([workloads.length, services.length, selectors.length - services.length]).not.toContain(0);
 });
@@ -170,6 +173,16 @@ test('the ingress serves the API over TLS, to hosts that the gateway knows, and 
     name: 'http',
     containerPort: Number(listens),
   });
+});
+
+test('the console has a host of its own, over TLS, for private addresses alone', () => {
+  const { metadata, spec } = find('Ingress', 'console');
+  expect(spec.tls[0].hosts).toEqual(spec.rules.map(({ host }: Manifest) => host));
+  expect(find('ConfigMap', 'backoffice-settings').data.ALLOWED_HOSTS.split(',')).toEqual(spec.tls[0].hosts);
+  expect(spec.rules[0].http.paths[0].backend.service.name).toBe('console');
+  expect(metadata.annotations['nginx.ingress.kubernetes.io/whitelist-source-range']).toBe('10.0.0.0/8');
+  const api = find('Ingress', 'api').spec.tls[0].hosts;
+  for (const host of spec.tls[0].hosts) expect(api).not.toContain(host);
 });
 
 test('the gateway scales by its processor, the ledger by the lag of its lanes, never beyond them', () => {

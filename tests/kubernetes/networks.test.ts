@@ -31,7 +31,7 @@ test.each(Object.entries(SETTINGS))(
   (name, schema) => {
     const needed = Object.entries(REACHES).filter(([setting]) => setting in schema.shape);
     for (const [other, peer] of Object.entries(pods)) {
-      for (const port of [4222, 5432, 6222, 6379, 8000, 8222, 9100]) {
+      for (const port of [4222, 5432, 6222, 6379, 8000, 8010, 8222, 9100]) {
         if (other === name) continue;
         const expected = needed.some(([, [needs, at]]) => needs === other && at === port);
         expect(allows(pods[name]!, peer, port), `${name} to ${other}:${port}`).toBe(expected);
@@ -42,10 +42,11 @@ test.each(Object.entries(SETTINGS))(
   },
 );
 
-test('the ingress controller reaches the API alone', () => {
+test('the ingress controller reaches the API and the console alone', () => {
+  const open: Record<string, number> = { gateway: 8000, backoffice: 8010 };
   for (const [name, pod] of Object.entries(pods)) {
-    for (const port of [4222, 5432, 6379, 8000, 9100]) {
-      expect(allows(ingress, pod, port), `${name}:${port}`).toBe(name === 'gateway' && port === 8000);
+    for (const port of [4222, 5432, 6379, 8000, 8010, 9100]) {
+      expect(allows(ingress, pod, port), `${name}:${port}`).toBe(open[name] === port);
     }
   }
 });

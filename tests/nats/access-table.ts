@@ -47,7 +47,7 @@ export const asNamedBy = (user: UserName, subject: string): string =>
 
 /** Written down by hand, as it was meant: what the permissions come to is tested against it on a real server. */
 export const ACCESS: readonly AccessRule[] = [
-  ...(['gateway', 'credits', 'reconciler'] as const).map((name) =>
+  ...(['gateway', 'backoffice', 'credits', 'reconciler'] as const).map((name) =>
     rule(
       'publish',
       `a command in the name of ${name}`,
@@ -91,7 +91,7 @@ export const ACCESS: readonly AccessRule[] = [
 
   rule('publish', 'an outcome', ['ledger.outcomes.gateway.a.1', 'ledger.outcomes.billing.a.1'], ['ledger']),
   rule('subscribe', 'all outcomes', ['ledger.outcomes.>', 'ledger.>', '>', '*.outcomes.>']),
-  ...(['gateway', 'credits', 'reconciler', 'billing', 'reports'] as const).map((name) =>
+  ...(['gateway', 'backoffice', 'credits', 'reconciler', 'billing', 'reports'] as const).map((name) =>
     rule(
       'subscribe',
       `the outcomes of ${name}`,
@@ -111,13 +111,13 @@ export const ACCESS: readonly AccessRule[] = [
     'subscribe',
     'the events of a vendor of billing',
     ['ledger.events.12.>', 'ledger.events.15.charge-posted'],
-    ['gateway', 'operator', 'billing', 'reports'],
+    ['backoffice', 'operator', 'billing', 'reports'],
   ),
   rule(
     'subscribe',
     'the events of another vendor',
     ['ledger.events.13.>', 'ledger.events.*.charge-posted', 'ledger.events.>'],
-    ['gateway', 'operator', 'reports'],
+    ['backoffice', 'operator', 'reports'],
   ),
   rule('publish', 'a dead letter', 'ledger.dead-letters.3', ['ledger']),
   rule('subscribe', 'dead letters', ['ledger.dead-letters.>', 'ledger.dead-letters.3'], ['operator']),
@@ -126,13 +126,13 @@ export const ACCESS: readonly AccessRule[] = [
     'publish',
     'a question about a vendor of billing',
     ['ledger.query.outcome.12', 'ledger.query.vendor.15', 'ledger.query.transactions.12'],
-    ['gateway', 'credits', 'reconciler', 'operator', 'billing', 'reports'],
+    ['gateway', 'backoffice', 'credits', 'reconciler', 'operator', 'billing', 'reports'],
   ),
   rule(
     'publish',
     'a question about another vendor',
     ['ledger.query.outcome.13', 'ledger.query.vendor.13', 'ledger.query.transactions.13'],
-    ['gateway', 'credits', 'reconciler', 'operator', 'reports'],
+    ['gateway', 'backoffice', 'credits', 'reconciler', 'operator', 'reports'],
   ),
   rule(
     'publish',
@@ -145,7 +145,7 @@ export const ACCESS: readonly AccessRule[] = [
       'ledger.query.lanes',
       'ledger.query.dead-letters',
     ],
-    ['gateway', 'credits', 'reconciler', 'operator'],
+    ['gateway', 'backoffice', 'credits', 'reconciler', 'operator'],
   ),
   rule(
     'subscribe',
@@ -155,30 +155,28 @@ export const ACCESS: readonly AccessRule[] = [
   ),
   rule(
     'publish',
-    'a question to credits',
-    ['credits.request', 'credits.approve', 'credits.set-limit'],
-    ['gateway'],
+    'a question of a vendor to credits, webhooks or the auditor',
+    ['credits.request', 'credits.list', 'webhooks.create', 'audit.verify', 'audit.receipt'],
+    ['gateway', 'backoffice'],
+  ),
+  rule(
+    'publish',
+    'a decision of credits, webhooks or the auditor',
+    ['credits.approve', 'credits.set-limit', 'webhooks.replay', 'audit.run'],
+    ['backoffice'],
   ),
   rule('subscribe', 'questions to credits', 'credits.*', ['credits']),
-  rule('publish', 'a question about webhooks', ['webhooks.create', 'webhooks.replay'], ['gateway']),
   rule('subscribe', 'questions about webhooks', 'webhooks.*', ['webhooks']),
-  rule('publish', 'a question to the auditor', ['audit.verify', 'audit.run', 'audit.receipt'], ['gateway']),
   rule('subscribe', 'questions to the auditor', ['audit.verify', 'audit.run'], ['reconciler']),
   rule('subscribe', 'all that goes to the auditor', 'audit.*'),
   rule('publish', 'an audit report', 'audit.reports', ['reconciler']),
-  rule('publish', 'a notice between gateways', 'gateway.tokens', ['gateway']),
-  rule('subscribe', 'notices between gateways', 'gateway.tokens', ['gateway']),
+  rule('publish', 'a notice of a revoked token', 'backoffice.tokens.revoked', ['backoffice']),
+  rule('subscribe', 'notices of revoked tokens', 'backoffice.tokens.revoked', ['gateway', 'backoffice']),
 
   ...USERS.map((name) => rule('subscribe', `the inbox of ${name}`, `_INBOX.${name}.>`, [name])),
   rule('subscribe', 'every inbox', ['_INBOX.>', '_INBOX.*.>']),
   rule('publish', 'a reply to an inbox', '_INBOX.gateway.x', ['ledger']),
-  rule('publish', 'a reply to another account', '_R_.a.b', [
-    'gateway',
-    'ledger',
-    'credits',
-    'reconciler',
-    'webhooks',
-  ]),
+  rule('publish', 'a reply to another account', '_R_.a.b', ['ledger', 'credits', 'reconciler', 'webhooks']),
 
   rule('publish', 'the deletion of a stream', [...onEach('STREAM.DELETE'), '$JS.API.STREAM.DELETE.OTHER']),
   rule('publish', 'the deletion of a message', onEach('STREAM.MSG.DELETE')),
@@ -204,6 +202,7 @@ export const ACCESS: readonly AccessRule[] = [
   ),
   rule('publish', 'a look at the command log', `$JS.API.STREAM.INFO.${COMMANDS}`, [
     'gateway',
+    'backoffice',
     'ledger',
     'credits',
     'reconciler',

@@ -39,12 +39,14 @@ export async function startBusyFleet(stack: AsyncDisposableStack): Promise<BusyF
   const replica = stack.use(await startReplica(fleet, { name: 'replica' }));
   const readFrom = asService(replica.of(fleet.databaseUrl), 'ledger', fleet.secrets.roles);
   for (let index = 0; index < 2; index++) await fleet.add('ledger', { REPLICA_DATABASE_URL: readFrom });
-  for (const service of ['credits', 'reconciler', 'webhooks', 'gateway'] as const) await fleet.add(service);
+  for (const service of ['credits', 'reconciler', 'webhooks', 'backoffice', 'gateway'] as const)
+    await fleet.add(service);
   const url = fleet.of('gateway')[0]!.url;
+  const adminUrl = fleet.of('backoffice')[0]!.url;
   const admin = fleet.secrets.admin.token;
   const secrets: Confidential = { tokens: [admin], phones: [] };
   const asAdmin = (method: string, at: string, body?: unknown) =>
-    requestJson(url, method, at, { token: admin, body });
+    requestJson(adminUrl, method, at, { token: admin, body });
   const vendor = ok(await asAdmin('POST', '/api/admin/vendors/', { name: 'Busy' })).vendor_id as number;
   const { token } = ok(await asAdmin('POST', `/api/admin/vendors/${vendor}/tokens/`, { name: 'till' }));
   secrets.tokens.push(token);

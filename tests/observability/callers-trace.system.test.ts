@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => system?.[Symbol.asyncDispose]());
 
-type Source = 'gateway' | 'credits' | 'reconciler';
+type Source = 'gateway' | 'backoffice' | 'credits' | 'reconciler';
 const hex = (bytes: number) => randomBytes(bytes).toString('hex');
 const subjectOf = (source: Source, vendorId: number) =>
   system.base.playground.subjects.command(laneOf(vendorId as VendorId, 16), source, vendorId as VendorId);
@@ -73,23 +73,23 @@ const note = { note: 'right lane now' };
 const ACTS: [string, Source, (vendor: TestVendor, traceparent: string) => Promise<number | undefined>][] = [
   [
     'opening a vendor',
-    'gateway',
+    'backoffice',
     async (_, trace) => (await admin('POST', '/api/admin/vendors/', { name: 'New' }, trace)).vendor_id,
   ],
   [
     'changing a vendor',
-    'gateway',
+    'backoffice',
     async ({ id }, trace) =>
       void (await admin('PATCH', `/api/admin/vendors/${id}/`, { name: 'Other' }, trace)),
   ],
   [
     'suspending a vendor',
-    'gateway',
+    'backoffice',
     async ({ id }, trace) => void (await admin('POST', `/api/admin/vendors/${id}/suspend/`, {}, trace)),
   ],
   [
     'reversing a charge',
-    'gateway',
+    'backoffice',
     async (vendor, trace) =>
       void (await admin('POST', `/api/admin/transactions/${await sold(vendor)}/reverse/`, reason, trace)),
   ],
@@ -119,18 +119,18 @@ const ACTS: [string, Source, (vendor: TestVendor, traceparent: string) => Promis
   ],
   [
     'opening a vendor in the console',
-    'gateway',
+    'backoffice',
     async (_, trace) =>
       Number((await submit('/admin/vendors/new/', { ...key(), name: 'New' }, trace)).match(/\d+/)![0]),
   ],
   [
     'suspending a vendor in the console',
-    'gateway',
+    'backoffice',
     async ({ id }, trace) => void (await submit(`/admin/vendors/${id}/suspend/`, {}, trace)),
   ],
   [
     'reversing a charge in the console',
-    'gateway',
+    'backoffice',
     async (vendor, trace) => {
       const path = `/admin/transactions/${await sold(vendor)}/reverse/`;
       await submit(path, { ...key(), ...reason }, trace);
@@ -153,7 +153,7 @@ const ACTS: [string, Source, (vendor: TestVendor, traceparent: string) => Promis
     'having a balance rebuilt in the console',
     'reconciler',
     async ({ id }, trace) => {
-      const { run_id } = ok(await system.base.request('GET', '/api/balance/verify/'));
+      const { run_id } = ok(await system.base.request('GET', '/api/admin/balance/verify/'));
       const { sql } = system.base.playground;
       await sql('UPDATE ledger.vendors SET balance = balance + 1 WHERE vendor_id = $1', [id]);
       await submit(`/admin/reports/${run_id}/fix/`, {}, trace);

@@ -112,7 +112,7 @@ export async function runPublishers(options: PublishersOptions): Promise<Publish
 
 async function openVendors(fleet: Fleet): Promise<Map<number, string>> {
   const { url } = fleet.of('gateway')[0]!;
-  const admin = createApi(url, fleet.secrets.admin.token);
+  const admin = createApi(fleet.of('backoffice')[0]!.url, fleet.secrets.admin.token);
   const vendors = new Map<number, string>();
   for (let number = 1; number <= VENDORS; number++) {
     const { id, token } = await createVendor(admin, `Vendor ${number}`);

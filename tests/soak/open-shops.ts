@@ -5,6 +5,7 @@ import type { Shop } from '../chaos/load/ways.ts';
 
 interface OpenOptions {
   readonly gatewayUrl: string;
+  readonly backofficeUrl: string;
   readonly adminToken: string;
   readonly count: number;
   /** Grants the credit, so that it stands in the clients' record. */
@@ -39,9 +40,9 @@ export async function openShops(options: OpenOptions): Promise<Shop[]> {
   return shops;
 }
 
-async function openShop({ gatewayUrl, adminToken: token }: OpenOptions, number: number): Promise<Shop> {
+async function openShop({ backofficeUrl, adminToken: token }: OpenOptions, number: number): Promise<Shop> {
   const post = async (path: string, body: unknown) => {
-    const answer = await ask(gatewayUrl, { method: 'POST', path, token, body, timeoutMs: TIMEOUT_MS });
+    const answer = await ask(backofficeUrl, { method: 'POST', path, token, body, timeoutMs: TIMEOUT_MS });
     if (answer?.status !== 201)
       throw new Error(`${path} answered ${answer?.status} ${JSON.stringify(answer?.body)}`);
     return answer.body.data;

@@ -65,6 +65,7 @@ export async function runSoak(options: SoakOptions, state: SoakState): Promise<v
     const { url: gatewayUrl } = fleet.of('gateway')[0]!;
     const rich = await openShops({
       gatewayUrl,
+      backofficeUrl: fleet.of('backoffice')[0]!.url,
       adminToken: fleet.secrets.admin.token,
       count: options.shops,
       office: load.office,

@@ -9,18 +9,18 @@ import {
   WEBHOOK_DELIVERY_STATES,
   WEBHOOK_DISABLED_REASONS,
 } from '@b2b-charge/contracts';
+import { TOKEN_ROLES } from '@b2b-charge/http/tokens/token-text';
 import { type TestDatabase, testDatabase } from '@b2b-charge/stack';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { ACT_STAGES } from '../../services/gateway/src/console/operators/acts.ts';
-import { ROLES } from '../../services/gateway/src/console/operators/operator.ts';
-import { TOKEN_ROLES } from '../../services/gateway/src/tokens/token-text.ts';
+import { ACT_STAGES } from '../../services/backoffice/src/console/operators/acts.ts';
+import { ROLES } from '../../services/backoffice/src/console/operators/operator.ts';
 
 /** The code's list for each column that takes a fixed set of words. */
 const LISTS: Readonly<Record<string, readonly string[]>> = {
   'credits.requests.status': CREDIT_STATUSES,
-  'gateway.operator_acts.stage': ACT_STAGES,
-  'gateway.operators.role': ROLES,
+  'backoffice.operator_acts.stage': ACT_STAGES,
+  'backoffice.operators.role': ROLES,
   'gateway.tokens.role': TOKEN_ROLES,
   'ledger.transactions.status': TRANSACTION_STATUSES,
   'ledger.transactions.type': TRANSACTION_TYPES,

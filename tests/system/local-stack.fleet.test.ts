@@ -146,14 +146,16 @@ test('a second start keeps the data', async () => {
 }, 90_000);
 
 test('each service without settings says which are missing', async () => {
-  const failures = ['gateway', 'ledger', 'credits', 'reconciler', 'webhooks'].map(async (service) => {
-    const main = path.join(ROOT, 'services', service, 'src/main.ts');
-    const { code, stderr } = await run(process.execPath, [main], { env: { PATH: process.env.PATH } }).catch(
-      (error) => error,
-    );
-    expect(code, service).toBe(2);
-    expect(stderr, service).toContain('DATABASE_URL: is missing');
-    expect(stderr, service).toContain('NATS_URL: is missing');
-  });
+  const failures = ['gateway', 'backoffice', 'ledger', 'credits', 'reconciler', 'webhooks'].map(
+    async (service) => {
+      const main = path.join(ROOT, 'services', service, 'src/main.ts');
+      const { code, stderr } = await run(process.execPath, [main], { env: { PATH: process.env.PATH } }).catch(
+        (error) => error,
+      );
+      expect(code, service).toBe(2);
+      expect(stderr, service).toContain('DATABASE_URL: is missing');
+      expect(stderr, service).toContain('NATS_URL: is missing');
+    },
+  );
   await Promise.all(failures);
 });

@@ -8,10 +8,10 @@ import {
   type SystemMessageKind,
   systemMessageId,
 } from '@b2b-charge/contracts';
+import { keyField } from '@b2b-charge/http/fields';
+import { idempotencyKey } from '@b2b-charge/http/idempotency-key';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keyField } from '../../services/gateway/src/http/fields.ts';
-import { idempotencyKey } from '../../services/gateway/src/http/idempotency-key.ts';
 import { parseEntry } from '../../services/ledger/src/log/parse-entry.ts';
 import { parsePlainHeaders } from '../../services/ledger/src/log/plain-headers.ts';
 

@@ -12,6 +12,8 @@ export interface Calls {
 
 interface CallersOptions {
   readonly url: string;
+  /** Of the back office. */
+  readonly adminUrl: string;
   readonly adminToken: string;
   /** How many sell, beside one that asks for credit and one that reads. */
   readonly tills: number;
@@ -100,8 +102,9 @@ export class Callers {
   async #call(name: string, path: string, token: string, body?: unknown) {
     const from = performance.now();
     const { calls } = this;
+    const { url, adminUrl } = this.#options;
     try {
-      const response = await fetch(this.#options.url + path, {
+      const response = await fetch((path.startsWith('/api/admin/') ? adminUrl : url) + path, {
         method: body === undefined ? 'GET' : 'POST',
         headers: {
           authorization: `Token ${token}`,

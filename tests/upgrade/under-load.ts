@@ -19,12 +19,14 @@ interface Hands {
   readonly callers: Callers;
   /** Of the balancer. */
   readonly url: string;
+  /** Of the back office's balancer. */
+  readonly adminUrl: string;
   /** Waits until so many gateways are in use. */
   gatewaysServe(count: number): Promise<void>;
   /** Waits for so many more sales. Throws after 30 s. */
   sell(count: number): Promise<void>;
-  /** Takes gateways out of use, as an operator does with those that do not say so themselves. */
-  takeOut(gateways: readonly FleetProcess[]): Promise<void>;
+  /** Takes gateways, or processes of the back office, out of use, as an operator does with those that do not say so themselves. */
+  takeOut(members: readonly FleetProcess[]): Promise<void>;
 }
 
 const SELL_WITHIN_MS = 30_000;
@@ -36,27 +38,39 @@ export async function underLoad(
   work: (hands: Hands) => Promise<void>,
 ): Promise<UnderLoad> {
   const out = new Set<FleetProcess>();
-  await using balancer = await startBalancer(() =>
-    fleet
-      .of('gateway')
-      .filter((member) => member.process.pid !== null && !out.has(member))
-      .map(({ url, process }) => ({ url, opsUrl: process.opsUrl })),
-  );
-  await balancer.serves(fleet.of('gateway').length);
-  const callers = new Callers({ url: balancer.url, adminToken: fleet.secrets.admin.token, tills });
+  const left = (service: 'gateway' | 'backoffice') =>
+    fleet.of(service).filter((member) => member.process.pid !== null && !out.has(member));
+  const over = (service: 'gateway' | 'backoffice') =>
+    startBalancer(() => left(service).map(({ url, process }) => ({ url, opsUrl: process.opsUrl })));
+  await using gateways = await over('gateway');
+  await using backoffice = await over('backoffice');
+  await gateways.serves(fleet.of('gateway').length);
+  await backoffice.serves(fleet.of('backoffice').length);
+  const callers = new Callers({
+    url: gateways.url,
+    adminUrl: backoffice.url,
+    adminToken: fleet.secrets.admin.token,
+    tills,
+  });
   await callers.open();
   const end = new AbortController();
   const running = callers.run(end.signal);
   try {
     await work({
       callers,
-      url: balancer.url,
-      gatewaysServe: balancer.serves,
-      takeOut: async (gateways) => {
-        for (const member of gateways) out.add(member);
-        await balancer.serves(
-          fleet.of('gateway').filter((one) => one.process.pid !== null && !out.has(one)).length,
-        );
+      url: gateways.url,
+      adminUrl: backoffice.url,
+      gatewaysServe: async (count) => {
+        await gateways.serves(count);
+        await backoffice.serves(left('backoffice').length);
+      },
+      takeOut: async (members) => {
+        for (const member of members) out.add(member);
+        for (const [service, balancer] of [
+          ['gateway', gateways],
+          ['backoffice', backoffice],
+        ] as const)
+          await balancer.serves(left(service).length);
       },
       sell: async (count) => {
         const [enough, deadline] = [callers.calls.sold + count, Date.now() + SELL_WITHIN_MS];

@@ -14,7 +14,7 @@ interface UpgradeOptions {
   readonly soldBetween: number;
 }
 
-const UPGRADED = ['ledger', 'credits', 'gateway'] as const;
+const UPGRADED = ['ledger', 'credits', 'backoffice', 'gateway'] as const;
 
 /** Stands for what the next release adds: a nullable column, and one more word in a CHECK. */
 const PLANTED = {
@@ -46,7 +46,7 @@ export async function runUpgrade(options: UpgradeOptions): Promise<UnderLoad> {
       await sell(soldBetween);
     };
     const leave = async (members: readonly FleetProcess[]) => {
-      await takeOut(members.filter(({ service }) => service === 'gateway'));
+      await takeOut(members.filter(({ service }) => service === 'gateway' || service === 'backoffice'));
       // A request that was sent on before has its answer: one more sale of every till has passed since.
       await sell(soldBetween);
       for (const { process } of members) await process.stop();

@@ -52,17 +52,19 @@ export const sharedAccount = (
 interface OwnAccount {
   /** Requests to other accounts, and what stays among the user's own connections. */
   readonly publish: readonly string[];
-  /** Subjects of the ledger's account. */
+  /** Subjects of other accounts, and of its own. */
   readonly subscribe: readonly string[];
   /** Requests of other accounts that this user answers. */
   readonly answers?: readonly string[];
+  /** Subjects of its own account that others may listen to. */
+  readonly announces?: readonly string[];
 }
 
 /** Gives a user an account of its own that imports exactly what the user may do. `namespace` as in createSubjects. */
 export function ownAccount(
   name: string,
   namespace: string,
-  { publish, subscribe, answers = [] }: OwnAccount,
+  { publish, subscribe, answers = [], announces = [] }: OwnAccount,
 ): NatsAccess {
   const imported = (subject: string): NatsImport => ({
     from: accountOf(subject, namespace),
@@ -75,8 +77,9 @@ export function ownAccount(
     publish: [...all.map(({ as }) => as), ...(answers.length > 0 ? [REPLIES] : [])],
     subscribe: [`${inboxPrefix(name)}.>`, ...subscribe, ...answers],
     answers,
+    announces,
     requests: all.filter(({ from }) => from !== name),
-    listens: subscribe.map(imported),
+    listens: subscribe.map(imported).filter(({ from }) => from !== name),
   };
 }
 
@@ -84,7 +87,7 @@ export function ownAccount(
 const ANSWERED_BY: Readonly<Record<string, string>> = {
   credits: 'credits',
   webhooks: 'webhooks',
-  gateway: 'gateway',
+  backoffice: 'backoffice',
   audit: 'reconciler',
 };
 

@@ -38,10 +38,18 @@ const publishes: Record<NatsUserName, string[]> = {
   gateway: [
     'ledger.commands.3.gateway.7',
     'ledger.query.vendor',
+    ...['request', 'list', 'get', 'cancel'].map((call) => `credits.${call}`),
+    ...['create', 'list', 'delete', 'deliveries'].map((call) => `webhooks.${call}`),
+    ...['verify', 'receipt', 'keys', 'checkpoint'].map((call) => `audit.${call}`),
+    '$JS.API.STREAM.INFO.LEDGER_COMMANDS',
+  ],
+  backoffice: [
+    'ledger.commands.3.backoffice.7',
+    'ledger.query.vendor',
     'ledger.admin.resubmit-dead-letter',
     'credits.approve',
     'webhooks.create',
-    'gateway.tokens',
+    'backoffice.tokens',
     ...AUDIT_CALLS.map((call) => `audit.${call}`),
     '$JS.API.STREAM.INFO.LEDGER_COMMANDS',
   ],
@@ -93,7 +101,8 @@ const publishes: Record<NatsUserName, string[]> = {
 };
 
 const subscribes: Record<NatsUserName, string[]> = {
-  gateway: ['_INBOX.gateway.>', 'ledger.outcomes.gateway.a.*', 'gateway.>', 'ledger.events.>'],
+  gateway: ['_INBOX.gateway.>', 'ledger.outcomes.gateway.a.*', 'backoffice.tokens.*'],
+  backoffice: ['_INBOX.backoffice.>', 'ledger.outcomes.backoffice.a.*', 'backoffice.>', 'ledger.events.>'],
   ledger: [
     '_INBOX.ledger.>',
     'ledger.query.*',
@@ -178,8 +187,12 @@ describe('a user may not', () => {
     ['answer for the ledger', 'subscribe', 'ledger.query.vendor', ['ledger']],
     ['answer for credits', 'subscribe', 'credits.approve', ['credits']],
     ['answer for the auditor', 'subscribe', 'audit.run', ['reconciler']],
-    ['approve a credit', 'publish', 'credits.approve', ['gateway']],
-    ['send a dead letter again', 'publish', 'ledger.admin.resubmit-dead-letter', ['gateway']],
+    ['approve a credit', 'publish', 'credits.approve', ['backoffice']],
+    ['send a dead letter again', 'publish', 'ledger.admin.resubmit-dead-letter', ['backoffice']],
+    ['replay webhooks', 'publish', 'webhooks.replay', ['backoffice']],
+    ['start an audit', 'publish', 'audit.run', ['backoffice']],
+    ['end a token’s use', 'publish', 'backoffice.tokens.revoked', ['backoffice']],
+    ['follow every vendor’s events', 'subscribe', 'ledger.events.>', ['backoffice', 'operator']],
     ['follow the credits’ consumer', 'publish', '$JS.ACK.LEDGER_EVENTS.credits.1.2.3.4.5', ['credits']],
   ])('%s', (_, way, subject, allowed) => {
     for (const user of others(allowed)) expect(may(user, way, subject), user).toBe(false);

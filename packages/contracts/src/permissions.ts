@@ -1,9 +1,9 @@
 import { AUDIT_CALLS } from './audit.ts';
 import { API, inboxPrefix, type NatsAccess, ownAccount, REPLIES, sharedAccount } from './nats-accounts.ts';
-import { VENDOR_CALLS } from './queries.ts';
+import { type CallName, VENDOR_CALLS } from './queries.ts';
 import { createSubjects, type Subjects } from './subjects.ts';
 
-export const SERVICES = ['gateway', 'ledger', 'credits', 'reconciler', 'webhooks'] as const;
+export const SERVICES = ['gateway', 'backoffice', 'ledger', 'credits', 'reconciler', 'webhooks'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 /** `operator` creates streams and consumers; no service runs as it. */
 export type NatsUserName = ServiceName | 'operator';
@@ -13,6 +13,22 @@ export type NatsUserName = ServiceName | 'operator';
  * delivers that carries a reply subject, as all of a stream's do, and spends ten times the work on it (docs/adr/0005).
  */
 const ANY_INBOX = '_INBOX.*.>';
+
+/** The calls that a vendor's request may lead to. Decisions, such as "credits.approve", are the back office's. */
+const GATEWAY_CALLS: readonly CallName[] = [
+  'audit.checkpoint',
+  'audit.keys',
+  'audit.receipt',
+  'audit.verify',
+  'credits.cancel',
+  'credits.get',
+  'credits.list',
+  'credits.request',
+  'webhooks.create',
+  'webhooks.delete',
+  'webhooks.deliveries',
+  'webhooks.list',
+];
 
 /** Requests that look at a stream, and read it by consumers with generated names. */
 const readLog = (stream: string): string[] => [
@@ -63,13 +79,21 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsAccess
     gateway: ownAccount('gateway', namespace, {
       publish: [
         subjects.command('*', 'gateway', '*'),
-        ...['ledger.query.>', 'ledger.admin.>', 'credits.*', 'webhooks.*', 'gateway.>'].map(call),
+        ...['ledger.query.>', ...GATEWAY_CALLS].map(call),
+        seesLog,
+      ],
+      subscribe: [call('ledger.outcomes.gateway.>'), call('backoffice.>')],
+    }),
+    backoffice: ownAccount('backoffice', namespace, {
+      publish: [
+        subjects.command('*', 'backoffice', '*'),
+        ...['ledger.query.>', 'ledger.admin.>', 'credits.*', 'webhooks.*', 'backoffice.>'].map(call),
         // Not audit.>: audit.reports is where the reconciler alone publishes.
         ...Object.keys(AUDIT_CALLS).map(call),
         seesLog,
       ],
-      subscribe: [call('ledger.outcomes.gateway.>'), subjects.allEvents],
-      answers: [call('gateway.>')],
+      subscribe: [call('ledger.outcomes.backoffice.>'), subjects.allEvents, call('backoffice.>')],
+      announces: [call('backoffice.>')],
     }),
     ledger: sharedAccount(
       {

@@ -94,6 +94,8 @@ export const commonSettings = {
     ),
 };
 
+export type CommonSettings = z.output<z.ZodObject<typeof commonSettings>>;
+
 /** An amount or zero; out come minor units. */
 export const amountSetting = z.string().transform((text, context) => {
   const minor = parseMoney(text);

@@ -34,6 +34,7 @@ export interface SupervisorOptions {
   /** Creates those that `known` lacks, and returns all of them. */
   readonly createDemoVendors: (options: {
     gatewayUrl: string;
+    backofficeUrl: string;
     adminToken: string;
     known: readonly DemoVendor[];
   }) => Promise<readonly DemoVendor[]>;
@@ -116,6 +117,7 @@ async function bringUp(
       migrate,
       fresh: flags.fresh,
       gatewayPort: flags.port,
+      backofficePort: flags.backofficePort,
       changed: (changed) => writeStackFile(folder, changed, vendors),
     },
     parts,
@@ -131,7 +133,8 @@ async function bringUp(
   vendors = knownVendors(folder);
   if (flags.demoVendors) {
     const adminToken = stack.secrets.admin.token;
-    vendors = await createDemoVendors({ gatewayUrl: stack.gatewayUrl, adminToken, known: vendors });
+    const { gatewayUrl, backofficeUrl } = stack;
+    vendors = await createDemoVendors({ gatewayUrl, backofficeUrl, adminToken, known: vendors });
     rememberVendors(folder, vendors);
   }
   writeStackFile(folder, stack, vendors);

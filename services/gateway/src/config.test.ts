@@ -48,11 +48,3 @@ test('lists and flags are read as people write them', () => {
   });
   expect([config.ALLOWED_HOSTS, config.REQUIRE_IDEMPOTENCY_KEY]).toEqual([['a.example', '.b.example'], true]);
 });
-
-test('passwords are hashed at full cost, unless a weak one is allowed by name', () => {
-  expect(parseConfig(LEAST).CONSOLE_PASSWORD_COST).toBe(15);
-  const weak = { ...LEAST, CONSOLE_PASSWORD_COST: '14' };
-  expect(() => parseConfig(weak)).toThrow('CONSOLE_PASSWORD_COST: must be at least 15');
-  expect(() => parseConfig({ ...weak, CONSOLE_ALLOW_WEAK_PASSWORD_COST: 'false' })).toThrow(ConfigError);
-  expect(parseConfig({ ...weak, CONSOLE_ALLOW_WEAK_PASSWORD_COST: 'true' }).CONSOLE_PASSWORD_COST).toBe(14);
-});

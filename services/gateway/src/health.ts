@@ -1,13 +1,13 @@
+import type { Ask } from '@b2b-charge/http/ask';
+import type { TokenTables } from '@b2b-charge/http/tokens/tables';
 import type { ClockOffset } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
 import { type Kysely, sql } from 'kysely';
-import type { Ask } from './ask.ts';
 import { checkStream } from './check-stream.ts';
-import type { GatewayDatabase } from './db/schema.ts';
 
 interface HealthOptions {
-  readonly db: Kysely<GatewayDatabase>;
+  readonly db: Kysely<TokenTables>;
   readonly redis: Redis;
   /** A key of this process, for a write that shows whether Redis takes one. */
   readonly redisKey: string;

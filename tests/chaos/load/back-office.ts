@@ -8,6 +8,7 @@ import type { Shop } from './ways.ts';
 
 export interface BackOfficeOptions {
   readonly gatewayUrl: string;
+  readonly backofficeUrl: string;
   readonly adminToken: string;
   readonly book: Book;
   readonly shops: readonly Shop[];
@@ -64,7 +65,7 @@ export class BackOffice {
   }
 
   async #reverse(number: number, until: AbortSignal): Promise<void> {
-    const { gatewayUrl, adminToken, book, random, recent } = this.#options;
+    const { backofficeUrl, adminToken, book, random, recent } = this.#options;
     if (recent.length === 0) return;
     const charge = random.pick(recent);
     if (charge.told?.outcome !== 'posted') return;
@@ -73,7 +74,7 @@ export class BackOffice {
     const claim = book.open({
       kind: 'reversal',
       vendorId: charge.vendorId,
-      // The gateway keeps an admin's keys apart from the vendors' own.
+      // The back office keeps an admin's keys apart from the vendors' own.
       messageId: `~admin/${createHash('sha256').update(key).digest('hex')}`,
       amount: charge.amount,
       phone: null,
@@ -83,7 +84,7 @@ export class BackOffice {
     const body = { reason: 'a wrong number' };
     const send = async () =>
       answerOf(
-        await sendOver(gatewayUrl, {
+        await sendOver(backofficeUrl, {
           method: 'POST',
           path,
           token: adminToken,
@@ -101,9 +102,10 @@ export class BackOffice {
 
   /** Until a 2xx, or 409: done already, and the answer was lost. Null if it is cut off. */
   async #insist(request: { path: string; token: string; key?: string; body: unknown }, until: AbortSignal) {
-    const { gatewayUrl, book } = this.#options;
+    const { gatewayUrl, backofficeUrl, book } = this.#options;
+    const url = request.path.startsWith('/api/admin/') ? backofficeUrl : gatewayUrl;
     for (;;) {
-      const answer = await ask(gatewayUrl, { method: 'POST', timeoutMs: TIMEOUT_MS, ...request });
+      const answer = await ask(url, { method: 'POST', timeoutMs: TIMEOUT_MS, ...request });
       if (answer && (answer.status < 300 || answer.status === 409)) return answer;
       if (answer && answer.status < 500 && answer.status !== 429)
         book.contradictions.push(`${request.path} answered ${answer.status} ${JSON.stringify(answer.body)}`);

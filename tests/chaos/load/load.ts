@@ -55,13 +55,14 @@ export async function startLoad({
   withoutOffice = false,
 }: LoadOptions): Promise<Load> {
   await using stack = new AsyncDisposableStack();
-  const gatewayUrl = fleet.of('gateway')[0]!.url;
+  const urls = { gatewayUrl: fleet.of('gateway')[0]!.url, backofficeUrl: fleet.of('backoffice')[0]!.url };
   const adminToken = fleet.secrets.admin.token;
   const book = new Book();
   const recent: Claim[] = [];
   const shops: Shop[] = [];
-  for (let index = 0; index < SHOPS; index++) shops.push(await openShop(gatewayUrl, adminToken, index));
-  const office = new BackOffice({ gatewayUrl, adminToken, book, shops, random: random.fork(), recent });
+  for (let index = 0; index < SHOPS; index++)
+    shops.push(await openShop(urls.backofficeUrl, adminToken, index));
+  const office = new BackOffice({ ...urls, adminToken, book, shops, random: random.fork(), recent });
   // All but the first get credit to begin with.
   for (const [index, shop] of shops.slice(1).entries()) {
     await office.grant(shop, {
@@ -75,7 +76,7 @@ export async function startLoad({
   const client = stack.use(
     new LedgerClient({ nc, subjects: createSubjects(), source: 'gateway', clientId: 'tills', lanes: LANES }),
   );
-  const [http, nats] = [overHttp(gatewayUrl), overNats(client)];
+  const [http, nats] = [overHttp(urls.gatewayUrl), overNats(client)];
   const { httpTills, natsTills, paceMs } = tillsFor(rate);
   const common = {
     book,
@@ -129,9 +130,9 @@ function tillsFor(rate: number | undefined) {
   return { httpTills: tills - natsTills, natsTills, paceMs };
 }
 
-async function openShop(gatewayUrl: string, token: string, index: number): Promise<Shop> {
+async function openShop(backofficeUrl: string, token: string, index: number): Promise<Shop> {
   const post = async (path: string, body: unknown) => {
-    const answer = await ask(gatewayUrl, { method: 'POST', path, token, body, timeoutMs: 10_000 });
+    const answer = await ask(backofficeUrl, { method: 'POST', path, token, body, timeoutMs: 10_000 });
     if (answer?.status !== 201)
       throw new Error(`${path} answered ${answer?.status} ${JSON.stringify(answer?.body)}`);
     return answer.body.data;

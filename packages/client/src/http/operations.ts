@@ -1,4 +1,4 @@
-// Generated from the gateway's OpenAPI document; `npx vitest run services/gateway/src/openapi -u` writes it anew.
+// Generated from the OpenAPI documents of the gateway and the back office; `npx vitest run scripts/http-client -u` writes it anew.
 // biome-ignore-all format: generated
 
 export type AuditReport = { "run": AuditRun; "findings": ({ "number": number; "check": "no-overdraft" | "exactly-once" | "serial" | "conservation" | "chain" | "append-only" | "no-silent-loss" | "bounded-doubt" | "tenancy" | "stored-balance" | "daily-counter" | "reversals" | "credit-requests" | "redis-copies" | "checkpoint" | "witness"; "level": "MINOR_DISCREPANCY" | "CRITICAL"; "vendor_id": number | null; "seq": number | null; "transaction_id": string | null; "expected": string; "found": string; "message": string; "advice": string; "fixed": boolean })[]; "checkpoint": { "checkpoint_id": number; "taken_at": string; "statement": string; "key_id": string; "signature": string } | null };
@@ -52,11 +52,15 @@ export interface Operations {
   listCredits: { input: { query?: { "status"?: "pending" | "approved" | "posted" | "rejected" | "cancelled" | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "credit_requests": (CreditRequest)[]; "next_cursor": string | null } } };
   getCredit: { input: { params: { "id": string | number } }; answer: { status: 200; data: CreditRequest } };
   cancelCredit: { input: { params: { "id": string | number } }; answer: { status: 200; data: CreditRequest } };
-  verifyBalance: { input: { query?: { "vendor_id"?: string | number | undefined; "full"?: "true" | "false" | undefined } }; answer: { status: 200; data: Verification | AuditRun } };
+  verifyBalance: { input: { query?: { "vendor_id"?: string | number | undefined; "full"?: "true" | "false" | undefined } }; answer: { status: 200; data: Verification } };
   getHealth: { input: object; answer: { status: 200; data: Health } };
   getMetrics: { input: object; answer: { status: 200; data: unknown } };
   getAuditKeys: { input: object; answer: { status: 200; data: { "keys": ({ "key_id": string; "public_key": string; "created_at": string; "current": boolean })[] } } };
   getCheckpoint: { input: object; answer: { status: 200; data: Checkpoint } };
+  createOwnWebhook: { input: { body: NewWebhook }; answer: { status: 201; data: WebhookWithSecret } };
+  listOwnWebhooks: { input: object; answer: { status: 200; data: { "webhooks": (Webhook)[] } } };
+  deleteOwnWebhook: { input: { params: { "id": string | number } }; answer: { status: 200; data: Webhook } };
+  listOwnWebhookDeliveries: { input: { query?: { "webhook_id"?: string | number | undefined; "state"?: "pending" | "delivered" | "dead" | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "deliveries": (WebhookDelivery)[]; "next_cursor": string | null } } };
   createVendor: { input: { body: NewVendor }; answer: { status: 201; data: Vendor } };
   listVendors: { input: { query?: { "search"?: string | number | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "vendors": (Vendor)[]; "next_cursor": string | null } } };
   getVendor: { input: { params: { "id": string | number } }; answer: { status: 200; data: Vendor } };
@@ -81,10 +85,6 @@ export interface Operations {
   getReport: { input: { params: { "id": string | number }; query?: { "format"?: "json" | "text" | undefined } }; answer: { status: 200; data: AuditReport } };
   listDeadLetters: { input: { query?: { "reason"?: "MALFORMED" | "UNKNOWN_SCHEMA" | "UNKNOWN_VENDOR" | "WRONG_LANE" | "NOT_PERMITTED" | "FAILED" | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "dead_letters": (DeadLetter)[]; "next_cursor": string | null } } };
   resubmitDeadLetter: { input: { params: { "id": string | number }; body: Resubmission }; answer: { status: 200; data: Resubmitted } };
-  createOwnWebhook: { input: { body: NewWebhook }; answer: { status: 201; data: WebhookWithSecret } };
-  listOwnWebhooks: { input: object; answer: { status: 200; data: { "webhooks": (Webhook)[] } } };
-  deleteOwnWebhook: { input: { params: { "id": string | number } }; answer: { status: 200; data: Webhook } };
-  listOwnWebhookDeliveries: { input: { query?: { "webhook_id"?: string | number | undefined; "state"?: "pending" | "delivered" | "dead" | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "deliveries": (WebhookDelivery)[]; "next_cursor": string | null } } };
   createWebhook: { input: { params: { "id": string | number }; body: NewWebhook }; answer: { status: 201; data: WebhookWithSecret } };
   listWebhooks: { input: { params: { "id": string | number } }; answer: { status: 200; data: { "webhooks": (Webhook)[] } } };
   updateWebhook: { input: { params: { "id": string | number; "webhook_id": string | number }; body: WebhookChange }; answer: { status: 200; data: Webhook } };
@@ -94,6 +94,8 @@ export interface Operations {
   listWebhookDeliveries: { input: { query?: { "vendor_id"?: string | number | undefined; "webhook_id"?: string | number | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined; "state"?: "pending" | "delivered" | "dead" | undefined } }; answer: { status: 200; data: { "deliveries": (WebhookDelivery)[]; "next_cursor": string | null } } };
   listDeadWebhooks: { input: { query?: { "vendor_id"?: string | number | undefined; "webhook_id"?: string | number | undefined; "limit"?: string | number | undefined; "cursor"?: string | number | undefined } }; answer: { status: 200; data: { "deliveries": (WebhookDelivery)[]; "next_cursor": string | null } } };
   replayWebhooks: { input: { body: WebhookReplay }; answer: { status: 200; data: { "replayed": number; "more": boolean } } };
+  verifyVendor: { input: { query?: { "vendor_id"?: string | number | undefined; "full"?: "true" | "false" | undefined } }; answer: { status: 200; data: Verification | AuditRun } };
+  getAdminCheckpoint: { input: object; answer: { status: 200; data: Checkpoint } };
 }
 
 export const OPERATIONS = {
@@ -114,6 +116,10 @@ export const OPERATIONS = {
   getMetrics: { method: 'GET', path: '/api/metrics/' },
   getAuditKeys: { method: 'GET', path: '/api/v1/audit/keys/' },
   getCheckpoint: { method: 'GET', path: '/api/v1/audit/checkpoint/' },
+  createOwnWebhook: { method: 'POST', path: '/api/v1/webhooks/' },
+  listOwnWebhooks: { method: 'GET', path: '/api/v1/webhooks/' },
+  deleteOwnWebhook: { method: 'DELETE', path: '/api/v1/webhooks/{id}/' },
+  listOwnWebhookDeliveries: { method: 'GET', path: '/api/v1/webhooks/deliveries/' },
   createVendor: { method: 'POST', path: '/api/v1/admin/vendors/' },
   listVendors: { method: 'GET', path: '/api/v1/admin/vendors/' },
   getVendor: { method: 'GET', path: '/api/v1/admin/vendors/{id}/' },
@@ -138,10 +144,6 @@ export const OPERATIONS = {
   getReport: { method: 'GET', path: '/api/v1/admin/reports/{id}/' },
   listDeadLetters: { method: 'GET', path: '/api/v1/admin/dead-letters/' },
   resubmitDeadLetter: { method: 'POST', path: '/api/v1/admin/dead-letters/{id}/resubmit/' },
-  createOwnWebhook: { method: 'POST', path: '/api/v1/webhooks/' },
-  listOwnWebhooks: { method: 'GET', path: '/api/v1/webhooks/' },
-  deleteOwnWebhook: { method: 'DELETE', path: '/api/v1/webhooks/{id}/' },
-  listOwnWebhookDeliveries: { method: 'GET', path: '/api/v1/webhooks/deliveries/' },
   createWebhook: { method: 'POST', path: '/api/v1/admin/vendors/{id}/webhooks/' },
   listWebhooks: { method: 'GET', path: '/api/v1/admin/vendors/{id}/webhooks/' },
   updateWebhook: { method: 'PATCH', path: '/api/v1/admin/vendors/{id}/webhooks/{webhook_id}/' },
@@ -151,4 +153,6 @@ export const OPERATIONS = {
   listWebhookDeliveries: { method: 'GET', path: '/api/v1/admin/webhooks/deliveries/' },
   listDeadWebhooks: { method: 'GET', path: '/api/v1/admin/webhooks/dead/' },
   replayWebhooks: { method: 'POST', path: '/api/v1/admin/webhooks/dead/replay/' },
+  verifyVendor: { method: 'GET', path: '/api/v1/admin/balance/verify/' },
+  getAdminCheckpoint: { method: 'GET', path: '/api/v1/admin/audit/checkpoint/' },
 } as const satisfies Record<keyof Operations, { method: string; path: string }>;

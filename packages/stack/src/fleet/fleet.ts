@@ -23,7 +23,7 @@ export interface FleetOptions {
   /** Of the repository. */
   readonly root: string;
   readonly migrate: Migrate;
-  /** How many processes of each service to start. */
+  /** How many processes of each service to start. A gateway comes with a back office, unless told how many of them. */
   readonly services: Partial<Record<ServiceName, number>>;
   /** Settings of the services, over the fleet's own. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -71,7 +71,7 @@ export interface Fleet extends AsyncDisposable {
 export interface FleetProcess {
   readonly service: ServiceName;
   readonly process: ServiceProcess;
-  /** Of a gateway. */
+  /** Of the HTTP API, of a service that has one. */
   readonly url: string;
 }
 
@@ -135,14 +135,14 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 
   const processes: FleetProcess[] = [];
   const add: Fleet['add'] = async (service, own = {}, root = options.root) => {
-    const [opsPort, gatewayPort] = [await freePort(), await freePort()];
+    const [opsPort, httpPort] = [await freePort(), await freePort()];
     const environment = serviceEnvironment(service, {
       databaseUrl,
       natsUrl: nats.url,
       natsIsOurs: true,
       redisUrl: redis.url,
       secrets,
-      gatewayPort,
+      httpPort,
       opsPort,
       logDir,
       inherited: {
@@ -162,14 +162,14 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       guardian,
     });
     await running.restart();
-    const member = { service, process: running, url: `http://127.0.0.1:${gatewayPort}` };
+    const member = { service, process: running, url: `http://127.0.0.1:${httpPort}` };
     processes.push(member);
     return member;
   };
   parts.defer(async () => {
     await Promise.all(processes.map((member) => member.process.stop()));
   });
-  const wanted = Object.entries(options.services) as [ServiceName, number][];
+  const wanted = Object.entries(withBackoffice(options.services)) as [ServiceName, number][];
   await Promise.all(wanted.flatMap(([service, count]) => Array.from({ length: count }, () => add(service))));
   const disposal = parts.move();
   return {
@@ -193,6 +193,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
 }
+
+const withBackoffice = (services: FleetOptions['services']): FleetOptions['services'] =>
+  services.gateway ? { backoffice: 1, ...services } : services;
 
 /** Another zone than the services' default, for a whole run of tests; the tools must have the ledger's. */
 function businessTimeZone(): Record<string, string> {

@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `Usage: npm start -- [options]
 
-Finds or starts PostgreSQL, NATS and Redis, migrates, and runs the four services until Ctrl-C.
+Finds or starts PostgreSQL, NATS and Redis, migrates, and runs the services until Ctrl-C.
 
   --fresh             begin anew: deletes all data of earlier runs
   --port N            port of the HTTP API (8000 unless given)
+  --backoffice-port N port of the console and the admin API (8010 unless given)
   --no-demo-vendors   create no vendors with credit
   --help              this text
 
@@ -16,11 +17,13 @@ Whatever else is set reaches the services; .env.example lists their settings.
 `;
 
 const DEFAULT_PORT = 8000;
+const DEFAULT_BACKOFFICE_PORT = 8010;
 
 export interface StackOptions {
   readonly fresh: boolean;
   readonly help: boolean;
   readonly port: number;
+  readonly backofficePort: number;
   readonly demoVendors: boolean;
 }
 
@@ -37,6 +40,7 @@ export function parseStackOptions(args: readonly string[]): StackOptions {
         fresh: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         port: { type: 'string', default: String(DEFAULT_PORT) },
+        'backoffice-port': { type: 'string', default: String(DEFAULT_BACKOFFICE_PORT) },
         'demo-vendors': { type: 'boolean', default: true },
       },
       allowNegative: true,
@@ -44,7 +48,8 @@ export function parseStackOptions(args: readonly string[]): StackOptions {
     return {
       fresh: values.fresh,
       help: values.help,
-      port: parsePort(values.port),
+      port: parsePort('--port', values.port),
+      backofficePort: parsePort('--backoffice-port', values['backoffice-port']),
       demoVendors: values['demo-vendors'],
     };
   } catch (cause) {
@@ -52,8 +57,8 @@ export function parseStackOptions(args: readonly string[]): StackOptions {
   }
 }
 
-function parsePort(text: string): number {
+function parsePort(option: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw new UsageError(`--port ${text}: not a port`);
+  if (port < 1 || port > 65_535) throw new UsageError(`${option} ${text}: not a port`);
   return port;
 }

@@ -7,12 +7,13 @@ const SALE = { phone_number: '09121234567', amount: 5000 };
 
 /** What is printed once everything is ready. */
 export function readyReport(folder: StackFolder, stack: LocalStack, vendors: readonly DemoVendor[]): string {
-  const { gatewayUrl, servers, secrets } = stack;
+  const { gatewayUrl, backofficeUrl, servers, secrets } = stack;
   const lines = [
     '',
     `  API         ${gatewayUrl}`,
     `  API docs    ${gatewayUrl}/docs`,
-    `  Console     ${gatewayUrl}/admin/   as ${secrets.admin.username}, password ${secrets.admin.password}`,
+    `  Admin API   ${backofficeUrl}/docs`,
+    `  Console     ${backofficeUrl}/admin/   as ${secrets.admin.username}, password ${secrets.admin.password}`,
     `  PostgreSQL  ${withoutPassword(stack.databaseUrl)}`,
     `  NATS        ${servers.nats.url}`,
     `  Redis       ${withoutPassword(servers.redis.url)}`,

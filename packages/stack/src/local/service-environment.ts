@@ -10,7 +10,8 @@ export interface ServiceSurroundings {
   readonly natsIsOurs: boolean;
   readonly redisUrl: string;
   readonly secrets: StackSecrets;
-  readonly gatewayPort: number;
+  /** Of the HTTP API, of a service that has one. */
+  readonly httpPort: number;
   readonly opsPort: number;
   readonly logDir: string;
   /** The caller's environment, which may hold further settings of the services. */
@@ -41,7 +42,10 @@ export function serviceSettings(service: ServiceName, given: ServiceSurroundings
     // Sources are stripped of their types once, not at every start: half the time to start, and 25 MB less in memory.
     NODE_COMPILE_CACHE:
       given.inherited.NODE_COMPILE_CACHE ?? path.join(path.dirname(given.logDir), 'compile-cache'),
-    ...(service === 'gateway' ? gatewaySettings(given) : {}),
+    ...(service === 'gateway' || service === 'backoffice'
+      ? { HOST: '127.0.0.1', PORT: String(given.httpPort), REDIS_SEAL_KEY: secrets.redisSealKey }
+      : {}),
+    ...(service === 'backoffice' ? { ADMIN_BOOTSTRAP_TOKEN: secrets.admin.token } : {}),
     ...(service === 'ledger' ? { PHONE_SALT_KEY: secrets.phoneSaltKey } : {}),
     ...(service === 'webhooks' ? webhooksSettings(given) : {}),
     ...(service === 'reconciler'
@@ -62,14 +66,5 @@ function webhooksSettings({ secrets }: ServiceSurroundings) {
     WEBHOOK_ALLOW_HTTP: 'true',
     WEBHOOK_PORTS: '1-65535',
     WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8,::1/128',
-  };
-}
-
-function gatewaySettings({ gatewayPort, secrets }: ServiceSurroundings) {
-  return {
-    HOST: '127.0.0.1',
-    PORT: String(gatewayPort),
-    ADMIN_BOOTSTRAP_TOKEN: secrets.admin.token,
-    REDIS_SEAL_KEY: secrets.redisSealKey,
   };
 }

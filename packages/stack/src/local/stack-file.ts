@@ -13,6 +13,7 @@ export interface DemoVendor {
 /** What .local/stack.json says; there while a stack runs. */
 export interface StackFile {
   readonly gateway: string;
+  readonly backoffice: string;
   readonly nats: string;
   readonly postgres: string;
   readonly redis: string;
@@ -34,6 +35,7 @@ export function writeStackFile(folder: StackFolder, stack: LocalStack, vendors: 
   const { servers, secrets, services } = stack;
   writeJson(folder.stack, {
     gateway: stack.gatewayUrl,
+    backoffice: stack.backofficeUrl,
     nats: servers.nats.url,
     postgres: stack.databaseUrl,
     redis: servers.redis.url,

@@ -16,6 +16,7 @@ export interface LocalStackOptions {
   readonly folder: StackFolder;
   readonly fresh: boolean;
   readonly gatewayPort: number;
+  readonly backofficePort: number;
   readonly sources: ServerSources;
   readonly environment: NodeJS.ProcessEnv;
   readonly guardian: Guardian;
@@ -27,6 +28,7 @@ export interface LocalStackOptions {
 
 export interface LocalStack {
   readonly gatewayUrl: string;
+  readonly backofficeUrl: string;
   /** As the database's owner. */
   readonly databaseUrl: string;
   readonly servers: LocalServers;
@@ -111,7 +113,14 @@ export async function startLocalStack(options: LocalStackOptions, parts: Started
   );
 
   const gatewayPort = await portFor('gateway', options.gatewayPort, progress);
-  const services = await createServices(options, { servers, databaseUrl, secrets, gatewayPort });
+  const backofficePort = await portFor('backoffice', options.backofficePort, progress);
+  const services = await createServices(options, {
+    servers,
+    databaseUrl,
+    secrets,
+    gatewayPort,
+    backofficePort,
+  });
   const starts = services.map(async (service) => {
     running.push(service);
     parts.addService(keepRunning(service, { progress, changed }));
@@ -120,7 +129,9 @@ export async function startLocalStack(options: LocalStackOptions, parts: Started
     changed();
   });
   await Promise.all(starts);
-  stack = { gatewayUrl: `http://127.0.0.1:${gatewayPort}`, databaseUrl, servers, services, secrets, pids };
+  const urlOf = (port: number) => `http://127.0.0.1:${port}`;
+  const urls = { gatewayUrl: urlOf(gatewayPort), backofficeUrl: urlOf(backofficePort) };
+  stack = { ...urls, databaseUrl, servers, services, secrets, pids };
   return stack;
 }
 
@@ -129,6 +140,7 @@ interface Surroundings {
   readonly databaseUrl: string;
   readonly secrets: StackSecrets;
   readonly gatewayPort: number;
+  readonly backofficePort: number;
 }
 
 function createServices(options: LocalStackOptions, given: Surroundings): Promise<ServiceProcess[]> {
@@ -141,6 +153,7 @@ function createServices(options: LocalStackOptions, given: Surroundings): Promis
         natsUrl: given.servers.nats.url,
         natsIsOurs: given.servers.nats.source !== 'url',
         redisUrl: given.servers.redis.url,
+        httpPort: name === 'backoffice' ? given.backofficePort : given.gatewayPort,
         opsPort,
         logDir: folder.logs,
         inherited: options.environment,

@@ -1,7 +1,7 @@
+import type { Ask } from '@b2b-charge/http/ask';
+import { Seal } from '@b2b-charge/http/seal';
 import type { Redis } from 'ioredis';
-import type { Ask } from '../ask.ts';
 import type { GatewayConfig } from '../config.ts';
-import { Seal } from '../redis/seal.ts';
 import { CopyWriter } from '../redis/writer.ts';
 import { askFirstSale } from './first-sale.ts';
 import { ReplayCopies } from './replay-copies.ts';

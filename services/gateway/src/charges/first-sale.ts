@@ -1,5 +1,5 @@
 import type { VendorId } from '@b2b-charge/contracts';
-import type { Ask } from '../ask.ts';
+import type { Ask } from '@b2b-charge/http/ask';
 import type { FirstSale } from './sell.ts';
 import type { Claim } from './spend-window.ts';
 

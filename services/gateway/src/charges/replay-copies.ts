@@ -1,16 +1,9 @@
-import {
-  type MessageId,
-  type Outcome,
-  outcomeCopyKey,
-  outcomeSchema,
-  type VendorId,
-} from '@b2b-charge/contracts';
+import { type MessageId, outcomeCopyKey, outcomeSchema, type VendorId } from '@b2b-charge/contracts';
+import type { Decided } from '@b2b-charge/http/commands/command-desk';
+import type { Seal } from '@b2b-charge/http/seal';
 import type { Redis } from 'ioredis';
 import { Batch } from '../redis/batch.ts';
-import type { Seal } from '../redis/seal.ts';
 import type { CopyWriter } from '../redis/writer.ts';
-
-export type Decided = Extract<Outcome, { outcome: 'posted' | 'rejected' }>;
 
 const MAX_READS = 200;
 

@@ -6,8 +6,8 @@ import {
   type TransactionView,
   type VendorId,
 } from '@b2b-charge/contracts';
-import type { Command, Result } from './command-desk.ts';
-import type { Decided, ReplayCopies } from './replay-copies.ts';
+import type { Command, Decided, Result } from '@b2b-charge/http/commands/command-desk';
+import type { ReplayCopies } from './replay-copies.ts';
 import { type Claim, type Holder, RedisAwayError, type SpendWindow } from './spend-window.ts';
 
 export interface Sale {

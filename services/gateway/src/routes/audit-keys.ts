@@ -1,6 +1,6 @@
 import { AUDIT_CALLS, checkpointSchema } from '@b2b-charge/contracts';
-import { failure, success } from '../http/reply.ts';
-import { defineRoute } from '../http/route.ts';
+import { failure, success } from '@b2b-charge/http/reply';
+import { defineRoute } from './define-route.ts';
 
 export const getAuditKeys = defineRoute({
   method: 'GET',
@@ -20,7 +20,7 @@ export const getCheckpoint = defineRoute({
   operationId: 'getCheckpoint',
   summary: 'The newest signed state of all books, to be kept outside of the system',
   tag: 'system',
-  access: 'any',
+  access: 'vendor',
   replies: { 200: checkpointSchema.meta({ id: 'Checkpoint' }) },
   errors: ['NOT_FOUND', 'UNAVAILABLE'],
   async handle(_request, gateway) {

@@ -1,9 +1,9 @@
+import { rowIdField } from '@b2b-charge/http/fields';
+import { failure, success } from '@b2b-charge/http/reply';
+import { actorOf } from '@b2b-charge/http/tokens/principal';
+import { creditView, showCredit } from '@b2b-charge/http/views';
 import { z } from 'zod';
-import { rowIdField } from '../http/fields.ts';
-import { failure, success } from '../http/reply.ts';
-import { defineRoute } from '../http/route.ts';
-import { actorOf } from '../tokens/principal.ts';
-import { creditView, showCredit } from './views.ts';
+import { defineRoute } from './define-route.ts';
 
 export const getCredit = defineRoute({
   method: 'GET',

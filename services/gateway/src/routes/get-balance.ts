@@ -1,9 +1,9 @@
 import { currencyCode } from '@b2b-charge/contracts';
+import { amountOut, toNumber, toNumberOrNull, totalOut } from '@b2b-charge/http/amounts';
+import type { Fields } from '@b2b-charge/http/fields';
+import { failure, success } from '@b2b-charge/http/reply';
 import { z } from 'zod';
-import { amountOut, toNumber, toNumberOrNull, totalOut } from '../http/amounts.ts';
-import type { Fields } from '../http/fields.ts';
-import { failure, success } from '../http/reply.ts';
-import { defineRoute } from '../http/route.ts';
+import { defineRoute } from './define-route.ts';
 
 const balanceView = z
   .object({

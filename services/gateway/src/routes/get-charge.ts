@@ -1,12 +1,12 @@
 import type { MessageId } from '@b2b-charge/contracts';
+import { replyToPending } from '@b2b-charge/http/commands/command-reply';
+import { type Fields, keyField, transactionIdField } from '@b2b-charge/http/fields';
+import { failure, success } from '@b2b-charge/http/reply';
+import { showTransaction, transactionView } from '@b2b-charge/http/views';
 import { z } from 'zod';
-import { type Fields, keyField, transactionIdField } from '../http/fields.ts';
-import { failure, success } from '../http/reply.ts';
-import { defineRoute } from '../http/route.ts';
-import { replyToPending } from './charge-reply.ts';
+import { defineRoute } from './define-route.ts';
 import { ownTransaction } from './get-transaction.ts';
 import { pendingView } from './sell-charge.ts';
-import { showTransaction, transactionView } from './views.ts';
 
 export const getCharge = defineRoute({
   method: 'GET',

@@ -1,7 +1,7 @@
+import { raw, success } from '@b2b-charge/http/reply';
 import { z } from 'zod';
 import { DEPENDENCIES } from '../health.ts';
-import { raw, success } from '../http/reply.ts';
-import { defineRoute } from '../http/route.ts';
+import { defineRoute } from './define-route.ts';
 
 const part = z.enum(['ok', 'down']);
 const latency = z.number().describe('Milliseconds that the answer took');

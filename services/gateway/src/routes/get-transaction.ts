@@ -4,12 +4,12 @@ import {
   type TransactionView,
   type VendorId,
 } from '@b2b-charge/contracts';
+import { transactionIdField } from '@b2b-charge/http/fields';
+import { failure, success } from '@b2b-charge/http/reply';
+import { showTransaction, transactionView } from '@b2b-charge/http/views';
 import { z } from 'zod';
 import type { Gateway } from '../gateway.ts';
-import { transactionIdField } from '../http/fields.ts';
-import { failure, success } from '../http/reply.ts';
-import { defineRoute } from '../http/route.ts';
-import { showTransaction, transactionView } from './views.ts';
+import { defineRoute } from './define-route.ts';
 
 /** An id tells whose transaction it is, if it is one of ours at all. */
 const isOf = (vendorId: VendorId, id: string): boolean => parseTransactionId(id)?.vendorId === vendorId;

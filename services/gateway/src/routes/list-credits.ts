@@ -1,14 +1,9 @@
 import { CREDIT_STATUSES } from '@b2b-charge/contracts';
+import { cursorQuery, limitQuery } from '@b2b-charge/http/fields';
+import { success } from '@b2b-charge/http/reply';
+import { creditPage, showCredit } from '@b2b-charge/http/views';
 import { z } from 'zod';
-import { cursorQuery, limitQuery } from '../http/fields.ts';
-import { success } from '../http/reply.ts';
-import { defineRoute } from '../http/route.ts';
-import { creditView, showCredit } from './views.ts';
-
-export const creditPage = z.object({
-  credit_requests: z.array(creditView),
-  next_cursor: z.string().nullable(),
-});
+import { defineRoute } from './define-route.ts';
 
 export const listCredits = defineRoute({
   method: 'GET',

@@ -1,10 +1,10 @@
+import { amountField, keyField } from '@b2b-charge/http/fields';
+import { idempotencyKey } from '@b2b-charge/http/idempotency-key';
+import { success } from '@b2b-charge/http/reply';
+import { actorOf } from '@b2b-charge/http/tokens/principal';
+import { creditView, showCredit } from '@b2b-charge/http/views';
 import { z } from 'zod';
-import { amountField, keyField } from '../http/fields.ts';
-import { idempotencyKey } from '../http/idempotency-key.ts';
-import { success } from '../http/reply.ts';
-import { defineRoute } from '../http/route.ts';
-import { actorOf } from '../tokens/principal.ts';
-import { creditView, showCredit } from './views.ts';
+import { defineRoute } from './define-route.ts';
 
 export const requestCredit = defineRoute({
   method: 'POST',

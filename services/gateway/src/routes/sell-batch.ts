@@ -1,17 +1,18 @@
 import type { MessageId } from '@b2b-charge/contracts';
+import { errorOf } from '@b2b-charge/http/envelope';
+import { ERROR_CODES, Refusal, statusOf } from '@b2b-charge/http/errors';
+import type { Fields } from '@b2b-charge/http/fields';
+import { idempotencyKey } from '@b2b-charge/http/idempotency-key';
+import { failure, type Reply, success } from '@b2b-charge/http/reply';
+import type { RouteRequest } from '@b2b-charge/http/route';
+import { principalOf } from '@b2b-charge/http/tokens/principal';
+import { callersTrace } from '@b2b-charge/http/tracing/callers-trace';
+import { chargeView } from '@b2b-charge/http/views';
 import { z } from 'zod';
 import type { Gateway } from '../gateway.ts';
-import { errorOf } from '../http/envelope.ts';
-import { ERROR_CODES, Refusal, statusOf } from '../http/errors.ts';
-import type { Fields } from '../http/fields.ts';
-import { idempotencyKey } from '../http/idempotency-key.ts';
-import { failure, type Reply, success } from '../http/reply.ts';
-import { defineRoute, type RouteRequest } from '../http/route.ts';
-import { principalOf } from '../tokens/principal.ts';
-import { callersTrace } from '../tracing/callers-trace.ts';
 import { replyToSale } from './charge-reply.ts';
+import { defineRoute } from './define-route.ts';
 import { messageIdOf, pendingView, recordSale, refuseKeyless, saleBody } from './sell-charge.ts';
-import { chargeView } from './views.ts';
 
 const MAX_ITEMS = 1_000;
 /** Room for ":999" behind the key of the whole batch. */

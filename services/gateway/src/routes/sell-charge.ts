@@ -1,16 +1,16 @@
 import { MAX_REFERENCE } from '@b2b-charge/contracts';
+import { Refusal } from '@b2b-charge/http/errors';
+import { amountField, type Fields, keyField, metadataField, textField } from '@b2b-charge/http/fields';
+import { idempotencyKey } from '@b2b-charge/http/idempotency-key';
+import { principalOf, type VendorPrincipal } from '@b2b-charge/http/tokens/principal';
+import { callersTrace } from '@b2b-charge/http/tracing/callers-trace';
+import { chargeView } from '@b2b-charge/http/views';
 import { maskPhone } from '@b2b-charge/runtime';
 import { z } from 'zod';
 import type { SaleResult } from '../charges/sell.ts';
 import type { Gateway } from '../gateway.ts';
-import { Refusal } from '../http/errors.ts';
-import { amountField, type Fields, keyField, metadataField, textField } from '../http/fields.ts';
-import { idempotencyKey } from '../http/idempotency-key.ts';
-import { defineRoute } from '../http/route.ts';
-import { principalOf, type VendorPrincipal } from '../tokens/principal.ts';
-import { callersTrace } from '../tracing/callers-trace.ts';
 import { replyToSale, resultName } from './charge-reply.ts';
-import { chargeView } from './views.ts';
+import { defineRoute } from './define-route.ts';
 
 export const pendingView = z
   .object({

@@ -1,33 +1,10 @@
-import { MAX_WEBHOOK_URL, WEBHOOK_DELIVERY_STATES, WEBHOOK_EVENT_TYPES } from '@b2b-charge/contracts';
+import { WEBHOOK_DELIVERY_STATES } from '@b2b-charge/contracts';
+import { cursorQuery, limitQuery, rowIdField } from '@b2b-charge/http/fields';
+import { success } from '@b2b-charge/http/reply';
+import { actorOf } from '@b2b-charge/http/tokens/principal';
+import { createdWebhook, newWebhook, webhookDeliveryPage, webhookView } from '@b2b-charge/http/webhook-views';
 import { z } from 'zod';
-import { cursorQuery, limitQuery, rowIdField, textField } from '../http/fields.ts';
-import { success } from '../http/reply.ts';
-import { defineRoute } from '../http/route.ts';
-import { actorOf } from '../tokens/principal.ts';
-import { webhookDeliveryPage, webhookView } from './webhook-views.ts';
-
-export const webhookUrl = z
-  .string()
-  .min(1)
-  .max(MAX_WEBHOOK_URL)
-  .regex(/^[\x21-\x7e]+$/)
-  .meta({ examples: ['https://shop.example/hooks/charges'] });
-export const webhookEventTypes = z.array(z.enum(WEBHOOK_EVENT_TYPES)).min(1).max(WEBHOOK_EVENT_TYPES.length);
-
-export const newWebhook = z
-  .strictObject({
-    url: webhookUrl,
-    event_types: webhookEventTypes,
-    description: textField(100).optional(),
-  })
-  .meta({
-    id: 'NewWebhook',
-    examples: [{ url: 'https://shop.example/hooks/charges', event_types: ['charge-posted'] }],
-  });
-
-export const createdWebhook = z
-  .object({ webhook: webhookView, secret: z.string() })
-  .meta({ id: 'WebhookWithSecret' });
+import { defineRoute } from './define-route.ts';
 
 export const createOwnWebhook = defineRoute({
   method: 'POST',
