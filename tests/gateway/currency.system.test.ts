@@ -6,7 +6,7 @@ import { connectNats } from '@b2b-charge/runtime';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ok, type System, startSystem, type TestVendor, waitFor } from '../harness.ts';
 
-const SERVICES = ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'] as const;
+const SERVICES = ['ledger', 'credits', 'reconciler', 'webhooks', 'backoffice', 'gateway'] as const;
 const CURRENCY = 'XTS';
 /** Fields that hold an amount, a balance, a limit or a total. */
 const AMOUNTS =
@@ -118,7 +118,7 @@ test.each([
   ['audit.runs', () => ({})],
 ] as const)('the reply to %s over NATS names it', async (name, request) => {
   const { natsUrl, natsSeeds } = inject('servers');
-  const nc = await connectNats({ user: 'gateway', url: natsUrl, nkeySeed: natsSeeds.gateway });
+  const nc = await connectNats({ user: 'backoffice', url: natsUrl, nkeySeed: natsSeeds.backoffice });
   try {
     const { subjects } = system.playground;
     const reply = await nc.request(subjects.call(name), JSON.stringify(request()));

@@ -153,7 +153,7 @@ test('past its deadline a sale is never executed, and says so; its key is free',
 });
 
 test('a lane that lags gets 503 before anything is published, and recovers', async () => {
-  const lagging = { CHARGE_WAIT_MS: '2000', LANE_LAG_LIMIT_MS: '100' };
+  const lagging = { CHARGE_WAIT_MS: '8000', LANE_LAG_LIMIT_MS: '100' };
   const { system, there } = await startLedgerless(lagging);
   const stuck = Array.from({ length: 20 }, (_, index) => there.sell(sale(100 + index), `stuck-${index}`));
   let probe = 0;

@@ -27,6 +27,7 @@ const MAY_BE_ZERO = [
   ...[
     'b2b_ledger_faults_total',
     'b2b_ledger_lane_events_total',
+    'b2b_gateway_redis_forged_total',
     'b2b_ledger_commands_waiting',
     'b2b_ledger_events_waiting',
     'b2b_ledger_events_from_table_total',

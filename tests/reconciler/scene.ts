@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LedgerClient } from '@b2b-charge/client';
@@ -51,7 +51,9 @@ export async function openScene(): Promise<Scene> {
   const client = stack.use(
     new LedgerClient({ nc, subjects, source: 'gateway', clientId: 'scene', lanes: 16 }),
   );
-  const keyFile = path.join(mkdtempSync(path.join(tmpdir(), 'reconciler-')), 'key.pem');
+  const folder = mkdtempSync(path.join(tmpdir(), 'reconciler-'));
+  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const keyFile = path.join(folder, 'key.pem');
   const send: Scene['send'] = (vendorId, messageId, command) =>
     client.send({
       vendorId: vendorId as VendorId,
@@ -60,7 +62,9 @@ export async function openScene(): Promise<Scene> {
       waitMs: 10_000,
       deadlineMs: 30_000,
     });
-  const credit = (vendorId: number, amount: string) => creditThroughService(nc, playground, vendorId, amount);
+  const office = stack.adopt(await connectAs('backoffice'), (connection) => connection.close());
+  const credit = (vendorId: number, amount: string) =>
+    creditThroughService(office, playground, vendorId, amount);
   const disposal = stack.move();
   return {
     playground,

@@ -20,11 +20,11 @@ import { asOwner, connectAs, openScene, type Scene } from './scene.ts';
 
 const stack = new AsyncDisposableStack();
 let scene: Scene;
-let gateway: NatsConnection;
+let office: NatsConnection;
 
 beforeAll(async () => {
   scene = stack.use(await openScene());
-  gateway = stack.adopt(await connectAs('gateway'), (nc) => nc.close());
+  office = stack.adopt(await connectAs('backoffice'), (nc) => nc.close());
   for (const vendor of [1, 2]) await scene.open(vendor, '1000000');
 });
 afterAll(() => stack.disposeAsync());
@@ -41,7 +41,7 @@ const start = (extra: Record<string, string> = {}) =>
     testLogger('reconciler'),
   );
 const ask = <N extends CallName>(name: N, request: CallRequest<N>) =>
-  call({ nc: gateway, subjects: scene.playground.subjects, timeoutMs: 20_000 }, name, request);
+  call({ nc: office, subjects: scene.playground.subjects, timeoutMs: 20_000 }, name, request);
 const query = async <R>(sql: string, values: unknown[] = []) =>
   asOwner(
     scene.playground.database.adminUrl,
