@@ -24,7 +24,14 @@ import { Askers } from './askers.ts';
 const ROOT = path.join(import.meta.dirname, '../..');
 const stack = new AsyncDisposableStack();
 /** A gateway is not ready before there is a ledger. */
-const IN_ORDER: readonly ServiceName[] = ['ledger', 'credits', 'reconciler', 'webhooks', 'gateway'];
+const IN_ORDER: readonly ServiceName[] = [
+  'ledger',
+  'credits',
+  'reconciler',
+  'webhooks',
+  'backoffice',
+  'gateway',
+];
 let fleet: Fleet;
 let bouncer: PgBouncer;
 let db: pg.Pool;

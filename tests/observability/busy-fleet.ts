@@ -79,6 +79,7 @@ export async function startBusyFleet(stack: AsyncDisposableStack): Promise<BusyF
     const wrong = `b2bv_${'wrong'.repeat(9)}${round}`;
     secrets.tokens.push(wrong);
     await requestJson(url, 'GET', '/api/vendors/balance/', { token: wrong });
+    await requestJson(adminUrl, 'GET', '/api/admin/vendors/', { token: wrong });
     await requestJson(url, 'POST', '/api/charges/sell/', {
       token: wrong,
       body: { phone_number: phone(), amount: 1 },
@@ -136,6 +137,7 @@ export async function startBusyFleet(stack: AsyncDisposableStack): Promise<BusyF
     async work(round) {
       const heard = hook.heard();
       await credit();
+      ok(await asAdmin('PATCH', `/api/admin/vendors/${vendor}/`, { name: `Busy ${round}` }));
       await Promise.all(Array.from({ length: 200 }, (_, index) => sell(`sale-${round}-${index}`)));
       await refusals(round);
       ok(await asVendor('GET', '/api/vendors/balance/'));

@@ -23,6 +23,7 @@ const MAY_BE_ZERO = [
     'b2b_log_dropped_lines_total',
     'b2b_metrics_failed_readings_total',
     'b2b_gateway_lane_lag_seconds',
+    'b2b_backoffice_lane_lag_seconds',
   ],
   ...[
     'b2b_ledger_faults_total',
