@@ -26,7 +26,7 @@ const OVER_LIMIT: Readonly<Record<string, number>> = {
   'tests/gateway/faults.system.test.ts': 277,
   'tests/nats/access-table.ts': 323,
   'tests/nats/lost-events.fleet.test.ts whoever stood beyond an end that the events lost gets what is published under the lost numbers': 71,
-  'tests/observability/busy-fleet.ts startBusyFleet': 125,
+  'tests/observability/busy-fleet.ts startBusyFleet': 122,
   'tests/soak/state.ts SoakState': 15,
 };
 

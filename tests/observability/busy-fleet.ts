@@ -112,13 +112,8 @@ export async function startBusyFleet(stack: AsyncDisposableStack): Promise<BusyF
     const head = headers();
     head.set(HEADERS.messageId, `bad-${next}`);
     head.set(HEADERS.contentType, 'application/json; schema=charge.v1');
-    nc.publish(
-      createSubjects().command(0, 'gateway', vendor),
-      `{"phone_number": "${phone()}", "token": "${token}"`,
-      {
-        headers: head,
-      },
-    );
+    const broken = `{"phone_number": "${phone()}", "token": "${token}"`;
+    nc.publish(createSubjects().command(0, 'gateway', vendor), broken, { headers: head });
     await nc.flush();
     await nc.close();
   }
