@@ -1,5 +1,6 @@
 import { laneOf } from '@b2b-charge/contracts';
 import { describe, expect, it } from 'vitest';
+import { SLACK_MS } from '../src/recovery/recovery.ts';
 import { LANES } from './callers.ts';
 import { calmStage, epochsOf, errand, funded, once, ownersOf, VENDORS } from './calm.ts';
 import { charge, credit, open } from './given.ts';
@@ -121,5 +122,47 @@ describe('a command that the database chokes on', () => {
     expect(epochsOf(stage)).toEqual(before);
     expect(stage.database.books.vendors.get(vendor!)!.balance).toBe(99_000n);
     expect(new Set(stage.database.unexecuted.map(({ reason }) => reason))).toEqual(new Set(['FAILED']));
+  });
+});
+
+describe('a database that was restored', () => {
+  it('is decided again as before, though the process that began with it dies much later', async () => {
+    let restored = false;
+    const stage = calmStage(1, {
+      tamper: ({ store, marks, ...ports }, world) => ({
+        ...ports,
+        // The comparison takes longer than a renewal is due, and then no batch gets anywhere.
+        marks: {
+          ...marks,
+          compared: async (titles) => {
+            await marks.compared(titles);
+            if (restored) await new Promise<void>((resolve) => world.after(LEASE_MS / 2, resolve));
+          },
+        },
+        store: storeWith(store, {
+          openBatch: async (moves, entries) => {
+            if (restored) await new Promise<void>(() => {});
+            return store.openBatch(moves, entries);
+          },
+        }),
+      }),
+    });
+    stage.callers.start(funded());
+    await stage.settle();
+    stage.snapshots.take();
+    const { database } = stage;
+    const sales = VENDORS.map((vendor) => ({ ...errand(vendor, charge('1.00'), 0), dueMs: 2_000 }));
+    stage.callers.start(sales);
+    await stage.settle();
+    await stage.runFor(2 * SLACK_MS);
+    for (const backend of [...database.backends]) database.disconnect(backend);
+    stage.snapshots.restore();
+    restored = true;
+    await stage.runFor(2 * LEASE_MS);
+    restored = false;
+    stage.fleet.kill(stage.fleet.members[0]!);
+    stage.fleet.start();
+    await stage.settle();
+    expect(stage.faults()).toEqual([]);
   });
 });

@@ -194,10 +194,15 @@ export class LedgerProcess {
     }
   }
 
-  /** Of a lane not compared yet nobody may say that more is announced: its next owner would look no further back. */
+  /**
+   * The time up to which everything is published stays as it is until a lane is compared and what the database lost is
+   * decided again. The next owner reads events back to that time: with a later one it would decide the rest as of now.
+   */
   #stateOf(title: LaneTitle): LaneState {
-    const isKnown = !this.#uncompared.has(title.lane);
-    return { ...title, published: isKnown ? this.#options.announcer.published(title) : title.published };
+    const { announcer, recovery } = this.#options;
+    if (this.#uncompared.has(title.lane)) return title;
+    const published = announcer.published(title);
+    return { ...title, published: recovery.isReplaying(title) ? { ...published, atMs: null } : published };
   }
 
   #drop(lane: number, kind: 'lost' | 'released'): void {

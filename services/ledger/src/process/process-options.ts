@@ -34,6 +34,8 @@ export interface Recovery {
    * command: what was decided later may be announced nowhere any more.
    */
   announcedBefore(cursor: Cursor): Promise<number>;
+  /** True until everything on the lane is decided again that the database had lost. */
+  isReplaying(title: LaneTitle): boolean;
   /** Everything on the lane is decided up to there. */
   passed(lane: number, seq: number): void;
 }

@@ -79,6 +79,11 @@ export class LostTailRecovery implements Recovery {
     return Math.max((await this.#parts.events.newestBefore(cursorMs)) ?? 0, cursorMs - AGAIN_MS);
   }
 
+  isReplaying({ lane, cursor }: LaneTitle): boolean {
+    const tail = this.#tails.get(lane);
+    return tail !== undefined && cursor.seq < tail.untilSeq;
+  }
+
   passed(lane: number, seq: number): void {
     const tail = this.#tails.get(lane);
     if (tail && seq >= tail.untilSeq) this.#tails.delete(lane);
