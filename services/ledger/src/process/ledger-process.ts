@@ -194,10 +194,7 @@ export class LedgerProcess {
     }
   }
 
-  /**
-   * The time up to which everything is published stays as it is until a lane is compared and what the database lost is
-   * decided again. The next owner reads events back to that time: with a later one it would decide the rest as of now.
-   */
+  /** The published time stays until the lane is compared and replayed: its next owner reads events back to there. */
   #stateOf(title: LaneTitle): LaneState {
     const { announcer, recovery } = this.#options;
     if (this.#uncompared.has(title.lane)) return title;
