@@ -26,7 +26,15 @@ const WARM_UP = 0.5;
 /** Sales a second of the tills that also repeat, conflict and give up, over HTTP and NATS. */
 const TILLS_PER_S = 20;
 const PROGRESS_EVERY_MS = 15_000;
-const SERVICES: readonly ServiceName[] = ['ledger', 'ledger', 'credits', 'gateway', 'reconciler', 'webhooks'];
+const SERVICES: readonly ServiceName[] = [
+  'ledger',
+  'ledger',
+  'credits',
+  'backoffice',
+  'gateway',
+  'reconciler',
+  'webhooks',
+];
 
 /**
  * Finds out how many sales a second the machine takes at most, sells at half of that (or at the rate given) with a fault now

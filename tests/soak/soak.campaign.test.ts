@@ -32,7 +32,7 @@ test('a short soak: sold at half of the highest rate through faults, every proce
   const report = reportOf(options, state);
   expect(report.verdict).toBe('PASSED: 0 discrepancies, and too short to see a leak');
   const parts = new Set(report.series.map(({ kind, part }) => `${kind} ${part}`));
-  const services = ['ledger 1', 'ledger 2', 'gateway', 'credits', 'reconciler', 'webhooks'];
+  const services = ['ledger 1', 'ledger 2', 'gateway', 'backoffice', 'credits', 'reconciler', 'webhooks'];
   for (const part of ['postgres', 'nats', 'redis', ...services])
     for (const kind of ['memory', 'files', 'sockets']) expect(parts).toContain(`${kind} ${part}`);
   for (const part of services) expect(parts).toContain(`heap ${part}`);
