@@ -25,7 +25,7 @@ const OVER_LIMIT: Readonly<Record<string, number>> = {
   'tests/gateway/contract.system.test.ts': 324,
   'tests/gateway/faults.system.test.ts': 277,
   'tests/nats/access-table.ts': 323,
-  'tests/nats/lost-events.fleet.test.ts whoever stood beyond an end that the events lost gets what is published under the lost numbers': 71,
+  'tests/nats/lost-events.fleet.test.ts a consumer beyond an end that the events lost gets what is published under the lost numbers': 71,
   'tests/observability/busy-fleet.ts startBusyFleet': 122,
   'tests/soak/state.ts SoakState': 15,
 };

@@ -7,9 +7,9 @@ import { ROOT } from '../harness/stage.ts';
 
 export interface Variant extends Disposable {
   readonly label: 'a' | 'b';
-  /** As it was given, with the commit of a revision. */
+  /** The words given; for a revision with its commit. */
   readonly title: string;
-  /** Of the checkout whose services run. */
+  /** Root of the checkout whose services run. */
   readonly root: string;
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -20,7 +20,7 @@ interface Row {
   readonly streamSeq: number;
 }
 
-/** What one statement writes, and the replies that follow its commit. */
+/** Rows and cursors that one statement writes, and the replies that follow its commit. */
 export class Batch {
   readonly rows: Row[] = [];
   /** Replies by the subject that they go to. */

@@ -1,6 +1,6 @@
 /**
- * What a sale passes beyond the bare hops, each as its library offers it: the price list switches these on alone, and
- * off from the whole. The names are those of the scenario's report.
+ * Parts that a sale passes beyond the bare hops, each as its library offers it. The price list switches each on alone
+ * and off from the whole. The names are those of the scenario's report.
  */
 export const EXTRAS = {
   token: 'the token hashed and looked up, instead of the vendor taken from the path',

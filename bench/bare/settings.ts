@@ -2,7 +2,7 @@ import { nkeyAuthenticator } from '@nats-io/transport-node';
 import { z } from 'zod';
 import { EXTRA_NAMES } from './extras.ts';
 
-/** Of the bare gateway and the bare ledger. */
+/** Settings of the bare gateway and the bare ledger. */
 const settings = z.object({
   NATS_URL: z.string(),
   NATS_NKEY_SEED: z.string(),

@@ -15,7 +15,7 @@ export type Item = readonly [
   traceparent: string | null,
 ];
 
-/** What arrived in one turn of the gateway's event loop. */
+/** Sales that arrived in one turn of the gateway's event loop. */
 export interface Envelope {
   /** Subject for the replies. */
   readonly reply: string;

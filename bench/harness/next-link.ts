@@ -3,7 +3,7 @@ import { canonicalText } from './canonical-text.ts';
 /** Minor units that every vendor is credited with; the books hold a thousand times that. */
 const CREDIT = 1_000_000_000_000;
 const CHARGED = 150;
-/** Of the services' default. */
+/** Default of BUSINESS_TIMEZONE. */
 const TIME_ZONE = 'Asia/Tehran';
 
 /**

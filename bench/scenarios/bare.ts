@@ -33,7 +33,7 @@ const LOADS: readonly (BareLoad & { quick?: boolean })[] = [
   },
 ];
 
-/** What these hops give when they do nothing else; the code is in bench/bare. */
+/** Measures the hops alone, which do nothing else; the code is in bench/bare. */
 export const bare: Scenario = {
   name: 'bare',
   about: 'Hono, an envelope a turn, JetStream, one statement a batch, one reply a batch, and nothing else',

@@ -29,7 +29,7 @@ interface Line {
   readonly extras: readonly Extra[];
 }
 
-/** What each thing that a sale passes costs: alone beside the bare shape, and missing from the whole. */
+/** Measures the cost of each extra: alone beside the bare shape, and missing from the whole. */
 export const prices: Scenario = {
   name: 'prices',
   about: `the bare shape with each of ${EXTRA_NAMES.length} extras alone, and with all but each: about ten minutes`,

@@ -26,7 +26,7 @@ export const wrk: Scenario = {
     const spent = await meter.end();
     const { requests, refused, broken, mean, p50, p95, p99, max } = result;
     const sold = requests - refused;
-    // What was in flight at the end is in the books without an answer that wrk counts.
+    // The books hold the sales in flight at the end, whose answers wrk does not count.
     const total = { ...noAnswers(), sold, refused, failed: broken + FEW.connections };
     const told = { prefix: name, total, sent: requests, soldIndexes: null };
     return [

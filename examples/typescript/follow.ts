@@ -1,7 +1,7 @@
 import { jetstream } from '@nats-io/jetstream';
 import { connectAsSystem, SYSTEM } from './connection.ts';
 
-// node follow.ts VENDOR [COUNT] [replay]: prints what becomes of the vendor's commands, whoever sent them, from where it
+// node follow.ts VENDOR [COUNT] [replay]: prints the outcomes of the vendor's commands from every sender, from where it
 // stopped the last time. With "replay" by the second consumer, which `npm run nats-user -- replay` makes.
 const [vendor = '12', count = 'Infinity', replay] = process.argv.slice(2);
 

@@ -46,7 +46,7 @@ test('an audit is run and its report opened; everything agrees', async () => {
   expect(admin.rows()[0]).toMatch(/audit\.run.*done/);
 });
 
-test('a minor discrepancy is seen, looked into, and made good behind a page that asks', async () => {
+test('a minor discrepancy is seen, looked into, and fixed behind a page that asks', async () => {
   await sql('UPDATE ledger.vendors SET balance = balance + 50 WHERE vendor_id = $1', [vendor.id]);
   await runAudit('incremental');
   expect(admin.text()).toContain('minor');
@@ -65,7 +65,7 @@ test('a minor discrepancy is seen, looked into, and made good behind a page that
   await admin.follow('Make minor ones good');
   expect(admin.text('.says')).toContain('in this report 1.');
   await admin.press('Audit and make good');
-  await followUntil('1 made good');
+  await followUntil('1 fixed');
   expect(await sql('SELECT balance FROM ledger.vendors WHERE vendor_id = $1', [vendor.id])).toEqual([
     { balance: '50000000' },
   ]);

@@ -26,7 +26,7 @@ const unpublished = {
 };
 
 /** nats-server 2.9.10 leaves the positions where they were; 2.15.1 sets them back by itself when it starts alone. */
-test('whoever stood beyond an end that the events lost gets what is published under the lost numbers', async () => {
+test('a consumer beyond an end that the events lost gets what is published under the lost numbers', async () => {
   await using stack = new AsyncDisposableStack();
   const permitted = stack.use(await startPermittedServer());
   const { server } = permitted;

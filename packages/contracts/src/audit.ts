@@ -59,7 +59,7 @@ export const auditRunSchema = z.object({
   duration_ms: z.int().nullable(),
   vendors_checked: z.int(),
   transactions_checked: z.int(),
-  /** Of the transactions checked, those whose phone number was erased. */
+  /** Checked transactions whose phone number was erased. */
   numbers_erased: z.int(),
   commands_checked: z.int(),
   verified: z.int(),

@@ -37,7 +37,7 @@ export interface NatsAccess extends NatsPermissions {
   /** Requests that it answers with several messages. */
   readonly answersAtLength?: readonly string[];
   /** Subjects that others may listen to. */
-  readonly announces?: readonly string[];
+  readonly streams?: readonly string[];
   /** Requests to other accounts. */
   readonly requests?: readonly NatsImport[];
   /** Subjects of other accounts that it listens to. */
@@ -46,7 +46,7 @@ export interface NatsAccess extends NatsPermissions {
 
 export const sharedAccount = (
   permissions: NatsPermissions,
-  exported: Pick<NatsAccess, 'answers' | 'answersAtLength' | 'announces'> = {},
+  exported: Pick<NatsAccess, 'answers' | 'answersAtLength' | 'streams'> = {},
 ): NatsAccess => ({ ...permissions, ...exported });
 
 interface OwnAccount {
@@ -57,14 +57,14 @@ interface OwnAccount {
   /** Requests of other accounts that this user answers. */
   readonly answers?: readonly string[];
   /** Subjects of its own account that others may listen to. */
-  readonly announces?: readonly string[];
+  readonly streams?: readonly string[];
 }
 
 /** Gives a user an account of its own that imports exactly what the user may do. `namespace` as in createSubjects. */
 export function ownAccount(
   name: string,
   namespace: string,
-  { publish, subscribe, answers = [], announces = [] }: OwnAccount,
+  { publish, subscribe, answers = [], streams = [] }: OwnAccount,
 ): NatsAccess {
   const imported = (subject: string): NatsImport => ({
     from: accountOf(subject, namespace),
@@ -77,7 +77,7 @@ export function ownAccount(
     publish: [...all.map(({ as }) => as), ...(answers.length > 0 ? [REPLIES] : [])],
     subscribe: [`${inboxPrefix(name)}.>`, ...subscribe, ...answers],
     answers,
-    announces,
+    streams,
     requests: all.filter(({ from }) => from !== name),
     listens: subscribe.map(imported).filter(({ from }) => from !== name),
   };

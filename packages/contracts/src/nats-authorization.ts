@@ -23,7 +23,7 @@ function accountBlock(name: string, users: readonly NatsUser[]): string {
       ...each(({ answersAtLength }) => answersAtLength).map(
         (subject) => `{ service: ${quote(subject)}, response_type: stream }`,
       ),
-      ...each(({ announces }) => announces).map((subject) => `{ stream: ${quote(subject)} }`),
+      ...each(({ streams }) => streams).map((subject) => `{ stream: ${quote(subject)} }`),
     ]),
     ...list('imports', [
       ...each(({ requests }) => requests).map((one) => importOf('service', one)),

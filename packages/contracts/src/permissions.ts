@@ -62,7 +62,7 @@ const ledgerExports = (subjects: Subjects) => ({
   ],
   // A request for messages is answered by many of them.
   answersAtLength: [`${API}.CONSUMER.MSG.NEXT.>`],
-  announces: [subjects.call('ledger.outcomes.>'), subjects.allEvents],
+  streams: [subjects.call('ledger.outcomes.>'), subjects.allEvents],
 });
 
 /**
@@ -93,7 +93,7 @@ export function natsPermissions(namespace = ''): Record<NatsUserName, NatsAccess
         seesLog,
       ],
       subscribe: [call('ledger.outcomes.backoffice.>'), subjects.allEvents, call('backoffice.>')],
-      announces: [call('backoffice.>')],
+      streams: [call('backoffice.>')],
     }),
     ledger: sharedAccount(
       {

@@ -14,7 +14,7 @@ interface ServeOptions {
   readonly waitMs: number;
   readonly log: Logger;
   readonly metrics: Registry;
-  /** What a balancer is told: null is well, by part. */
+  /** Reasons why /ready fails, by part; null if the part is well. */
   readiness(): Promise<Record<string, string | null>>;
   fetch(request: Request, env: HttpBindings): Response | Promise<Response>;
 }

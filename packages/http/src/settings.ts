@@ -21,7 +21,7 @@ export const httpSettings = {
     .describe('Time for a request to arrive, headers and body'),
   DRAIN_MS: whole(0, 60_000)
     .default(0)
-    .describe('How long a process that is told to stop still serves, and says on /ready that it stops'),
+    .describe('Time for which a stopping process still serves while its /ready fails'),
   AUTH_FAILURE_POINTS: whole(1, 1_000_000)
     .default(100)
     .describe('Requests without a valid token from one address per window and process before it gets 429'),
@@ -31,7 +31,7 @@ export const httpSettings = {
   RATE_LIMIT_WINDOW_S: whole(1, 86_400).default(60).describe('Window of the rate limit in seconds'),
   TOKEN_CACHE_MS: whole(0, 3_600_000)
     .default(60_000)
-    .describe('Longest use of a looked-up token; revocations are announced and take effect at once'),
+    .describe('Longest use of a looked-up token; revocations are published and take effect at once'),
   TOKEN_CACHE_SIZE: whole(1, 10_000_000).default(50_000).describe('Tokens remembered by one process'),
   LANES: whole(1, 1024).default(16).describe('Lanes of the command log; the same in every service'),
   MAX_IN_FLIGHT: whole(1, 100_000).default(4_096).describe('Commands awaiting their outcome at once'),

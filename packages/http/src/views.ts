@@ -1,7 +1,7 @@
 import {
   auditRunSchema,
-  CREDIT_STATUSES,
   type CreditRequest,
+  creditRequestSchema,
   currencyCode,
   metadataSchema,
   REJECTIONS,
@@ -139,22 +139,8 @@ export const showVendor = (
   require_idempotency_key: settings.require_idempotency_key,
 });
 
-export const creditView = z
-  .object({
-    id: z.int(),
-    vendor_id: z.int(),
-    amount: amountOut,
-    currency: currencyCode,
-    status: z.enum(CREDIT_STATUSES),
-    requested_by: z.string(),
-    approvals: z.array(z.object({ by: z.string(), at: z.string() })),
-    approvals_needed: z.int(),
-    decided_by: z.string().nullable(),
-    decided_at: z.string().nullable(),
-    reason: z.string().nullable(),
-    transaction_id: z.string().nullable(),
-    created_at: z.string(),
-  })
+export const creditView = creditRequestSchema
+  .extend({ amount: amountOut, currency: currencyCode })
   .meta({ id: 'CreditRequest' });
 
 export const showCredit = (credit: CreditRequest, currency: string): z.output<typeof creditView> => ({

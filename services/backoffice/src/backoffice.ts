@@ -14,7 +14,7 @@ export interface Backoffice extends HttpService {
   /** Calls another service. Throws Refusal with the API's code. */
   readonly ask: Ask;
   /** Tells all processes that know tokens, this one first, that a token ended or a vendor's settings changed. */
-  announce(change: Change): Promise<void>;
+  publishChange(change: Change): Promise<void>;
   /** Age in ms of the oldest command of this process that has no answer yet, over all lanes. */
   laneLagMs(): number;
 }

@@ -1,7 +1,7 @@
 import { createApp } from '@b2b-charge/http/app';
 import { openParts } from '@b2b-charge/http/open-parts';
 import { serve } from '@b2b-charge/http/serve';
-import { announceChange } from '@b2b-charge/http/tokens/notices';
+import { publishChange } from '@b2b-charge/http/tokens/notices';
 import type { Logger } from '@b2b-charge/runtime';
 import { sql } from 'kysely';
 import type { Backoffice } from './backoffice.ts';
@@ -34,9 +34,9 @@ export async function startBackoffice(
     ...parts,
     config,
     limiter: null,
-    announce: async (change) => {
+    publishChange: async (change) => {
       tokens.forget(change);
-      await announceChange(nc, subjects, change);
+      await publishChange(nc, subjects, change);
     },
   };
   const desk = createDesk(backoffice, config, { redis, prefix, feed });

@@ -8,8 +8,8 @@ const change = z.object({ hash: z.string().optional(), vendorId: z.int().optiona
 /** A token (its hash) that ended, or a vendor whose settings changed. */
 export type Change = z.infer<typeof change>;
 
-/** Tells every gateway of a change, after it is committed. */
-export async function announceChange(nc: NatsConnection, subjects: Subjects, what: Change): Promise<void> {
+/** Publishes a committed change to every gateway. */
+export async function publishChange(nc: NatsConnection, subjects: Subjects, what: Change): Promise<void> {
   nc.publish(subjects.call(NOTICE), JSON.stringify(what));
   await nc.flush();
 }

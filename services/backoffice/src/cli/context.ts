@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { LedgerClient } from '@b2b-charge/client';
 import { createSubjects, type Subjects } from '@b2b-charge/contracts';
-import { connectNats, createKysely, createPool, natsFrom, parseSettings } from '@b2b-charge/runtime';
+import {
+  connectNats,
+  createKysely,
+  createPool,
+  natsFrom,
+  natsSettings,
+  parseSettings,
+} from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Kysely } from 'kysely';
+import { z } from 'zod';
 import { baseSettings } from '../config.ts';
 import type { BackofficeDatabase } from '../db/schema.ts';
 
@@ -15,16 +23,8 @@ export interface CliContext extends AsyncDisposable {
   readonly ledger: LedgerClient;
 }
 
-const settings = baseSettings.pick({
-  DATABASE_URL: true,
-  NATS_URL: true,
-  NATS_NKEY_SEED: true,
-  NATS_TLS_CA: true,
-  NATS_TLS_CERT: true,
-  NATS_TLS_KEY: true,
-  NAMESPACE: true,
-  LANES: true,
-});
+const { DATABASE_URL, NAMESPACE, LANES } = baseSettings.shape;
+const settings = z.object({ DATABASE_URL, NAMESPACE, LANES, ...natsSettings });
 
 const NATS_WITHIN_MS = 10_000;
 

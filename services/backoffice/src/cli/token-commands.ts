@@ -1,5 +1,5 @@
 import { parseVendorId } from '@b2b-charge/contracts';
-import { announceChange } from '@b2b-charge/http/tokens/notices';
+import { publishChange } from '@b2b-charge/http/tokens/notices';
 import { call } from '@b2b-charge/runtime';
 import { issueToken, listTokens, revokeToken, type TokenView } from '../tokens/token-store.ts';
 import { adoptVendor } from '../vendors/vendor-store.ts';
@@ -56,7 +56,7 @@ export async function revoke(context: CliContext, id: string | undefined) {
   if (!/^[1-9][0-9]{0,9}$/.test(id ?? '')) throw new UsageError('revoke needs the id of a token');
   const revoked = await revokeToken(context.db, { id: Number(id) });
   if (!revoked) throw new UsageError(`there is no token ${id}`);
-  await announceChange(context.nc, context.subjects, { hash: revoked.hash });
+  await publishChange(context.nc, context.subjects, { hash: revoked.hash });
   return { json: revoked.token, text: `revoked ${line(revoked.token)}` };
 }
 

@@ -48,7 +48,7 @@ export async function revokeVendorToken(
 ): Promise<TokenView | null> {
   const revoked = await revokeToken(backoffice.db, { id: tokenId, vendorId });
   if (!revoked) return null;
-  await backoffice.announce({ hash: revoked.hash });
+  await backoffice.publishChange({ hash: revoked.hash });
   backoffice.securityLog.write(backoffice.now(), {
     event: 'TOKEN_REVOKED',
     by,

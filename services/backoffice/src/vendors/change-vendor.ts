@@ -52,7 +52,7 @@ export async function changeVendor(
   if (rate_limit !== undefined || require_idempotency_key !== undefined) {
     await adoptVendor(backoffice.db, vendorId, by);
     await updateVendorSettings(backoffice.db, vendorId, { rate_limit, require_idempotency_key });
-    await backoffice.announce({ vendorId });
+    await backoffice.publishChange({ vendorId });
   }
   backoffice.securityLog.write(backoffice.now(), {
     event: 'VENDOR_UPDATED',

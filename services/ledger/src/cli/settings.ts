@@ -5,23 +5,18 @@ import {
   NatsAwayError,
   type NatsOptions,
   natsFrom,
+  natsSettings,
   parseSettings,
   toolEnvironment,
   UsageError,
 } from '@b2b-charge/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
+import { z } from 'zod';
 import { ledgerSettings } from '../config.ts';
 
-const settings = ledgerSettings.pick({
-  DATABASE_URL: true,
-  NATS_URL: true,
-  NATS_NKEY_SEED: true,
-  NATS_TLS_CA: true,
-  NATS_TLS_CERT: true,
-  NATS_TLS_KEY: true,
-  NAMESPACE: true,
-});
+const { DATABASE_URL, NAMESPACE } = ledgerSettings.shape;
+const settings = z.object({ DATABASE_URL, NAMESPACE, ...natsSettings });
 
 export interface CliSettings {
   readonly databaseUrl: string;
